@@ -1,0 +1,159 @@
+/** A condition on the host that can be read back without side effects. */
+export type Condition =
+  | { readonly kind: 'equals'; readonly path: string; readonly value: string }
+  | { readonly kind: 'contains'; readonly path: string; readonly value: string }
+  | { readonly kind: 'linksTo'; readonly path: string; readonly target: string }
+  | { readonly kind: 'exists'; readonly path: string }
+  | { readonly kind: 'absent'; readonly path: string }
+
+/** Something that undoing will not bring back; needs its own `--accept <id>` before an apply. */
+export interface Loss {
+  /** Kebab-case name the human accepts: `network-addresses`. */
+  readonly id: string
+  readonly summary: string
+}
+
+/** A failure that is part of the plan: recorded as skipped, the step's undo dropped. */
+export interface ExpectedFailure {
+  /** errno names (`EIO`) that count. */
+  readonly errors: readonly string[]
+  readonly because: string
+}
+
+/** Bytes of a file: as text, as base64, or as an object of the saved-bytes store named by its SHA-256 (undo only). */
+export type FileContent =
+  | { readonly text: string }
+  | { readonly base64: string }
+  | { readonly saved: string }
+
+/** What a file was found to be when the plan was made. */
+export interface FileState {
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly sha256: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+/** What every change says besides its action. */
+export interface ChangeCommon {
+  /** One line for the human. */
+  readonly why: string
+  /** Conditions that must hold right before the change; otherwise the transaction stops with a stale-plan error. */
+  readonly expect?: readonly Condition[]
+  /** Conditions polled after the change until they hold or the deadline passes. */
+  readonly verify?: readonly Condition[]
+  /** In an undo: the change is not needed when these hold already. Default: its `verify`. */
+  readonly unless?: readonly Condition[]
+  readonly scope: 'runtime' | 'persistent'
+  readonly irreversible?: readonly Loss[]
+  readonly mayFail?: ExpectedFailure
+}
+
+/** Writes one value to an attribute of a kernel pseudo file system. */
+export interface WriteAttribute extends ChangeCommon {
+  readonly kind: 'write-attribute'
+  readonly path: string
+  /** The value the plan expects to find, without its trailing newline; absent for a write-only attribute. */
+  readonly from?: string
+  /** What is written. Never empty: the kernel ignores an empty write; `\n` clears. */
+  readonly value: string
+}
+
+/** Creates or replaces a regular file, atomically. */
+export interface WriteFile extends ChangeCommon {
+  readonly kind: 'write-file'
+  readonly path: string
+  readonly content: FileContent
+  readonly mode: number
+  readonly owner?: { readonly uid: number; readonly gid: number }
+  /** The file as the plan found it, `null` when there was none. Filled in when the plan is made. */
+  readonly from?: FileState | null
+}
+
+/** Creates or replaces a symbolic link, atomically. */
+export interface WriteLink extends ChangeCommon {
+  readonly kind: 'write-link'
+  readonly path: string
+  readonly target: string
+  /** The link as the plan found it, `null` when there was none. Filled in when the plan is made. */
+  readonly from?: string | null
+}
+
+/** Removes a regular file or symbolic link. */
+export interface RemoveFile extends ChangeCommon {
+  readonly kind: 'remove-file'
+  readonly path: string
+  readonly from?: FileState | { readonly link: string }
+}
+
+/** Creates one directory. */
+export interface CreateDirectory extends ChangeCommon {
+  readonly kind: 'create-directory'
+  readonly path: string
+  readonly mode: number
+  readonly owner?: { readonly uid: number; readonly gid: number }
+}
+
+/** Removes one empty directory. */
+export interface RemoveDirectory extends ChangeCommon {
+  readonly kind: 'remove-directory'
+  readonly path: string
+  /** Mode it had, for the undo. Filled in when the plan is made. */
+  readonly mode: number
+  readonly owner?: { readonly uid: number; readonly gid: number }
+}
+
+/** Loads a kernel module and what it depends on. */
+export interface LoadKernelModule extends ChangeCommon {
+  readonly kind: 'load-kernel-module'
+  readonly name: string
+  readonly parameters?: Readonly<Record<string, string>>
+}
+
+/** Unloads a kernel module; in an undo only when the load was ours and nothing uses it. */
+export interface UnloadKernelModule extends ChangeCommon {
+  readonly kind: 'unload-kernel-module'
+  readonly name: string
+  /** Parameters to load it with again. */
+  readonly parameters?: Readonly<Record<string, string>>
+}
+
+/** Runs a program. */
+export interface RunCommand extends ChangeCommon {
+  readonly kind: 'run-command'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Files the command rewrites: saved before it runs, put back by its undo. */
+  readonly outputs?: readonly string[]
+  /** True when nobody can say what it will do: a dry-run then says so. */
+  readonly opaque?: boolean
+}
+
+/** One change without its undo: what an undo list is made of. */
+export type UndoChange =
+  | WriteAttribute
+  | WriteFile
+  | WriteLink
+  | RemoveFile
+  | CreateDirectory
+  | RemoveDirectory
+  | LoadKernelModule
+  | UnloadKernelModule
+  | RunCommand
+
+/** How a change is undone: an ordered list of changes, or `none` with the reason. */
+export type Undo = readonly UndoChange[] | { readonly none: string }
+
+/** What a module returns: a change whose undo may be left to core (derived when the plan is made). */
+export type Change = UndoChange & { readonly undo?: Undo }
+
+/** A change in a plan: its undo is fixed. */
+export type PlannedChange = UndoChange & { readonly undo: Undo }
+
+/** The closed set of change kinds. */
+export type ChangeKind = UndoChange['kind']

@@ -1,0 +1,104 @@
+import type { EventEmitter } from 'eventemitter3'
+import type { CheckReport } from './check-report.js'
+import type { JanusEvents } from './events.js'
+import type { Executor } from './executor.js'
+import type { Host } from './host.js'
+import type { Inventory } from './inventory.js'
+import type { Logger } from './logger.js'
+import type { JanusModule } from './module.js'
+import type { ModuleRow } from './module-row.js'
+import type { Plan } from './plan.js'
+import type { Snapshot } from './snapshot.js'
+import type { ApplyReport, RecoverReport, StatusReport, TransactionSummary, UndoReport } from './transaction.js'
+
+/** Where modules come from. Nothing is imported while sources are listed. */
+export type ModuleSource =
+  /** A module object in hand. */
+  | { readonly kind: 'module'; readonly module: JanusModule }
+  /** One package directory, or the package.json in it, named by the user. */
+  | { readonly kind: 'package'; readonly path: string }
+  /** The dependencies of a package.json that carry a manifest, resolved from where that file lies; all count as named by the user. */
+  | { readonly kind: 'dependencies-of'; readonly packageJson: string }
+  /** The installation tree a program runs from: workspace members, an npx cache, or the packages beside a global install. */
+  | { readonly kind: 'tree-of'; readonly packageJson: string }
+
+/** What {@link createJanus} takes; everything has a default. */
+export interface JanusOptions {
+  /** The machine, a snapshot or a tree. Default: the live machine. */
+  readonly host?: Host
+  /** Modules to work with. Default: none. */
+  readonly sources?: readonly ModuleSource[]
+  /** Where the journal lies. Default: by who is running, see the documentation of the state directory. */
+  readonly stateDirectory?: string
+  /** Environment for PATH, HOME, XDG and JANUS variables. Default: that of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly logger?: Logger
+  /** Runs commands of a plan on a root other than `/`. */
+  readonly executor?: Executor
+  /** Arguments recorded as who did it. Default: `process.argv` from its third element. */
+  readonly argv?: readonly string[]
+  readonly deadlines?: Deadlines
+}
+
+/** Deadlines in milliseconds. */
+export interface Deadlines {
+  /** Until an order to the kernel counts as hung. Default 30 000. */
+  readonly order?: number
+  /** Until a verify condition that does not hold has failed. Default 10 000. */
+  readonly verify?: number
+  /** Until a read of an attribute known to hang is given up. Default 3 000. */
+  readonly read?: number
+  /** How long recovery waits for hands of an interrupted transaction. Default 5 000. */
+  readonly hands?: number
+}
+
+/** Options of an apply. */
+export interface ApplyOptions {
+  /** Ids of losses that are accepted. */
+  readonly accept?: readonly string[]
+  /** Aborting undoes what was done, then the promise rejects with JANUS_ABORTED. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of a rollback. */
+export interface RollbackOptions {
+  /** Transaction id; default: the newest that can be rolled back. */
+  readonly transaction?: string
+  /** Roll back later transactions that touched the same things first, newest first. */
+  readonly cascade?: boolean
+  /** Report what would be done, do nothing. */
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** The SDK: everything that Janus does, as calls. Made by {@link createJanus}. */
+export interface Janus {
+  readonly events: EventEmitter<JanusEvents>
+  readonly host: Host
+  /** Every module found, imported or not, as rows. */
+  modules(): Promise<readonly ModuleRow[]>
+  /** Runs the checks of all enabled modules, or of those named. */
+  check(options?: { readonly modules?: readonly string[]; readonly signal?: AbortSignal }): Promise<CheckReport>
+  /** PCI devices, groups and who uses what. */
+  inventory(): Promise<Inventory>
+  /** Asks a module for its changes and makes a plan of them. */
+  plan(module: string, options?: unknown, settings?: { readonly signal?: AbortSignal }): Promise<Plan>
+  /** The plan that sets Janus up for a user: configuration, state and cache directories. */
+  planInit(): Promise<Plan>
+  /** Reads and checks a plan that came from outside: schema, digest, paths. */
+  readPlan(json: unknown): Plan
+  /** Executes exactly this plan. */
+  apply(plan: Plan, options?: ApplyOptions): Promise<ApplyReport>
+  /** Undoes a transaction from the journal alone. */
+  rollback(options?: RollbackOptions): Promise<readonly UndoReport[]>
+  /** Brings interrupted transactions to before or after. */
+  recover(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<RecoverReport>
+  status(): Promise<StatusReport>
+  history(): Promise<readonly TransactionSummary[]>
+  /** Drops transactions that cannot be undone any more and ended before this time. */
+  pruneHistory(options: { readonly before: Date; readonly dryRun?: boolean }): Promise<{ readonly removed: readonly string[]; readonly kept: number }>
+  /** Captures the host. */
+  snapshot(options?: { readonly mask?: boolean }): Promise<Snapshot>
+  /** Ends helper processes. Safe to call twice. */
+  close(): Promise<void>
+}

@@ -1,0 +1,17 @@
+/** A module named in the `janus` field of a package.json. */
+export interface ManifestModule {
+  readonly id: string
+  readonly type: string
+  /** Path of the entry relative to the package, inside of it. */
+  readonly entry: string
+  /** Name of the export that is the module; default: the default export, or the only module exported. */
+  readonly export?: string
+  readonly kind?: 'javascript' | 'command'
+}
+
+/** The `janus` field of a package.json: what a package brings. */
+export interface Manifest {
+  readonly api: number
+  readonly modules: readonly ManifestModule[]
+  readonly commands?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
+}

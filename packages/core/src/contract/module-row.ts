@@ -1,0 +1,15 @@
+import type { Diagnostic } from './diagnostic.js'
+
+/** One row of `janus module list`: each module found ends as one, whatever happened to it. */
+export interface ModuleRow {
+  readonly id: string
+  readonly type: string
+  readonly version: string
+  readonly status: 'available' | 'enabled' | 'blocked' | 'failed' | 'ready'
+  /** Package name, or `given` for an object handed to createJanus. */
+  readonly source: string
+  /** Path of the entry file, when there is one. */
+  readonly path?: string
+  readonly summary?: string
+  readonly diagnostics: readonly Diagnostic[]
+}

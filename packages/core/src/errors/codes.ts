@@ -1,0 +1,70 @@
+/** One entry of the error catalogue. */
+export interface ErrorCode {
+  /** What the code means, one sentence. */
+  readonly meaning: string
+  /** What the reader can do, unless the thrower knows better. */
+  readonly remedy: string
+  /** Exit code of a command that ends with it. */
+  readonly exitCode: ExitCode
+}
+
+/** 0 success, 1 expected failure, 2 internal, 3 module not loadable, 4 rollback incomplete, 5 busy, 124 timeout, 130/143 signals. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 124 | 130 | 143
+
+/**
+ * Every error code of Janus, declared once. `docs/errors.md` has a heading for each (a test compares them). A retired
+ * code is listed in the documentation and never used again.
+ */
+export const ERROR_CODES = {
+  JANUS_INTERNAL: entry('Janus met a state it believed impossible.', 'Please report it with the output of `janus check --json`.', 2),
+  JANUS_USAGE: entry('The command line or the call does not make sense.', 'See `janus help <command>`.', 1),
+  JANUS_ABORTED: entry('The work was cancelled by its caller.', 'Run it again when you are ready.', 1),
+  JANUS_CONFIRMATION_REQUIRED: entry('A change needs a yes, and nobody could be asked.', 'Read the plan, then pass --yes.', 1),
+  JANUS_DECLINED: entry('The change was declined; nothing was done.', 'Run the command again to be asked again.', 1),
+  JANUS_NOT_ROOT: entry('Changing this machine needs root.', 'Run the command with sudo.', 1),
+  JANUS_PCI_ADDRESS_INVALID: entry('The text is not a PCI address.', 'Use domain:bus:device.function, e.g. 0000:03:00.0.', 1),
+  JANUS_DEVICE_NOT_FOUND: entry('No such PCI device on the host.', 'List the devices with `janus bind --list`.', 1),
+  JANUS_DEVICE_REFUSED: entry('The device must not be bound: the message names the evidence.', 'Resolve the cause, or pass the option it names if there is one.', 1),
+  JANUS_OPTIONS_INVALID: entry('The options of a module do not fit its schema.', 'Correct the option that the message names.', 1),
+  JANUS_HOST_UNREADABLE: entry('Something that must be known about the host cannot be read.', 'Check the path and the permissions the message names.', 1),
+  JANUS_SNAPSHOT_INVALID: entry('The file is not a snapshot that Janus can read.', 'Capture one with `janus snapshot --out <file>`.', 1),
+  JANUS_PLAN_INVALID: entry('The plan is malformed, or its digest does not fit its content.', 'Make the plan again.', 1),
+  JANUS_PLAN_STALE: entry('The host no longer is what the plan was made for.', 'Make the plan again and read what changed.', 1),
+  JANUS_CHANGE_REFUSED: entry('A change is not one that Janus carries out.', 'Correct the module that returned it.', 1),
+  JANUS_LOSS_NOT_ACCEPTED: entry('The plan loses something that undoing will not bring back.', 'Read it, then pass --accept <loss> for each.', 1),
+  JANUS_STEP_FAILED: entry('A step of the transaction failed; what was done has been undone.', 'Read the cause; the host is as it was before.', 1),
+  JANUS_VERIFY_FAILED: entry('A step was performed but the host does not show its effect; it has been undone.', 'Read the condition the message names.', 1),
+  JANUS_STEP_TIMEOUT: entry('The kernel did not answer a step within its deadline.', 'End what holds the device, then run `janus recover`.', 124),
+  JANUS_ROLLBACK_INCOMPLETE: entry('Not everything could be undone; the message lists what was left.', 'Resolve what it names, then run `janus recover` or `janus rollback` again.', 4),
+  JANUS_ROLLBACK_BLOCKED: entry('A later transaction touched the same path or device.', 'Roll that one back first, or pass --cascade.', 1),
+  JANUS_TRANSACTION_NOT_FOUND: entry('The journal knows no such transaction, or none that can be rolled back.', 'List them with `janus history`.', 1),
+  JANUS_RECOVERY_NEEDED: entry('An earlier transaction was interrupted.', 'Run `janus recover` first.', 1),
+  JANUS_STATE_LOCKED: entry('Another Janus is changing this host.', 'Wait for it; the message names its process.', 5),
+  JANUS_STATE_DENIED: entry('You may not read or write the state of Janus.', 'Run the command with sudo.', 1),
+  JANUS_STATE_UNSAFE: entry('A part of the state path could be replaced by another user.', 'Correct the owner or mode the message names.', 1),
+  JANUS_LEDGER_DAMAGED: entry('The journal is damaged elsewhere than at its unfinished end.', 'Keep the file; the message names the offset.', 2),
+  JANUS_LEDGER_WRITE_FAILED: entry('The journal could not be written; no further step was started.', 'Free space or repair the disk, then run `janus recover`.', 2),
+  JANUS_SAVED_BYTES_MISSING: entry('Saved bytes that an undo needs are missing or altered.', 'Restore the file the message names from a backup.', 4),
+  JANUS_MODULE_NOT_FOUND: entry('No enabled module has this name.', 'List them with `janus module list`.', 3),
+  JANUS_MODULE_MANIFEST_INVALID: entry('The janus field of a package.json is malformed.', 'Report it to the package.', 3),
+  JANUS_MODULE_API_UNSUPPORTED: entry('The module speaks a Module API this core does not.', 'Install matching versions.', 3),
+  JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE: entry('The entry of a module lies outside of its package.', 'Report it to the package.', 3),
+  JANUS_MODULE_IMPORT_FAILED: entry('The code of a module could not be imported.', 'Read the cause; report it to the package.', 3),
+  JANUS_MODULE_SHAPE_INVALID: entry('What a module exports is not a module.', 'Export what defineModule returns.', 3),
+  JANUS_MODULE_VERSION_DRIFT: entry('A module states another version than its package.', 'Report it to the package.', 3),
+  JANUS_MODULE_ID_DUPLICATE: entry('Two enabled modules have the same name; both are blocked.', 'Remove one of the two paths the message names.', 3),
+  JANUS_MODULE_CRASHED: entry('A module threw instead of answering.', 'Report it to the package.', 2),
+  JANUS_MODULE_CHECK_ONLY: entry('The module only checks; it has nothing to apply.', 'Run `janus check <module>`.', 1),
+  JANUS_EXECUTOR_NOT_FOUND: entry('A program was not found.', 'Install the package that brings it.', 1),
+  JANUS_EXECUTOR_SPAWN_FAILED: entry('A program could not be started.', 'Read the cause.', 2),
+  JANUS_EXECUTOR_CANCELLED: entry('A program was ended because its caller cancelled.', 'Run it again when you are ready.', 1),
+  JANUS_EXECUTOR_UNSCRIPTED: entry('A scripted executor was asked for a call it was not told about.', 'Add the call to the script.', 2),
+  JANUS_FILE_INVALID: entry('A file given on the command line cannot be read or written.', 'Check the path the message names.', 1),
+} as const satisfies Record<string, ErrorCode>
+
+/** Code of a {@link JanusError}. */
+export type JanusErrorCode = keyof typeof ERROR_CODES
+
+function entry(meaning: string, remedy: string, exitCode: ExitCode): ErrorCode {
+  return { meaning, remedy, exitCode }
+}

@@ -1,0 +1,1 @@
+export type { Diagnostic } from './contract/diagnostic.js'
