@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process'
+import { open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** A sparse raw disk image, empty or with an ext4 file system over its whole size. */
+export async function createDiskImage(path: string, options: { sizeMiB?: number; ext4?: boolean } = {}): Promise<string> {
+  const file = await open(path, 'w')
+  await file.truncate((options.sizeMiB ?? 64) * 1024 * 1024)
+  await file.close()
+  if (options.ext4) {
+    const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` }
+    await run('mkfs.ext4', ['-q', '-F', path], { env })
+  }
+  return path
+}
