@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const packages = fileURLToPath(new URL('./packages', import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@janus\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@janus\/([^/]+)\/testing$/, replacement: `${packages}/$1/src/testing/index.ts` },
+    ],
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'lab/test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
