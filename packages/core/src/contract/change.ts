@@ -5,6 +5,8 @@ export type Condition =
   | { readonly kind: 'linksTo'; readonly path: string; readonly target: string }
   | { readonly kind: 'exists'; readonly path: string }
   | { readonly kind: 'absent'; readonly path: string }
+  /** No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist. */
+  | { readonly kind: 'unheld'; readonly path: string }
 
 /** Something that undoing will not bring back; needs its own `--accept <id>` before an apply. */
 export interface Loss {

@@ -1,3 +1,6 @@
+import type { Host } from './host.js'
+import type { Query } from './query.js'
+
 /**
  * One order to the hand, the disposable process that is the only thing to touch the kernel. Values are complete: the
  * hand decides nothing.
@@ -38,6 +41,8 @@ export interface ProcessIdentity {
 
 /** A running hand: takes one order at a time, ends at end-of-file, starts nothing once its parent is gone. */
 export interface Hand extends ProcessIdentity {
+  /** True once an order or a read hung: it takes no further order, another hand must be started. */
+  readonly spent?: boolean
   /**
    * Performs one order.
    * @param deadline milliseconds until it counts as hung; a hung hand takes no further order
@@ -47,9 +52,12 @@ export interface Hand extends ProcessIdentity {
   end(): Promise<void>
 }
 
-/** What a transaction acts on: a host to read, and hands to touch it with. The model in `testing` is one, the machine is the other. */
+/**
+ * What a transaction acts on: a host to read, and hands to touch it with. The model in `testing` is one, the machine is the other.
+ */
 export interface Machine {
-  readonly host: import('./host.js').Host
+  readonly host: Host
+  readonly query: Query
   startHand(): Promise<Hand>
   /** True while this very process exists. */
   isAlive(process: ProcessIdentity): Promise<boolean>

@@ -34,6 +34,8 @@ export interface Host {
   readonly description: string
   /** Text of a file or attribute, bytes that are not UTF-8 replaced; at most 1 MiB. */
   readText(path: string): Promise<Reading<string>>
+  /** Bytes of a regular file, at most 16 MiB (from a snapshot: the captured text). For digests and for saving what a change replaces. */
+  readBytes(path: string): Promise<Reading<Uint8Array>>
   /** Target of a symbolic link, one hop, made absolute and normalised within the root. */
   readLink(path: string): Promise<Reading<string>>
   /** Names in a directory, sorted by code point. */
