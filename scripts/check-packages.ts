@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+import { packageDisagreements } from './package-files.js'
+import { runProgram, tool } from './run-program.js'
+import { printToolCheck, type ToolCheck, toolCheck } from './tool-check.js'
+import { publicPackages, type WorkspacePackage } from './workspace.js'
+
+/** publint, attw and our own comparison for each published package, and knip over all. Needs the packages built. */
+export async function checkPackages(report: (check: ToolCheck) => void): Promise<readonly ToolCheck[]> {
+  const checks: ToolCheck[] = []
+  const ended = (check: ToolCheck): void => {
+    checks.push(check)
+    report(check)
+  }
+  ended(toolCheck('knip', await runProgram(tool('knip'), ['--no-progress'])))
+  for (const member of await publicPackages()) for (const check of await checkPackage(member)) ended(check)
+  return checks
+}
+
+async function checkPackage({ name, folder, ...rest }: WorkspacePackage): Promise<readonly ToolCheck[]> {
+  const disagreements = await packageDisagreements({ name, folder, ...rest })
+  return [
+    toolCheck(`publint ${name}`, await runProgram(tool('publint'), ['--strict', '--pack', 'npm'], { cwd: folder })),
+    toolCheck(
+      `attw ${name}`,
+      await runProgram(tool('attw'), ['--pack', '--profile', 'esm-only', '--no-emoji', '--no-color'], { cwd: folder }),
+    ),
+    { name: `exports ${name}`, ok: disagreements.length === 0, output: disagreements.join('\n') },
+  ]
+}
+
+async function main(): Promise<number> {
+  const checks = await checkPackages(printToolCheck)
+  return checks.every(({ ok }) => ok) ? 0 : 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()

@@ -1,0 +1,79 @@
+import { access } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { type DebianPackage, labPackages } from '../lab/packages.js'
+import { runProgram } from './run-program.js'
+
+/** What the tests outside of the lab need. */
+const testPackages: readonly DebianPackage[] = [
+  { name: 'bsdutils', provides: 'script', reason: 'a terminal for the tests of prompts and colours' },
+  { name: 'bzip2', provides: 'bzip2', reason: 'the captured machines are packed with it' },
+  { name: 'git', provides: 'git', reason: 'changesets asks it, and the tests of releases run changesets' },
+  { name: 'procps', provides: 'ps', reason: 'the tests look for processes left behind' },
+]
+
+/** What is installed and what is not after {@link provideSystemPackages}. */
+export interface SystemPackages {
+  /** Packages that the tests want and that are missing. */
+  readonly missing: readonly DebianPackage[]
+  /** True when an installation was tried and failed. */
+  readonly failed: boolean
+}
+
+/**
+ * Finds the Debian packages that the integration tests need. As root in CI, or with JANUS_TEST_INSTALL=1, the missing ones
+ * are installed; otherwise the one apt line is printed with what will be skipped.
+ */
+export async function provideSystemPackages(
+  env: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+): Promise<SystemPackages> {
+  const missing = await missingPackages(env)
+  if (missing.length === 0) return { missing, failed: false }
+  if (!mayInstall(env)) {
+    print('Some integration tests are skipped. To run them too:')
+    print(`  sudo apt-get install --no-install-recommends ${missing.map(({ name }) => name).join(' ')}`)
+    for (const { name, reason } of missing) print(`  without ${name}: ${reason}`)
+    return { missing, failed: false }
+  }
+  print('Installing Debian packages that the integration tests need:')
+  for (const { name, reason } of missing) print(`  ${name}: ${reason}`)
+  const output = await install(
+    missing.map(({ name }) => name),
+    env,
+  )
+  const still = await missingPackages(env)
+  if (still.length > 0) print(`${output}\nStill missing: ${still.map(({ name }) => name).join(', ')}`)
+  return { missing: still, failed: still.length > 0 }
+}
+
+async function missingPackages(env: Readonly<Record<string, string | undefined>>): Promise<readonly DebianPackage[]> {
+  const wanted = [...labPackages, ...testPackages]
+  const found = await Promise.all(wanted.map(async ({ provides }) => await isPresent(provides, env)))
+  return wanted.filter((_, index) => !found[index])
+}
+
+function mayInstall(env: Readonly<Record<string, string | undefined>>): boolean {
+  const asked = env.CI === 'true' || env.JANUS_TEST_INSTALL === '1'
+  return asked && process.getuid?.() === 0
+}
+
+async function install(names: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const update = await runProgram('apt-get', ['update', '-q'], quiet)
+  const installed = await runProgram('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], quiet)
+  return `${update.exitCode === 0 ? '' : update.output}${installed.output}`
+}
+
+async function isPresent(provides: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const places = provides.startsWith('/') ? [provides] : folders.map((folder) => join(folder, provides))
+  const answers = await Promise.all(
+    places.map((place) =>
+      access(place).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return answers.includes(true)
+}
