@@ -2,11 +2,12 @@ import type { EventEmitter } from 'eventemitter3'
 import type { CheckReport } from './check-report.js'
 import type { JanusEvents } from './events.js'
 import type { Executor } from './executor.js'
+import type { Finding } from './finding.js'
 import type { Host } from './host.js'
 import type { Inventory } from './inventory.js'
 import type { Logger } from './logger.js'
 import type { JanusModule } from './module.js'
-import type { ModuleRow } from './module-row.js'
+import type { ModuleDescription, ModuleRow } from './module-row.js'
 import type { Plan } from './plan.js'
 import type { Snapshot } from './snapshot.js'
 import type { ApplyReport, RecoverReport, StatusReport, TransactionSummary, UndoReport } from './transaction.js'
@@ -77,6 +78,8 @@ export interface Janus {
   readonly host: Host
   /** Every module found, imported or not, as rows. */
   modules(): Promise<readonly ModuleRow[]>
+  /** Imports one module and says what it takes. Rejects with JANUS_MODULE_NOT_FOUND or the reason why it is not ready. */
+  describe(module: string): Promise<ModuleDescription>
   /** Runs the checks of all enabled modules, or of those named. */
   check(options?: { readonly modules?: readonly string[]; readonly signal?: AbortSignal }): Promise<CheckReport>
   /** PCI devices, groups and who uses what. */
@@ -85,6 +88,8 @@ export interface Janus {
   plan(module: string, options?: unknown, settings?: { readonly signal?: AbortSignal }): Promise<Plan>
   /** The plan that sets Janus up for a user: configuration, state and cache directories. */
   planInit(): Promise<Plan>
+  /** What {@link Janus.planInit} cannot set up: whether this user is in the groups kvm and libvirt. Never critical. */
+  checkInit(): Promise<readonly Finding[]>
   /** Reads and checks a plan that came from outside: schema, digest, paths. */
   readPlan(json: unknown): Plan
   /** Executes exactly this plan. */

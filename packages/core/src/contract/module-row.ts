@@ -13,3 +13,10 @@ export interface ModuleRow {
   readonly summary?: string
   readonly diagnostics: readonly Diagnostic[]
 }
+
+/** What a module is and takes, for `janus module show`. */
+export interface ModuleDescription extends ModuleRow {
+  readonly supports: { readonly apply: boolean; readonly rollback: 'journal' | 'planned' }
+  /** JSON Schema (draft 2020-12) of the options as people write them: the input side, before defaults and transforms. */
+  readonly optionsSchema: Readonly<Record<string, unknown>>
+}
