@@ -1,0 +1,26 @@
+import { ERROR_CODES, type ErrorCode } from '../packages/core/src/errors/codes.js'
+
+/** Codes that existed once; they are documented for ever and never used again. */
+const RETIRED: readonly string[] = []
+
+/** The text of `docs/errors.md`: a heading per code of the catalogue. */
+export function errorDocs(): string {
+  const sections = Object.entries<ErrorCode>(ERROR_CODES).map(([code, { meaning, remedy, exitCode }]) =>
+    [`## ${code}`, '', meaning, '', `- What to do: ${remedy}`, `- Exit code: ${exitCode}`, ''].join('\n'),
+  )
+  return [heading, ...sections, retired()].join('\n')
+}
+
+const heading = `# Errors
+
+Every failure of Janus carries one of these codes: in \`error.code\` for users of the SDK, in \`diagnostics\` of \`--json\`, and
+in the message of the command. A code never changes its meaning. The message says what failed and where; the remedy below
+is the general one, the message often has a better one. Exit codes are explained in [exit codes](exit-codes.md).
+
+This page is written from the catalogue in \`packages/core/src/errors/codes.ts\` by \`npm run docs:errors\`.
+`
+
+function retired(): string {
+  const codes = RETIRED.length === 0 ? 'None yet.' : RETIRED.map((code) => `- \`${code}\``).join('\n')
+  return `## Retired codes\n\n${codes}\n`
+}

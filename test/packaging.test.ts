@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runProgram } from '../scripts/run-program.js'
+import { type LocalRegistry, startLocalRegistry } from './local-registry.js'
+import { type PackedPackage, packPackages } from './packed-packages.js'
+
+/** One JSON document of the CLI, as far as these tests look. */
+interface CheckDocument {
+  readonly schema: string
+  readonly data: { readonly modules: readonly { readonly module: string; readonly findings: readonly unknown[] }[] }
+}
+
+let folder = ''
+let packages: readonly PackedPackage[] = []
+let registry: LocalRegistry
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-packaging-'))
+  packages = await packPackages(folder)
+  registry = await startLocalRegistry(packages)
+})
+
+afterAll(async () => {
+  await registry?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('the packages as they would be published', () => {
+  test('hold what was built and the licence, and neither sources nor tests', () => {
+    for (const { json, files } of packages) {
+      expect(files, json.name).toContain('LICENSE.md')
+      const strangers = files.filter(
+        (file) => !/^(dist\/|bin\/|package\.json$|LICENSE\.md$|README\.md$|CHANGELOG\.md$)/.test(file),
+      )
+      expect(strangers, json.name).toEqual([])
+    }
+  })
+
+  test('are of one version, which the packages ask of each other', () => {
+    const versions = new Map(packages.map(({ json }) => [json.name, json.version]))
+    for (const { json } of packages) {
+      for (const [name, range] of Object.entries(json.dependencies ?? {})) {
+        if (versions.has(name))
+          expect(`${json.name} needs ${name} ${range}`).toBe(`${json.name} needs ${name} ${versions.get(name)}`)
+      }
+    }
+  })
+})
+
+describe('installed from tarballs into a folder of its own', () => {
+  let project = ''
+
+  beforeAll(async () => {
+    project = join(folder, 'project')
+    await mkdir(project)
+    await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'somebody', private: true }))
+    await npm(['install', ...packages.map(({ tarball }) => tarball)], project)
+  })
+
+  test('the SDK can be imported', async () => {
+    expect(await evaluate("const core = await import('@janus/core'); console.log(typeof core.createJanus)")).toBe(
+      'function',
+    )
+  })
+
+  test('the SDK can be required, and is the same instance as the imported one', async () => {
+    const program = `
+      const required = require('@janus/core')
+      import('@janus/core').then((imported) => console.log(required.createJanus === imported.createJanus))`
+    expect(await evaluate(program, 'commonjs')).toBe('true')
+  })
+
+  test('the test kit can be imported from its subpath', async () => {
+    expect(await evaluate("console.log(Object.keys(await import('@janus/core/testing')).length > 0)")).toBe('true')
+  })
+
+  test('a path that is not exported cannot be imported', async () => {
+    const program = "await import('@janus/core/dist/index.js').catch((error) => console.log(error.code))"
+    expect(await evaluate(program)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED')
+  })
+
+  test('the command is linked and executable', async () => {
+    const { mode } = await stat(join(project, 'node_modules/.bin/janus'))
+    expect(mode & 0o111).toBe(0o111)
+  })
+
+  test('npx janus check gives findings of every module', async () => {
+    const result = await runProgram('npx', ['--no-install', 'janus', 'check', '--json'], {
+      cwd: project,
+      env: environment(),
+    })
+    expectFindingsOfEveryModule(result.stdout)
+  })
+
+  async function evaluate(program: string, type: 'module' | 'commonjs' = 'module'): Promise<string> {
+    const args = [`--input-type=${type}`, '-e', program]
+    const { stdout, output } = await runProgram(process.execPath, args, { cwd: project, env: environment() })
+    return stdout.trim() || output
+  }
+})
+
+describe('taken from a registry', () => {
+  test('npx @janus/cli check in an empty folder gives findings of every module', async () => {
+    const empty = join(folder, 'empty')
+    await mkdir(empty)
+    const args = ['exec', '--yes', '--', '@janus/cli', 'check', '--json']
+    const { stdout } = await runProgram('npm', args, { cwd: empty, env: environment() })
+    expectFindingsOfEveryModule(stdout)
+    expect([...registry.unknown]).toEqual([])
+  })
+
+  test('a global installation gives findings of every module', async () => {
+    const prefix = join(folder, 'global')
+    await mkdir(prefix)
+    await npm(['install', '--global', '--prefix', prefix, '@janus/cli'], folder)
+    const { stdout } = await runProgram(join(prefix, 'bin/janus'), ['check', '--json'], {
+      cwd: folder,
+      env: environment(),
+    })
+    expectFindingsOfEveryModule(stdout)
+  })
+})
+
+function expectFindingsOfEveryModule(stdout: string): void {
+  const { schema, data } = JSON.parse(stdout) as CheckDocument
+  expect(schema).toBe('janus.cli/1')
+  const answered = data.modules.filter(({ findings }) => findings.length > 0).map(({ module }) => module)
+  const brought = packages.flatMap(({ json }) => (json.janus?.modules ?? []).map(({ id }) => id))
+  expect(brought.length).toBeGreaterThan(0)
+  expect(answered.toSorted()).toEqual(brought.toSorted())
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  const { exitCode, output } = await runProgram('npm', args, { cwd, env: environment() })
+  if (exitCode !== 0) throw new Error(`npm ${args.join(' ')} failed:\n${output}`)
+}
+
+/** Our scope always comes from the loopback registry; the cache is the test's own, so that nothing stale answers. */
+function environment(): Record<string, string | undefined> {
+  return {
+    ...withoutNpmVariables(process.env),
+    HOME: folder,
+    npm_config_userconfig: process.env.npm_config_userconfig ?? join(process.env.HOME ?? '', '.npmrc'),
+    npm_config_cache: join(folder, 'cache'),
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    'npm_config_@janus:registry': registry.url,
+  }
+}
+
+/** `npm test` tells its children about itself, which would change what npm does in them. */
+function withoutNpmVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = (name: string): boolean =>
+    /^npm_(package|lifecycle|command|execpath|node_execpath|config_(local_prefix|prefix|global_prefix))/.test(name)
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !own(name)))
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { publicPackages } from '../scripts/workspace.js'
+import { type RepositoryFile, repositoryFiles } from './repository-files.js'
+
+const sources = (await repositoryFiles('packages', '.ts')).filter(({ path }) => /^packages\/[^/]+\/src\//.test(path))
+
+describe('the house', () => {
+  test('there are sources to look at', () => {
+    expect(sources.length).toBeGreaterThan(20)
+  })
+
+  test('no source file is longer than 400 lines', () => {
+    expect(pathsOf(sources.filter(({ text }) => text.split('\n').length > 401))).toEqual([])
+  })
+
+  test('an index only re-exports', () => {
+    const indexes = sources.filter(({ path }) => path.endsWith('/index.ts'))
+    expect(pathsOf(indexes.filter(({ text }) => !onlyReExports(text)))).toEqual([])
+  })
+
+  test('core imports no module, no agent and no command line', () => {
+    expect(importsOf('packages/core/src/', /^@janus\/|^\.\.\/.*(?:modules-|agent\/src|cli\/src)/)).toEqual([])
+  })
+
+  test('modules import nothing of the house but core', () => {
+    expect(importsOf('packages/modules-', /^@janus\/(?!core$)/)).toEqual([])
+  })
+
+  test('modules use no console, no environment and no child process', () => {
+    expect(importsOf('packages/modules-', /^(node:)?child_process$|^execa$/)).toEqual([])
+    const modules = sources.filter(({ path }) => path.startsWith('packages/modules-'))
+    expect(
+      pathsOf(modules.filter(({ text }) => /\bprocess\.(env|exit|stdout|stderr)\b|\bconsole\./.test(text))),
+    ).toEqual([])
+  })
+
+  test('the contract does no input and output', () => {
+    expect(importsOf('packages/core/src/contract/', /^node:(fs|child_process|net|http|os)|^execa$|^pino$/)).toEqual([])
+  })
+
+  test('the command line imports no module and no agent by name', () => {
+    expect(importsOf('packages/cli/src/', /^@janus\/(?!core$)/)).toEqual([])
+    const named = sources.filter(
+      ({ path, text }) => path.startsWith('packages/cli/src/') && /@janus\/(modules-|agent)/.test(text),
+    )
+    expect(pathsOf(named)).toEqual([])
+  })
+
+  test('nothing is imported that the package does not ask for', async () => {
+    const undeclared: string[] = []
+    for (const { name, folder, json } of await publicPackages()) {
+      const asked = Object.keys({ ...json.dependencies, ...json.peerDependencies, ...json.devDependencies })
+      const own = sources.filter(({ path }) => folder.endsWith(path.split('/').slice(0, 2).join('/')))
+      for (const { path, text } of own) {
+        for (const wanted of importsIn(text).filter((specifier) => !/^(\.|node:)/.test(specifier))) {
+          const packageName = wanted
+            .split('/')
+            .slice(0, wanted.startsWith('@') ? 2 : 1)
+            .join('/')
+          if (!asked.includes(packageName) && packageName !== name) undeclared.push(`${path} imports ${packageName}`)
+        }
+      }
+    }
+    expect(undeclared).toEqual([])
+  })
+})
+
+test('the search for imports sees every form of them', () => {
+  const text = [
+    "import { a } from 'one'",
+    "import type { b } from 'two'",
+    "import {\n  c,\n} from 'three'",
+    "export { d } from 'four'",
+    "export * from 'five'",
+    "import 'six'",
+    "const e = await import('seven')",
+    "// import { f } from 'none'",
+  ].join('\n')
+  expect(importsIn(text)).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven'])
+})
+
+function importsOf(folder: string, forbidden: RegExp): readonly string[] {
+  return sources
+    .filter(({ path }) => path.startsWith(folder))
+    .flatMap(({ path, text }) =>
+      importsIn(text)
+        .filter((wanted) => forbidden.test(wanted))
+        .map((wanted) => `${path} imports ${wanted}`),
+    )
+}
+
+/** Static and dynamic imports, of types too: a wall is a wall. */
+function importsIn(text: string): readonly string[] {
+  const code = withoutComments(text)
+  const found = code.matchAll(
+    /(?:^|[;\n}])\s*(?:import|export)\s[^'"\n;]*?(?:\{[^}]*\}\s*)?from\s*'([^']+)'|\bimport\(\s*'([^']+)'|^\s*import\s+'([^']+)'/gm,
+  )
+  return [...found].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '')
+}
+
+function onlyReExports(text: string): boolean {
+  const rest = withoutComments(text).replace(
+    /export\s+(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?)\s+from\s+'[^']+'/g,
+    '',
+  )
+  return rest.trim() === ''
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+}
+
+function pathsOf(files: readonly RepositoryFile[]): readonly string[] {
+  return files.map(({ path }) => path)
+}
