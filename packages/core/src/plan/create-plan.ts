@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { Change, PlannedChange } from '../contract/change.js'
+import { changeSchema } from '../contract/change-schema.js'
+import type { Host } from '../contract/host.js'
+import type { JsonValue, Plan, PlanOrigin, PlanSource } from '../contract/plan.js'
+import { janusError } from '../errors/janus-error.js'
+import { comparableValue, isWriteOnly } from './attribute-forms.js'
+import { deriveUndo } from './derive-undo.js'
+import { gatherFacts } from './facts.js'
+import { readFileState } from './file-state.js'
+import { planDigest } from './plan-digest.js'
+
+/** What a plan is made of. */
+export interface PlanIngredients {
+  readonly host: Host
+  readonly module: PlanSource
+  readonly options: JsonValue
+  /** As a module returned them: untrusted. */
+  readonly changes: readonly unknown[]
+  readonly by: string
+  readonly now: Date
+  /** Owner of files and directories whose change names none. */
+  readonly owner: { readonly uid: number; readonly gid: number }
+}
+
+/**
+ * Makes a plan of changes: validates each, fills in what it expects to find, fixes its undo, gathers the facts and
+ * computes the digest.
+ * @throws JANUS_CHANGE_REFUSED naming the change; JANUS_HOST_UNREADABLE; JANUS_PLAN_STALE when the host already contradicts a change
+ */
+export async function createPlan(ingredients: PlanIngredients): Promise<Plan> {
+  const { host, module, options } = ingredients
+  const changes: PlannedChange[] = []
+  for (const [index, value] of ingredients.changes.entries()) {
+    const change = parseChange(value, index, module.id)
+    changes.push(await fixChange(host, change, ingredients.owner))
+  }
+  const facts = await gatherFacts(host, changes)
+  const content = { schema: 'janus.plan/1', root: host.root, module, options, facts, changes } as const
+  return { ...content, digest: planDigest(content), made: await originOf(ingredients) }
+}
+
+function parseChange(value: unknown, index: number, module: string): Change {
+  const parsed = changeSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const message = `change ${index + 1} of module ${module} is refused: ${z.prettifyError(parsed.error)}`
+  throw janusError('JANUS_CHANGE_REFUSED', message, { module, data: { index } })
+}
+
+async function fixChange(host: Host, change: Change, owner: { uid: number; gid: number }): Promise<PlannedChange> {
+  const complete = await withFrom(host, change, owner)
+  return { ...complete, undo: deriveUndo(complete) }
+}
+
+async function withFrom(host: Host, change: Change, owner: { uid: number; gid: number }): Promise<Change> {
+  switch (change.kind) {
+    case 'write-attribute':
+      return withAttributeFrom(host, change)
+    case 'write-file':
+      return { ...change, owner: change.owner ?? owner, from: change.from ?? (await readFileState(host, change.path)) }
+    case 'write-link':
+      return { ...change, from: change.from ?? (await readLinkText(host, change.path)) }
+    case 'remove-file': {
+      if (change.from !== undefined) return change
+      const link = await readLinkText(host, change.path)
+      const state = link === null ? await readFileState(host, change.path) : { link }
+      if (state === null) throw janusError('JANUS_PLAN_STALE', `${change.path} does not exist, it cannot be removed`)
+      return { ...change, from: state }
+    }
+    case 'create-directory':
+      return { ...change, owner: change.owner ?? owner }
+    default:
+      return change
+  }
+}
+
+/** An attribute is verified by reading it back, unless the module says how. */
+async function withAttributeFrom(host: Host, change: Extract<Change, { kind: 'write-attribute' }>): Promise<Change> {
+  if (isWriteOnly(change.path)) return change
+  const from = change.from ?? (await host.readText(change.path)).value
+  if (from === undefined) return change
+  const verify = change.verify ?? [{ kind: 'equals', path: change.path, value: comparableValue(change.path, change.value) }]
+  return { ...change, from: comparableValue(change.path, from), verify }
+}
+
+async function readLinkText(host: Host, path: string): Promise<string | null> {
+  return (await host.readLink(path)).value ?? null
+}
+
+async function originOf({ host, by, now }: PlanIngredients): Promise<PlanOrigin> {
+  const bootId = (await host.readText('/proc/sys/kernel/random/boot_id')).value?.trim()
+  return { by, at: now.toISOString(), host: host.description, ...(bootId === undefined ? {} : { bootId }) }
+}

@@ -1,0 +1,102 @@
+import type { Loss, PlannedChange } from '../contract/change.js'
+import type { ApplyOptions } from '../contract/janus.js'
+import type { Plan } from '../contract/plan.js'
+import type { ApplyReport, StepReport, TransactionActor, UndoReport } from '../contract/transaction.js'
+import type { JanusErrorCode } from '../errors/codes.js'
+import { isJanusError, type JanusError, janusError } from '../errors/janus-error.js'
+import { changedFacts } from '../plan/facts.js'
+import { performStep } from './perform-step.js'
+import type { StepRecord } from './read-transactions.js'
+import type { TransactionContext } from './transaction-context.js'
+import { undoSteps } from './undo-steps.js'
+
+/** Who applies, with which version: recorded with the transaction. */
+export interface ApplyAuthor {
+  readonly actor: TransactionActor
+  readonly janusVersion: string
+}
+
+/**
+ * Executes exactly this plan: every step is journaled before it is performed and verified after it; any failure undoes
+ * what was done, in reverse.
+ * @throws JANUS_PLAN_STALE, JANUS_LOSS_NOT_ACCEPTED before anything is touched; JANUS_STEP_FAILED, JANUS_VERIFY_FAILED,
+ *   JANUS_STEP_TIMEOUT, JANUS_ABORTED after what was done has been undone; JANUS_ROLLBACK_INCOMPLETE when it could not
+ *   be; JANUS_LEDGER_WRITE_FAILED with nothing further touched
+ */
+export async function applyPlan(context: TransactionContext, plan: Plan, author: ApplyAuthor, options: ApplyOptions): Promise<ApplyReport> {
+  requireAccepted(plan, options.accept ?? [])
+  await requireFresh(context, plan)
+  const { id, journal, process, bootId } = context
+  const accepted = [...(options.accept ?? [])]
+  await journal.record('transaction-begin', { id, schema: 1, plan, process, accepted, ...author, ...(bootId === undefined ? {} : { bootId }) })
+  context.emit('transaction:started', { transaction: id, steps: plan.changes.length })
+
+  const steps = new Map<number, StepRecord>()
+  const reports: StepReport[] = []
+  try {
+    for (const [step, change] of plan.changes.entries()) {
+      if (options.signal?.aborted === true) throw janusError('JANUS_ABORTED', `cancelled before step ${step + 1} of ${plan.changes.length}`)
+      reports.push(await performStep(context, step, change, steps))
+    }
+  } catch (error) {
+    throw await undoAfter(context, plan, steps, reports, error)
+  }
+  await journal.record('transaction-applied', { id })
+  context.emit('transaction:ended', { transaction: id, outcome: 'applied' })
+  return { transaction: id, outcome: 'applied', plan, steps: reports }
+}
+
+async function undoAfter(
+  context: TransactionContext,
+  plan: Plan,
+  steps: ReadonlyMap<number, StepRecord>,
+  reports: readonly StepReport[],
+  error: unknown,
+): Promise<unknown> {
+  // Without a journal that takes records nothing may be touched any more, not even to undo.
+  if (isJanusError(error) && error.code === 'JANUS_LEDGER_WRITE_FAILED') return error
+  const because = error instanceof Error ? error.message : String(error)
+  const { id, journal, process } = context
+  await journal.record('undo-begin', { id, because, process })
+  context.emit('transaction:undoing', { transaction: id, because })
+  const undo = await undoSteps(context, { plan, steps, undos: new Map(), skipRuntime: false, blocked: new Map() })
+  await journal.record('transaction-undone', { id, complete: undo.complete })
+  const report: UndoReport = { transaction: id, outcome: undo.complete ? 'undone' : 'incomplete', steps: undo.steps, losses: undo.losses }
+  context.emit('transaction:ended', { transaction: id, outcome: report.outcome })
+  return withUndo(error, report, reports)
+}
+
+function withUndo(error: unknown, undo: UndoReport, steps: readonly StepReport[]): JanusError {
+  const known: JanusError = isJanusError(error) ? error : janusError('JANUS_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+  const complete = undo.outcome === 'undone'
+  const code: JanusErrorCode = complete || known.code === 'JANUS_STEP_TIMEOUT' ? known.code : 'JANUS_ROLLBACK_INCOMPLETE'
+  const ending = complete ? 'what was done has been undone' : 'and not everything could be undone'
+  return janusError(code, `${known.message}; ${ending}`, {
+    ...(complete ? { remedy: known.remedy } : {}),
+    data: { ...known.data, transaction: undo.transaction, steps, undo },
+    cause: known,
+  })
+}
+
+function requireAccepted(plan: Plan, accepted: readonly string[]): void {
+  const missing = lossesOf(plan.changes).filter((loss) => !accepted.includes(loss.id))
+  if (missing.length === 0) return
+  const list = missing.map((loss) => `${loss.id}: ${loss.summary}`).join('; ')
+  const remedy = `Read what is lost, then pass ${missing.map((loss) => `--accept ${loss.id}`).join(' ')}.`
+  throw janusError('JANUS_LOSS_NOT_ACCEPTED', `the plan loses what undoing will not bring back (${list})`, { remedy, data: { losses: missing } })
+}
+
+/** What a list of changes loses, each loss once. */
+export function lossesOf(changes: readonly PlannedChange[]): readonly Loss[] {
+  const losses = changes.flatMap((change) => change.irreversible ?? [])
+  return losses.filter((loss, index) => losses.findIndex((other) => other.id === loss.id && other.summary === loss.summary) === index)
+}
+
+async function requireFresh(context: TransactionContext, plan: Plan): Promise<void> {
+  const [changed] = await changedFacts(context.machine.host, plan.facts)
+  if (changed === undefined) return
+  const { fact, found } = changed
+  const gone = fact.name === 'location' && found === null ? ' (the device is gone)' : ''
+  const message = `${fact.subject}: ${fact.name} was ${JSON.stringify(fact.value)} when the plan was made, now it is ${JSON.stringify(found)}${gone}`
+  throw janusError('JANUS_PLAN_STALE', message, { data: { fact, found } })
+}

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Condition } from '../contract/change.js'
+import type { Machine } from '../contract/hand.js'
+import type { Reading } from '../contract/host.js'
+import { comparableValue } from '../plan/attribute-forms.js'
+
+const FIRST_PAUSE = 5
+const LONGEST_PAUSE = 200
+
+/** A condition that does not hold, with what was found instead. */
+export interface UnmetCondition {
+  readonly condition: Condition
+  readonly found: string
+}
+
+/** The conditions that do not hold right now. */
+export async function unmetConditions(machine: Machine, conditions: readonly Condition[]): Promise<readonly UnmetCondition[]> {
+  const unmet: UnmetCondition[] = []
+  for (const condition of conditions) {
+    const found = await contradiction(machine, condition)
+    if (found !== undefined) unmet.push({ condition, found })
+  }
+  return unmet
+}
+
+/**
+ * Polls until every condition holds.
+ * @param deadline milliseconds
+ * @returns what still does not hold at the deadline; empty on success
+ */
+export async function awaitConditions(machine: Machine, conditions: readonly Condition[], deadline: number): Promise<readonly UnmetCondition[]> {
+  const end = performance.now() + deadline
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const unmet = await unmetConditions(machine, conditions)
+    if (unmet.length === 0 || performance.now() >= end) return unmet
+    await sleep(pause)
+  }
+}
+
+/** A condition as a sentence, for messages. */
+export function describeCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'equals':
+      return `${condition.path} is ${JSON.stringify(condition.value)}`
+    case 'contains':
+      return `${condition.path} contains ${JSON.stringify(condition.value)}`
+    case 'linksTo':
+      return `${condition.path} links to ${condition.target}`
+    case 'exists':
+      return `${condition.path} exists`
+    case 'absent':
+      return `${condition.path} does not exist`
+    case 'unheld':
+      return `no process holds ${condition.path} open`
+  }
+}
+
+async function contradiction(machine: Machine, condition: Condition): Promise<string | undefined> {
+  const { host } = machine
+  switch (condition.kind) {
+    case 'equals': {
+      const reading = await host.readText(condition.path)
+      if (reading.value === undefined) return describeMissing(reading)
+      const found = comparableValue(condition.path, reading.value)
+      return found === comparableValue(condition.path, condition.value) ? undefined : JSON.stringify(found)
+    }
+    case 'contains': {
+      const reading = await host.readText(condition.path)
+      if (reading.value === undefined) return describeMissing(reading)
+      return reading.value.includes(condition.value) ? undefined : JSON.stringify(reading.value.trimEnd())
+    }
+    case 'linksTo': {
+      const reading = await host.readLink(condition.path)
+      if (reading.value === undefined) return describeMissing(reading)
+      return reading.value === condition.target ? undefined : reading.value
+    }
+    case 'exists':
+      return (await host.exists(condition.path)) ? undefined : 'it does not exist'
+    case 'absent':
+      return (await host.exists(condition.path)) ? describePresent(await host.readLink(condition.path)) : undefined
+    case 'unheld':
+      return holders(machine, condition.path)
+  }
+}
+
+async function holders(machine: Machine, path: string): Promise<string | undefined> {
+  const { value, unreadable } = await machine.host.stat(path)
+  if (value === undefined && unreadable === undefined) return undefined
+  if (value?.device === undefined) return `it cannot be known who holds it: ${unreadable ?? 'it is no device node'}`
+  const answer = await machine.query('descriptor-holders', { devices: [value.device] })
+  if (!answer.available) return `it cannot be known who holds it: ${answer.reason}`
+  if (answer.holders.length === 0) return undefined
+  return answer.holders.map(({ pid, name }) => `process ${pid} (${name}) holds it`).join(', ')
+}
+
+function describeMissing(reading: Reading<unknown>): string {
+  return reading.unreadable === undefined ? 'it does not exist' : `it cannot be read: ${reading.unreadable}`
+}
+
+function describePresent(link: Reading<string>): string {
+  return link.value === undefined ? 'it exists' : `it links to ${link.value}`
+}

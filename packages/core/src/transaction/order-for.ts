@@ -1,0 +1,35 @@
+import type { UndoChange } from '../contract/change.js'
+import type { HandOrder } from '../contract/hand.js'
+import { contentBytes } from '../plan/file-state.js'
+import type { SavedBytes } from '../state/index.js'
+
+/**
+ * The order that carries out a change.
+ * @throws JANUS_SAVED_BYTES_MISSING when an undo needs bytes that the store no longer has
+ */
+export async function orderFor(change: UndoChange, saved: SavedBytes): Promise<HandOrder> {
+  switch (change.kind) {
+    case 'write-attribute':
+      return { kind: 'write-attribute', path: change.path, value: change.value }
+    case 'write-file': {
+      const bytes = 'saved' in change.content ? await saved.load(change.content.saved) : contentBytes(change.content)
+      return { kind: 'write-file', path: change.path, base64: Buffer.from(bytes).toString('base64'), mode: change.mode, ...change.owner }
+    }
+    case 'write-link':
+      return { kind: 'write-link', path: change.path, target: change.target }
+    case 'remove-file':
+      return { kind: 'remove-file', path: change.path }
+    case 'create-directory':
+      return { kind: 'create-directory', path: change.path, mode: change.mode, ...change.owner }
+    case 'remove-directory':
+      return { kind: 'remove-directory', path: change.path }
+    case 'load-kernel-module':
+      return { kind: 'load-kernel-module', name: change.name, parameters: change.parameters ?? {} }
+    case 'unload-kernel-module':
+      return { kind: 'unload-kernel-module', name: change.name }
+    case 'run-command': {
+      const { command, args, env = {}, input, timeout } = change
+      return { kind: 'run-command', command, args, env, timeout, ...(input === undefined ? {} : { input }) }
+    }
+  }
+}

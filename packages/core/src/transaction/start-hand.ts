@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Hand, HandAnswer, HandOrder } from '../contract/hand.js'
+import { janusError } from '../errors/janus-error.js'
+import { readProcessIdentity } from '../state/process-identity.js'
+
+/**
+ * Starts a hand as a child process in a group of its own, so that a Ctrl-C meant for the caller does not end it in the
+ * middle of an order.
+ * @throws JANUS_INTERNAL when it cannot be started
+ */
+export async function startHand(): Promise<Hand> {
+  const child = spawn(process.execPath, [handProgram(), String(process.pid)], {
+    cwd: '/',
+    detached: true,
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const identity = child.pid === undefined ? undefined : readProcessIdentity(child.pid)
+  if (identity === undefined) throw janusError('JANUS_INTERNAL', 'the hand process could not be started')
+
+  let spent = false
+  let answered: ((answer: HandAnswer) => void) | undefined
+  let output = ''
+  const settle = (answer: HandAnswer): void => {
+    const resolve = answered
+    answered = undefined
+    resolve?.(answer)
+  }
+  child.stdout.setEncoding('utf8')
+  child.stdout.on('data', (text: string) => {
+    output += text
+    const end = output.indexOf('\n')
+    if (end === -1) return
+    const line = output.slice(0, end)
+    output = output.slice(end + 1)
+    settle(JSON.parse(line) as HandAnswer)
+  })
+  const lost = (): void => {
+    spent = true
+    settle({ outcome: 'failed', errno: 'EHAND', message: 'the hand ended before it answered' })
+  }
+  child.on('error', lost)
+  child.on('exit', lost)
+  child.stdin.on('error', lost)
+  // A hand that is stuck in the kernel must not keep its parent from ending.
+  child.unref()
+  for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref()
+
+  let queue: Promise<unknown> = Promise.resolve()
+  const performNow = (order: HandOrder, deadline: number): Promise<HandAnswer> => {
+    if (spent) return Promise.resolve({ outcome: 'failed', errno: 'EHAND', message: 'the hand takes no further order' })
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        spent = true
+        settle({ outcome: 'hung' })
+      }, deadline)
+      answered = (answer) => {
+        clearTimeout(timer)
+        resolve(answer)
+      }
+      child.stdin.write(`${JSON.stringify(order)}\n`)
+    })
+  }
+
+  return {
+    ...identity,
+    get spent() {
+      return spent
+    },
+    perform(order, deadline) {
+      const answer = queue.then(() => performNow(order, deadline))
+      queue = answer
+      return answer
+    },
+    async end() {
+      spent = true
+      child.stdin.end()
+      child.stdout.destroy()
+    },
+  }
+}
+
+/** The built program, found the same way from the sources and from an installed package. */
+function handProgram(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('@janus/core/package.json')), 'dist', 'hand.js')
+}

@@ -1,0 +1,83 @@
+import type { UndoChange } from '../contract/change.js'
+import type { HandAnswer } from '../contract/hand.js'
+import type { StepOutcome, StepReport } from '../contract/transaction.js'
+import { isJanusError } from '../errors/janus-error.js'
+import { awaitConditions, describeCondition } from './conditions.js'
+import { findMismatch, isSatisfied } from './host-matches.js'
+import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
+import { orderFor } from './order-for.js'
+import type { StepRecord, UndoRecord } from './read-transactions.js'
+import type { TransactionContext } from './transaction-context.js'
+
+/** One change of an undo list, and what is known about it. */
+export interface UndoStep {
+  readonly record: StepRecord
+  readonly index: number
+  readonly undo: UndoChange
+  /** Values of the attribute that are the transaction's own. */
+  readonly accepted: ReadonlySet<string> | undefined
+  /** What an earlier attempt recorded. */
+  readonly earlier: UndoRecord | undefined
+}
+
+type Outcome = readonly [outcome: StepOutcome, reason?: string]
+
+/**
+ * Performs one undo change, or says why not. Never throws for what the host shows: the outcome is in the report.
+ * @throws JANUS_LEDGER_WRITE_FAILED, after which nothing more may be touched
+ */
+export async function undoChange(context: TransactionContext, step: UndoStep): Promise<StepReport> {
+  const [outcome, reason] = await attempt(context, step)
+  return { step: step.record.step, phase: 'undo', change: step.undo, outcome, ...(reason === undefined ? {} : { reason }) }
+}
+
+async function attempt(context: TransactionContext, step: UndoStep): Promise<Outcome> {
+  const { undo, record, earlier } = step
+  try {
+    if (undo.kind === 'run-command' && earlier?.outcome === 'done') return ['unchanged', 'an earlier attempt ran it']
+    if (await isSatisfied(context.machine, undo)) return ['unchanged']
+    if (undo.kind === 'unload-kernel-module') return await unload(context, step, undo.name)
+    const mismatch = await findMismatch(context.machine, undo, step.accepted)
+    if (mismatch !== undefined) return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
+    return await perform(context, step, undo)
+  } catch (error) {
+    if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]
+    throw Object.assign(error as Error, { step: record.step })
+  }
+}
+
+async function perform(context: TransactionContext, { record, index }: UndoStep, undo: UndoChange): Promise<Outcome> {
+  const { id, journal } = context
+  const order = await orderFor(undo, context.saved)
+  const hand = await context.hands.current()
+  await journal.record('undo-intent', { id, step: record.step, index, hand: hand.pid })
+  context.emit('transaction:step-started', { transaction: id, step: record.step, phase: 'undo', change: undo })
+  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in undo ? undo.timeout : 0))
+  const [outcome, reason] = await judge(context, undo, answer)
+  await journal.record('undo-result', { id, step: record.step, index, outcome, ...(reason === undefined ? {} : { reason }) })
+  return [outcome, reason]
+}
+
+async function judge(context: TransactionContext, undo: UndoChange, answer: HandAnswer): Promise<Outcome> {
+  if (answer.outcome === 'hung') return ['in-progress-in-kernel', `the kernel did not answer within ${context.deadlines.order} ms`]
+  if (answer.outcome === 'failed') {
+    if (undo.kind === 'remove-directory' && answer.errno === 'ENOTEMPTY') return ['left', 'it is not empty']
+    if (undo.mayFail?.errors.includes(answer.errno) === true) return ['skipped', `${answer.errno}: ${undo.mayFail.because}`]
+    return ['failed', `${answer.errno}: ${answer.message}`]
+  }
+  const [unmet] = await awaitConditions(context.machine, undo.verify ?? [], context.deadlines.verify)
+  return unmet === undefined ? ['done'] : ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
+}
+
+/** Unloads what the load brought, dependants first, each only if nothing uses it; the rest stays and the report says so. */
+async function unload(context: TransactionContext, step: UndoStep, name: string): Promise<Outcome> {
+  const { host } = context.machine
+  for (const module of await modulesToUnload(host, name, step.record.modules ?? [])) {
+    const reason = await reasonToKeep(host, module)
+    if (reason !== undefined) return ['left', `${module} stays loaded: ${reason}`]
+    const [outcome, why] = await perform(context, step, { ...step.undo, name: module } as UndoChange)
+    if (outcome === 'in-progress-in-kernel') return [outcome, why]
+    if (outcome !== 'done') return ['left', `${module} stays loaded: ${why ?? outcome}`]
+  }
+  return ['done']
+}

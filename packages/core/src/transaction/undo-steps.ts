@@ -1,0 +1,92 @@
+import type { Loss, UndoChange } from '../contract/change.js'
+import type { Plan } from '../contract/plan.js'
+import type { StepOutcome, StepReport } from '../contract/transaction.js'
+import { comparableValue } from '../plan/attribute-forms.js'
+import { subjectsOf } from '../plan/subjects.js'
+import type { StepRecord, UndoRecord } from './read-transactions.js'
+import type { TransactionContext } from './transaction-context.js'
+import { undoChange } from './undo-change.js'
+
+/** What is to be undone. */
+export interface UndoTask {
+  readonly plan: Plan
+  /** Steps whose intent is in the journal; only these can have touched the host. */
+  readonly steps: ReadonlyMap<number, StepRecord>
+  /** Undo changes an earlier attempt recorded, by `step:index`. */
+  readonly undos: ReadonlyMap<string, UndoRecord>
+  /** True when the machine has been booted since: runtime changes are gone. */
+  readonly skipRuntime: boolean
+  /** Subjects that must be left alone, with the reason: a hand still is in the kernel with them. */
+  readonly blocked: ReadonlyMap<string, string>
+}
+
+/** What became of an undo. */
+export interface UndoneSteps {
+  readonly steps: readonly StepReport[]
+  readonly losses: readonly Loss[]
+  readonly complete: boolean
+}
+
+const UNFINISHED: ReadonlySet<StepOutcome> = new Set(['failed', 'conflict', 'in-progress-in-kernel'])
+
+/**
+ * Undoes steps in reverse, each undo list in its own order. Every undo change acts only where the host still is what
+ * the transaction left; after a surprise the rest of that device or path is left alone, everything else proceeds.
+ */
+export async function undoSteps(context: TransactionContext, task: UndoTask): Promise<UndoneSteps> {
+  const reports: StepReport[] = []
+  const losses: Loss[] = []
+  const blocked = new Map(task.blocked)
+  const accepted = valuesWritten(task.plan)
+  const steps = [...task.steps.values()].sort((a, b) => b.step - a.step)
+  for (const record of steps) {
+    const change = task.plan.changes[record.step]
+    if (change === undefined || record.outcome === 'skipped') continue
+    if (task.skipRuntime && change.scope === 'runtime') continue
+    losses.push(...(change.irreversible ?? []))
+    if ('none' in change.undo) {
+      reports.push({ step: record.step, phase: 'undo', change, outcome: 'left', reason: change.undo.none })
+      continue
+    }
+    for (const [index, undo] of change.undo.entries()) {
+      const earlier = task.undos.get(`${record.step}:${index}`)
+      const report = await undoUnlessBlocked(context, { record, index, undo, accepted, blocked, earlier })
+      reports.push(report)
+      context.emit('transaction:step', { transaction: context.id, ...report })
+    }
+  }
+  return { steps: reports, losses, complete: !reports.some((report) => UNFINISHED.has(report.outcome)) }
+}
+
+interface OneUndo {
+  readonly record: StepRecord
+  readonly index: number
+  readonly undo: UndoChange
+  readonly accepted: ReadonlyMap<string, ReadonlySet<string>>
+  readonly blocked: Map<string, string>
+  readonly earlier: UndoRecord | undefined
+}
+
+async function undoUnlessBlocked(context: TransactionContext, { record, index, undo, accepted, blocked, earlier }: OneUndo): Promise<StepReport> {
+  const subjects = subjectsOf(undo)
+  const reason = subjects.map((subject) => blocked.get(subject)).find((text) => text !== undefined)
+  if (reason !== undefined) return { step: record.step, phase: 'undo', change: undo, outcome: 'in-progress-in-kernel', reason }
+  const values = undo.kind === 'write-attribute' ? accepted.get(undo.path) : undefined
+  const report = await undoChange(context, { record, index, undo, accepted: values, earlier })
+  if (report.outcome === 'conflict' || report.outcome === 'in-progress-in-kernel') {
+    for (const subject of subjects) blocked.set(subject, `left alone after: ${report.reason ?? report.outcome}`)
+  }
+  return report
+}
+
+/** Every value that the transaction itself writes to an attribute, forward or back: finding one of them there is no surprise. */
+function valuesWritten(plan: Plan): ReadonlyMap<string, ReadonlySet<string>> {
+  const values = new Map<string, Set<string>>()
+  const changes = plan.changes.flatMap((change) => [change, ...('none' in change.undo ? [] : change.undo)])
+  for (const change of changes) {
+    if (change.kind !== 'write-attribute') continue
+    const known = values.get(change.path) ?? new Set()
+    values.set(change.path, known.add(comparableValue(change.path, change.value)))
+  }
+  return values
+}
