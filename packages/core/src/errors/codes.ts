@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   JANUS_STATE_LOCKED: entry('Another Janus is changing this host.', 'Wait for it; the message names its process.', 5),
   JANUS_STATE_DENIED: entry('You may not read or write the state of Janus.', 'Run the command with sudo.', 1),
   JANUS_STATE_UNSAFE: entry('A part of the state path could be replaced by another user.', 'Correct the owner or mode the message names.', 1),
+  JANUS_STATE_WRITE_FAILED: entry('The state of Janus could not be written.', 'Free space or repair the disk.', 2),
   JANUS_LEDGER_DAMAGED: entry('The journal is damaged elsewhere than at its unfinished end.', 'Keep the file; the message names the offset.', 2),
   JANUS_LEDGER_WRITE_FAILED: entry('The journal could not be written; no further step was started.', 'Free space or repair the disk, then run `janus recover`.', 2),
   JANUS_SAVED_BYTES_MISSING: entry('Saved bytes that an undo needs are missing or altered.', 'Restore the file the message names from a backup.', 4),

@@ -1,0 +1,7 @@
+export { canonicalDigest, canonicalJson, sha256Hex } from './canonical-json.js'
+export type { PrunedPayload } from './ledger-chain.js'
+export { GENESIS_HASH, type LedgerOrigin, type LedgerRecord, PRUNED_TYPE, REPAIRED_TYPE } from './ledger-record.js'
+export { type Ledger, type OpenLedgerOptions, openLedger } from './open-ledger.js'
+export { type LedgerVerification, readLedger, readRecords, verifyLedger } from './read-ledger.js'
+export { type RewriteLedgerOptions, type RewriteResult, rewriteLedger } from './rewrite-ledger.js'
+export type { LedgerDamage, LedgerTorn } from './scan-ledger.js'

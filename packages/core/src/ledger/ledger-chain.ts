@@ -1,0 +1,69 @@
+import { GENESIS_HASH, type LedgerRecord, PRUNED_TYPE } from './ledger-record.js'
+
+/** Follows a chain record by record. */
+export interface LedgerChain {
+  /** Sequence number of the last record; 0 before the first. */
+  readonly lastSeq: number
+  readonly lastHash: string
+  readonly records: number
+  /** Records that a rewrite kept and that must still follow. */
+  readonly keptToCome: number
+  /** Takes the next record, or tells why it cannot stand here. */
+  follow(record: LedgerRecord): string | undefined
+}
+
+/** What the first record of a rewritten ledger says. */
+export interface PrunedPayload {
+  /** Records that were dropped, and that were kept and follow. */
+  readonly removed: number
+  readonly kept: number
+  /** Ends of the chain before the rewrite. */
+  readonly firstHash: string
+  readonly lastHash: string
+  readonly lastSeq: number
+  readonly reason: string
+}
+
+/** Starts to follow a chain at its beginning. */
+export function createLedgerChain(): LedgerChain {
+  let lastSeq = 0
+  let lastHash = GENESIS_HASH
+  let records = 0
+  let keptToCome = 0
+  return {
+    get lastSeq() {
+      return lastSeq
+    },
+    get lastHash() {
+      return lastHash
+    },
+    get records() {
+      return records
+    },
+    get keptToCome() {
+      return keptToCome
+    },
+    follow(record) {
+      const pruned = records === 0 ? prunedPayloadOf(record) : undefined
+      lastSeq = pruned?.lastSeq ?? lastSeq
+      lastHash = pruned?.lastHash ?? lastHash
+      if (record.seq !== lastSeq + 1) return `its sequence number is ${record.seq}, expected ${lastSeq + 1}`
+      if (record.prevHash !== lastHash) return 'it does not follow the record before it'
+      if ((record.origin !== undefined) !== keptToCome > 0)
+        return 'kept records must follow the head of a rewrite, all of them'
+      keptToCome = pruned?.kept ?? Math.max(0, keptToCome - 1)
+      lastSeq = record.seq
+      lastHash = record.hash
+      records += 1
+      return undefined
+    },
+  }
+}
+
+function prunedPayloadOf(record: LedgerRecord): PrunedPayload | undefined {
+  if (record.type !== PRUNED_TYPE || record.seq === 1) return undefined
+  const payload = record.payload as unknown as Partial<PrunedPayload> | null
+  const { kept, lastSeq, lastHash } = payload ?? {}
+  if (!Number.isSafeInteger(kept) || !Number.isSafeInteger(lastSeq) || typeof lastHash !== 'string') return undefined
+  return payload as PrunedPayload
+}

@@ -1,0 +1,16 @@
+export { errnoOf } from './errno-of.js'
+export { type FileOperations, fsyncDirectory, systemFileOperations } from './file-operations.js'
+export { acquireHostLock, type HostLock, type LockHolder } from './host-lock.js'
+export { type OpenOwnFileOptions, type OwnFile, openOwnFile } from './open-own-file.js'
+export { inspectStateDirectory, prepareStateDirectory, STATE_DIRECTORY_MODE } from './prepare-state-directory.js'
+export { isProcessAlive, parseProcessStat, readProcessIdentity } from './process-identity.js'
+export { createSavedBytes, type SavedBytes } from './saved-bytes.js'
+export {
+  type Environment,
+  MACHINE_STATE_DIRECTORY,
+  stateDirectory,
+  type UserDirectories,
+  userDirectories,
+} from './state-directory.js'
+export { requireTrustedPath, type TrustedPath } from './trusted-path.js'
+export { type WriteFileDurablyOptions, writeFileDurably } from './write-file-durably.js'
