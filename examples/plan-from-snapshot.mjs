@@ -1,0 +1,23 @@
+// Plans a binding to vfio-pci from a captured machine and prints it. Nothing is changed, here or anywhere.
+// node examples/plan-from-snapshot.mjs <snapshot.json> <address>…
+import { createJanus, createSnapshotHost } from '@janus/core'
+import { gpuVfio } from '@janus/modules-gpu'
+
+const [file, ...devices] = process.argv.slice(2)
+const host = await createSnapshotHost(file)
+const janus = createJanus({ host, sources: [{ kind: 'module', module: gpuVfio }] })
+try {
+  const plan = await janus.plan('gpu-vfio', { devices })
+  process.stdout.write(`plan ${plan.digest}\n`)
+  for (const change of plan.changes) {
+    process.stdout.write(
+      `${change.kind} ${JSON.stringify(change.path ?? change.name)} ${JSON.stringify(change.value ?? '')}\n`,
+    )
+    process.stdout.write(`  ${change.why}\n`)
+  }
+} catch (error) {
+  process.stderr.write(`${error.code}: ${error.message}\n  ${error.remedy}\n`)
+  process.exitCode = 1
+} finally {
+  await janus.close()
+}
