@@ -12,7 +12,7 @@ import { repository } from './workspace.js'
  * runs every scenario of the lab. The last line is `N passed, N failed`, with `, N skipped` when something was.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const env = { ...process.env, ...(args.includes('--full') ? { JANUS_LAB: 'full' } : {}) }
+  const env: NodeJS.ProcessEnv = { ...process.env, ...(args.includes('--full') ? { JANUS_LAB: 'full' } : {}) }
   const checks: ToolCheck[] = []
   const ended = (check: ToolCheck): void => {
     checks.push(check)
