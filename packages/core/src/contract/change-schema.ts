@@ -20,12 +20,18 @@ const line = z
   .min(1)
   .max(1_000)
   .refine((value) => !/[\n\r\0]/.test(value), { message: 'must be one line' })
-const kebabCase = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).max(100)
+const kebabCase = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+  .max(100)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const mode = z.int().min(0).max(DIRECTORY_BITS)
 const ownerId = z.int().min(0).max(0xffff_fffe)
 const owner = z.strictObject({ uid: ownerId, gid: ownerId })
-const kernelModuleName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/).max(64)
+const kernelModuleName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/)
+  .max(64)
 const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text)
 const withoutNul = text.refine((value) => !value.includes('\0'), { message: 'must not hold a NUL byte' })
 
@@ -44,9 +50,18 @@ const common = {
   verify: z.array(condition).max(64).optional(),
   unless: z.array(condition).max(64).optional(),
   scope: z.enum(['runtime', 'persistent']),
-  irreversible: z.array(z.strictObject({ id: kebabCase, summary: line })).max(64).optional(),
+  irreversible: z
+    .array(z.strictObject({ id: kebabCase, summary: line }))
+    .max(64)
+    .optional(),
   mayFail: z
-    .strictObject({ errors: z.array(z.string().regex(/^E[A-Z0-9]+$/)).min(1).max(16), because: line })
+    .strictObject({
+      errors: z
+        .array(z.string().regex(/^E[A-Z0-9]+$/))
+        .min(1)
+        .max(16),
+      because: line,
+    })
     .optional(),
 }
 
@@ -76,15 +91,33 @@ const kinds = {
     owner: owner.optional(),
     from: fileState.nullable().optional(),
   },
-  writeLink: { ...common, kind: z.literal('write-link'), path: absolutePath, target: withoutNul.min(1), from: z.string().nullable().optional() },
+  writeLink: {
+    ...common,
+    kind: z.literal('write-link'),
+    path: absolutePath,
+    target: withoutNul.min(1),
+    from: z.string().nullable().optional(),
+  },
   removeFile: {
     ...common,
     kind: z.literal('remove-file'),
     path: absolutePath,
     from: z.union([fileState, z.strictObject({ link: z.string().min(1) })]).optional(),
   },
-  createDirectory: { ...common, kind: z.literal('create-directory'), path: absolutePath, mode, owner: owner.optional() },
-  removeDirectory: { ...common, kind: z.literal('remove-directory'), path: absolutePath, mode, owner: owner.optional() },
+  createDirectory: {
+    ...common,
+    kind: z.literal('create-directory'),
+    path: absolutePath,
+    mode,
+    owner: owner.optional(),
+  },
+  removeDirectory: {
+    ...common,
+    kind: z.literal('remove-directory'),
+    path: absolutePath,
+    mode,
+    owner: owner.optional(),
+  },
   loadKernelModule: {
     ...common,
     kind: z.literal('load-kernel-module'),

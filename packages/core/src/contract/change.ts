@@ -23,10 +23,7 @@ export interface ExpectedFailure {
 }
 
 /** Bytes of a file: as text, as base64, or as an object of the saved-bytes store named by its SHA-256 (undo only). */
-export type FileContent =
-  | { readonly text: string }
-  | { readonly base64: string }
-  | { readonly saved: string }
+export type FileContent = { readonly text: string } | { readonly base64: string } | { readonly saved: string }
 
 /** What a file was found to be when the plan was made. */
 export interface FileState {

@@ -1,7 +1,7 @@
+import type { UndoChange } from './change.js'
 import type { Diagnostic } from './diagnostic.js'
 import type { Finding } from './finding.js'
 import type { StepReport, UndoReport } from './transaction.js'
-import type { UndoChange } from './change.js'
 
 /** What `janus.events` emits; each listener gets one object. */
 export interface JanusEvents {
@@ -9,7 +9,14 @@ export interface JanusEvents {
   finding: [{ readonly module: string; readonly finding: Finding }]
   'module:failed': [{ readonly module: string; readonly diagnostic: Diagnostic }]
   'transaction:started': [{ readonly transaction: string; readonly steps: number }]
-  'transaction:step-started': [{ readonly transaction: string; readonly step: number; readonly phase: 'apply' | 'undo'; readonly change: UndoChange }]
+  'transaction:step-started': [
+    {
+      readonly transaction: string
+      readonly step: number
+      readonly phase: 'apply' | 'undo'
+      readonly change: UndoChange
+    },
+  ]
   'transaction:step': [{ readonly transaction: string } & StepReport]
   'transaction:undoing': [{ readonly transaction: string; readonly because: string }]
   'transaction:ended': [{ readonly transaction: string; readonly outcome: 'applied' | UndoReport['outcome'] }]

@@ -10,12 +10,29 @@ export type HandOrder =
   | { readonly kind: 'write-attribute'; readonly path: string; readonly value: string }
   /** Reads an attribute that is known to hang. */
   | { readonly kind: 'read-attribute'; readonly path: string }
-  | { readonly kind: 'write-file'; readonly path: string; readonly base64: string; readonly mode: number; readonly uid?: number; readonly gid?: number }
+  | {
+      readonly kind: 'write-file'
+      readonly path: string
+      readonly base64: string
+      readonly mode: number
+      readonly uid?: number
+      readonly gid?: number
+    }
   | { readonly kind: 'write-link'; readonly path: string; readonly target: string }
   | { readonly kind: 'remove-file'; readonly path: string }
-  | { readonly kind: 'create-directory'; readonly path: string; readonly mode: number; readonly uid?: number; readonly gid?: number }
+  | {
+      readonly kind: 'create-directory'
+      readonly path: string
+      readonly mode: number
+      readonly uid?: number
+      readonly gid?: number
+    }
   | { readonly kind: 'remove-directory'; readonly path: string }
-  | { readonly kind: 'load-kernel-module'; readonly name: string; readonly parameters: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'load-kernel-module'
+      readonly name: string
+      readonly parameters: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'unload-kernel-module'; readonly name: string }
   | {
       readonly kind: 'run-command'

@@ -49,9 +49,30 @@ export interface IommuGroup {
 
 /** What a use of a device is, so that a consumer can decide which may be overridden. */
 export type DeviceUseKind =
-  | 'mount' | 'swap' | 'device-mapper' | 'raid' | 'lvm' | 'zfs' | 'fstab' | 'loop' | 'data'
-  | 'default-route' | 'session' | 'bond' | 'bridge' | 'vlan' | 'network-root' | 'address'
-  | 'display' | 'boot-display' | 'only-display' | 'descriptor' | 'last-keyboard' | 'boot-medium' | 'virtual-functions' | 'virtual-machine'
+  | 'mount'
+  | 'swap'
+  | 'device-mapper'
+  | 'raid'
+  | 'lvm'
+  | 'zfs'
+  | 'fstab'
+  | 'loop'
+  | 'data'
+  | 'default-route'
+  | 'session'
+  | 'bond'
+  | 'bridge'
+  | 'vlan'
+  | 'network-root'
+  | 'address'
+  | 'display'
+  | 'boot-display'
+  | 'only-display'
+  | 'descriptor'
+  | 'last-keyboard'
+  | 'boot-medium'
+  | 'virtual-functions'
+  | 'virtual-machine'
 
 /** One way in which the host uses a device, with the chain from the device to the use. */
 export interface DeviceUse {

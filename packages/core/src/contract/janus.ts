@@ -101,7 +101,10 @@ export interface Janus {
   status(): Promise<StatusReport>
   history(): Promise<readonly TransactionSummary[]>
   /** Drops transactions that cannot be undone any more and ended before this time. */
-  pruneHistory(options: { readonly before: Date; readonly dryRun?: boolean }): Promise<{ readonly removed: readonly string[]; readonly kept: number }>
+  pruneHistory(options: {
+    readonly before: Date
+    readonly dryRun?: boolean
+  }): Promise<{ readonly removed: readonly string[]; readonly kept: number }>
   /** Captures the host. */
   snapshot(options?: { readonly mask?: boolean }): Promise<Snapshot>
   /** Ends helper processes. Safe to call twice. */

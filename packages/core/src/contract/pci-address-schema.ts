@@ -9,6 +9,9 @@ export const pciAddress = z
     const parsed = parsePciAddress(text)
     if (parsed.address !== undefined) return parsed.address
     const hint = parsed.nearMatch === undefined ? '' : `; did you mean ${parsed.nearMatch}?`
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not a PCI address: ${parsed.problem}${hint}` })
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(text)} is not a PCI address: ${parsed.problem}${hint}`,
+    })
     return z.NEVER
   })

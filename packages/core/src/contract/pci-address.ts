@@ -38,7 +38,11 @@ function normalised(lower: string): PciAddress | undefined {
 }
 
 function guess(lower: string): PciAddress | undefined {
-  const digits = lower.slice(0, 64).replace(/[^0-9a-f:.]/g, ' ').trim().split(/\s+/)
+  const digits = lower
+    .slice(0, 64)
+    .replace(/[^0-9a-f:.]/g, ' ')
+    .trim()
+    .split(/\s+/)
   for (const word of digits) {
     const direct = normalised(word)
     if (direct !== undefined) return direct

@@ -14,16 +14,16 @@ export interface DescriptorHolder {
  */
 export interface Queries {
   /** Can this path be opened for reading and writing by whoever runs Janus? Opens and closes it, nothing else. */
-  'openable': { input: { path: string }; output: { openable: boolean; error?: string } }
+  openable: { input: { path: string }; output: { openable: boolean; error?: string } }
   /** Where a program lies on PATH; no process is started. */
-  'program': { input: { name: string }; output: { path: string | null } }
+  program: { input: { name: string }; output: { path: string | null } }
   /** Who holds these device numbers open, by scanning `/proc/<pid>/fd` by device number, across mount namespaces. */
   'descriptor-holders': {
     input: { devices: readonly string[] }
     output: { holders: readonly DescriptorHolder[]; complete: boolean }
   }
   /** What NUMA-independent identity Janus runs under. */
-  'identity': { input: Record<string, never>; output: { uid: number; user: string; groups: readonly string[] } }
+  identity: { input: Record<string, never>; output: { uid: number; user: string; groups: readonly string[] } }
 }
 
 /** Name of a query. */

@@ -21,7 +21,9 @@ export interface Snapshot {
    * Every captured path, real ones (links are entries of their own). A directory that was listed is an entry with all
    * its names: a name that is not among them is absent, one that is but has no entry was not captured.
    */
-  readonly entries: Readonly<Record<string, SnapshotEntry & { readonly mode?: number; readonly uid?: number; readonly gid?: number }>>
+  readonly entries: Readonly<
+    Record<string, SnapshotEntry & { readonly mode?: number; readonly uid?: number; readonly gid?: number }>
+  >
   /** Answers of the queries, keyed by `name` and JSON input: what was asked when it was captured. */
   readonly queries: Readonly<Record<string, unknown>>
 }

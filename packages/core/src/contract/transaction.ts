@@ -39,7 +39,15 @@ export interface TransactionSummary {
 }
 
 /** What became of one step or one undo change. */
-export type StepOutcome = 'planned' | 'done' | 'unchanged' | 'skipped' | 'failed' | 'conflict' | 'in-progress-in-kernel' | 'left'
+export type StepOutcome =
+  | 'planned'
+  | 'done'
+  | 'unchanged'
+  | 'skipped'
+  | 'failed'
+  | 'conflict'
+  | 'in-progress-in-kernel'
+  | 'left'
 
 /** One line of a transaction's report. */
 export interface StepReport {

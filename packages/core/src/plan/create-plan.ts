@@ -79,7 +79,9 @@ async function withAttributeFrom(host: Host, change: Extract<Change, { kind: 'wr
   if (isWriteOnly(change.path)) return change
   const from = change.from ?? (await host.readText(change.path)).value
   if (from === undefined) return change
-  const verify = change.verify ?? [{ kind: 'equals', path: change.path, value: comparableValue(change.path, change.value) }]
+  const verify = change.verify ?? [
+    { kind: 'equals', path: change.path, value: comparableValue(change.path, change.value) },
+  ]
   return { ...change, from: comparableValue(change.path, from), verify }
 }
 

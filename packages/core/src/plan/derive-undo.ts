@@ -17,17 +17,46 @@ export function deriveUndo(change: Change): Undo {
     case 'write-link':
       return [
         change.from === null || change.from === undefined
-          ? { kind: 'remove-file', path: change.path, from: { link: change.target }, ...back(change, 'remove the link') }
-          : { kind: 'write-link', path: change.path, target: change.from, from: change.target, ...back(change, 'put the link back') },
+          ? {
+              kind: 'remove-file',
+              path: change.path,
+              from: { link: change.target },
+              ...back(change, 'remove the link'),
+            }
+          : {
+              kind: 'write-link',
+              path: change.path,
+              target: change.from,
+              from: change.target,
+              ...back(change, 'put the link back'),
+            },
       ]
     case 'remove-file':
       return [removedUndo(change)]
     case 'create-directory':
-      return [{ kind: 'remove-directory', path: change.path, mode: change.mode, ...ownerOf(change), ...back(change, 'remove the directory') }]
+      return [
+        {
+          kind: 'remove-directory',
+          path: change.path,
+          mode: change.mode,
+          ...ownerOf(change),
+          ...back(change, 'remove the directory'),
+        },
+      ]
     case 'remove-directory':
-      return [{ kind: 'create-directory', path: change.path, mode: change.mode, ...ownerOf(change), ...back(change, 'create the directory again') }]
+      return [
+        {
+          kind: 'create-directory',
+          path: change.path,
+          mode: change.mode,
+          ...ownerOf(change),
+          ...back(change, 'create the directory again'),
+        },
+      ]
     case 'load-kernel-module':
-      return [{ kind: 'unload-kernel-module', name: change.name, ...back(change, 'unload it again if nothing uses it') }]
+      return [
+        { kind: 'unload-kernel-module', name: change.name, ...back(change, 'unload it again if nothing uses it') },
+      ]
     case 'unload-kernel-module':
       return [
         {
@@ -46,25 +75,55 @@ function attributeUndo(change: Extract<Change, { kind: 'write-attribute' }>): Un
   if (change.from === undefined) throw mustStateUndo(change)
   const value = writableValue(change.path, comparableValue(change.path, change.from))
   const verify = [{ kind: 'equals', path: change.path, value: comparableValue(change.path, change.from) }] as const
-  return [{ kind: 'write-attribute', path: change.path, value, verify, ...back(change, 'write the previous value back') }]
+  return [
+    { kind: 'write-attribute', path: change.path, value, verify, ...back(change, 'write the previous value back') },
+  ]
 }
 
 function fileUndo(change: Extract<Change, { kind: 'write-file' }>): UndoChange {
-  const left = { sha256: contentDigest(change.content), mode: change.mode, uid: 0, gid: 0, ...change.owner } satisfies FileState
+  const left = {
+    sha256: contentDigest(change.content),
+    mode: change.mode,
+    uid: 0,
+    gid: 0,
+    ...change.owner,
+  } satisfies FileState
   if (change.from === null || change.from === undefined) {
     return { kind: 'remove-file', path: change.path, from: left, ...back(change, 'remove the file') }
   }
   const { sha256, mode, uid, gid } = change.from
-  return { kind: 'write-file', path: change.path, content: { saved: sha256 }, mode, owner: { uid, gid }, from: left, ...back(change, 'put the saved file back') }
+  return {
+    kind: 'write-file',
+    path: change.path,
+    content: { saved: sha256 },
+    mode,
+    owner: { uid, gid },
+    from: left,
+    ...back(change, 'put the saved file back'),
+  }
 }
 
 function removedUndo(change: Extract<Change, { kind: 'remove-file' }>): UndoChange {
   if (change.from === undefined) throw mustStateUndo(change)
   if ('link' in change.from) {
-    return { kind: 'write-link', path: change.path, target: change.from.link, from: null, ...back(change, 'put the link back') }
+    return {
+      kind: 'write-link',
+      path: change.path,
+      target: change.from.link,
+      from: null,
+      ...back(change, 'put the link back'),
+    }
   }
   const { sha256, mode, uid, gid } = change.from
-  return { kind: 'write-file', path: change.path, content: { saved: sha256 }, mode, owner: { uid, gid }, from: null, ...back(change, 'put the saved file back') }
+  return {
+    kind: 'write-file',
+    path: change.path,
+    content: { saved: sha256 },
+    mode,
+    owner: { uid, gid },
+    from: null,
+    ...back(change, 'put the saved file back'),
+  }
 }
 
 function ownerOf(change: { readonly owner?: { readonly uid: number; readonly gid: number } }) {
@@ -77,5 +136,8 @@ function back(change: Change, why: string) {
 
 function mustStateUndo(change: Change): Error {
   const what = 'path' in change ? change.path : change.kind
-  return janusError('JANUS_CHANGE_REFUSED', `the change ${change.kind} of ${what} must state its undo, or why there is none`)
+  return janusError(
+    'JANUS_CHANGE_REFUSED',
+    `the change ${change.kind} of ${what} must state its undo, or why there is none`,
+  )
 }

@@ -60,7 +60,13 @@ async function gatherDeviceFacts(host: Host, subject: string, address: string): 
   const group = facts.find((fact) => fact.name === 'iommu-group')?.value
   if (typeof group === 'string') {
     const path = `${group}/devices`
-    facts.push({ subject, name: 'group-members', path, read: 'list', value: await readFact(host, { path, read: 'list' }) })
+    facts.push({
+      subject,
+      name: 'group-members',
+      path,
+      read: 'list',
+      value: await readFact(host, { path, read: 'list' }),
+    })
   }
   return facts
 }

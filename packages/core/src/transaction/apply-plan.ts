@@ -5,6 +5,7 @@ import type { ApplyReport, StepReport, TransactionActor, UndoReport } from '../c
 import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, type JanusError, janusError } from '../errors/janus-error.js'
 import { changedFacts } from '../plan/facts.js'
+import { subjectsOf } from '../plan/subjects.js'
 import { performStep } from './perform-step.js'
 import type { StepRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
@@ -23,19 +24,33 @@ export interface ApplyAuthor {
  *   JANUS_STEP_TIMEOUT, JANUS_ABORTED after what was done has been undone; JANUS_ROLLBACK_INCOMPLETE when it could not
  *   be; JANUS_LEDGER_WRITE_FAILED with nothing further touched
  */
-export async function applyPlan(context: TransactionContext, plan: Plan, author: ApplyAuthor, options: ApplyOptions): Promise<ApplyReport> {
+export async function applyPlan(
+  context: TransactionContext,
+  plan: Plan,
+  author: ApplyAuthor,
+  options: ApplyOptions,
+): Promise<ApplyReport> {
   requireAccepted(plan, options.accept ?? [])
   await requireFresh(context, plan)
   const { id, journal, process, bootId } = context
   const accepted = [...(options.accept ?? [])]
-  await journal.record('transaction-begin', { id, schema: 1, plan, process, accepted, ...author, ...(bootId === undefined ? {} : { bootId }) })
+  await journal.record('transaction-begin', {
+    id,
+    schema: 1,
+    plan,
+    process,
+    accepted,
+    ...author,
+    ...(bootId === undefined ? {} : { bootId }),
+  })
   context.emit('transaction:started', { transaction: id, steps: plan.changes.length })
 
   const steps = new Map<number, StepRecord>()
   const reports: StepReport[] = []
   try {
     for (const [step, change] of plan.changes.entries()) {
-      if (options.signal?.aborted === true) throw janusError('JANUS_ABORTED', `cancelled before step ${step + 1} of ${plan.changes.length}`)
+      if (options.signal?.aborted === true)
+        throw janusError('JANUS_ABORTED', `cancelled before step ${step + 1} of ${plan.changes.length}`)
       reports.push(await performStep(context, step, change, steps))
     }
   } catch (error) {
@@ -59,17 +74,43 @@ async function undoAfter(
   const { id, journal, process } = context
   await journal.record('undo-begin', { id, because, process })
   context.emit('transaction:undoing', { transaction: id, because })
-  const undo = await undoSteps(context, { plan, steps, undos: new Map(), skipRuntime: false, blocked: new Map() })
+  const undo = await undoSteps(context, {
+    plan,
+    steps,
+    undos: new Map(),
+    skipRuntime: false,
+    blocked: hungSubjects(plan, steps),
+  })
   await journal.record('transaction-undone', { id, complete: undo.complete })
-  const report: UndoReport = { transaction: id, outcome: undo.complete ? 'undone' : 'incomplete', steps: undo.steps, losses: undo.losses }
+  const report: UndoReport = {
+    transaction: id,
+    outcome: undo.complete ? 'undone' : 'incomplete',
+    steps: undo.steps,
+    losses: undo.losses,
+  }
   context.emit('transaction:ended', { transaction: id, outcome: report.outcome })
   return withUndo(error, report, reports)
 }
 
+/** What a hung step touches must not be touched again: the kernel still works on it. */
+function hungSubjects(plan: Plan, steps: ReadonlyMap<number, StepRecord>): ReadonlyMap<string, string> {
+  const hung = [...steps.values()].filter((record) => record.outcome === 'hung')
+  const subjects = hung.flatMap(({ step, hand }) => {
+    const change = plan.changes[step]
+    return change === undefined
+      ? []
+      : subjectsOf(change).map((subject) => [subject, `process ${hand} still is in the kernel`] as const)
+  })
+  return new Map(subjects)
+}
+
 function withUndo(error: unknown, undo: UndoReport, steps: readonly StepReport[]): JanusError {
-  const known: JanusError = isJanusError(error) ? error : janusError('JANUS_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+  const known: JanusError = isJanusError(error)
+    ? error
+    : janusError('JANUS_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
   const complete = undo.outcome === 'undone'
-  const code: JanusErrorCode = complete || known.code === 'JANUS_STEP_TIMEOUT' ? known.code : 'JANUS_ROLLBACK_INCOMPLETE'
+  const code: JanusErrorCode =
+    complete || known.code === 'JANUS_STEP_TIMEOUT' ? known.code : 'JANUS_ROLLBACK_INCOMPLETE'
   const ending = complete ? 'what was done has been undone' : 'and not everything could be undone'
   return janusError(code, `${known.message}; ${ending}`, {
     ...(complete ? { remedy: known.remedy } : {}),
@@ -83,13 +124,18 @@ function requireAccepted(plan: Plan, accepted: readonly string[]): void {
   if (missing.length === 0) return
   const list = missing.map((loss) => `${loss.id}: ${loss.summary}`).join('; ')
   const remedy = `Read what is lost, then pass ${missing.map((loss) => `--accept ${loss.id}`).join(' ')}.`
-  throw janusError('JANUS_LOSS_NOT_ACCEPTED', `the plan loses what undoing will not bring back (${list})`, { remedy, data: { losses: missing } })
+  throw janusError('JANUS_LOSS_NOT_ACCEPTED', `the plan loses what undoing will not bring back (${list})`, {
+    remedy,
+    data: { losses: missing },
+  })
 }
 
 /** What a list of changes loses, each loss once. */
 export function lossesOf(changes: readonly PlannedChange[]): readonly Loss[] {
   const losses = changes.flatMap((change) => change.irreversible ?? [])
-  return losses.filter((loss, index) => losses.findIndex((other) => other.id === loss.id && other.summary === loss.summary) === index)
+  return losses.filter(
+    (loss, index) => losses.findIndex((other) => other.id === loss.id && other.summary === loss.summary) === index,
+  )
 }
 
 async function requireFresh(context: TransactionContext, plan: Plan): Promise<void> {

@@ -14,7 +14,10 @@ export interface UnmetCondition {
 }
 
 /** The conditions that do not hold right now. */
-export async function unmetConditions(machine: Machine, conditions: readonly Condition[]): Promise<readonly UnmetCondition[]> {
+export async function unmetConditions(
+  machine: Machine,
+  conditions: readonly Condition[],
+): Promise<readonly UnmetCondition[]> {
   const unmet: UnmetCondition[] = []
   for (const condition of conditions) {
     const found = await contradiction(machine, condition)
@@ -28,7 +31,11 @@ export async function unmetConditions(machine: Machine, conditions: readonly Con
  * @param deadline milliseconds
  * @returns what still does not hold at the deadline; empty on success
  */
-export async function awaitConditions(machine: Machine, conditions: readonly Condition[], deadline: number): Promise<readonly UnmetCondition[]> {
+export async function awaitConditions(
+  machine: Machine,
+  conditions: readonly Condition[],
+  deadline: number,
+): Promise<readonly UnmetCondition[]> {
   const end = performance.now() + deadline
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const unmet = await unmetConditions(machine, conditions)

@@ -16,9 +16,14 @@ export interface Mismatch {
  * The first way in which the host is not what a change expects to find: its `expect`, then its `from`.
  * @param accepted for an attribute in an undo: every value the transaction itself writes there, any of which is ours
  */
-export async function findMismatch(machine: Machine, change: UndoChange, accepted?: ReadonlySet<string>): Promise<Mismatch | undefined> {
+export async function findMismatch(
+  machine: Machine,
+  change: UndoChange,
+  accepted?: ReadonlySet<string>,
+): Promise<Mismatch | undefined> {
   const [unmet] = await unmetConditions(machine, change.expect ?? [])
-  if (unmet !== undefined) return { path: unmet.condition.path, expected: describeCondition(unmet.condition), found: unmet.found }
+  if (unmet !== undefined)
+    return { path: unmet.condition.path, expected: describeCondition(unmet.condition), found: unmet.found }
   switch (change.kind) {
     case 'write-attribute':
       return attributeMismatch(machine, change, accepted)
@@ -28,9 +33,13 @@ export async function findMismatch(machine: Machine, change: UndoChange, accepte
       return change.from === undefined ? undefined : linkMismatch(machine, change.path, change.from)
     case 'remove-file':
       if (change.from === undefined) return undefined
-      return 'link' in change.from ? linkMismatch(machine, change.path, change.from.link) : fileMismatch(machine, change.path, change.from)
+      return 'link' in change.from
+        ? linkMismatch(machine, change.path, change.from.link)
+        : fileMismatch(machine, change.path, change.from)
     case 'create-directory':
-      return (await machine.host.exists(change.path)) ? { path: change.path, expected: 'nothing there', found: 'it exists' } : undefined
+      return (await machine.host.exists(change.path))
+        ? { path: change.path, expected: 'nothing there', found: 'it exists' }
+        : undefined
     default:
       return undefined
   }
@@ -39,7 +48,8 @@ export async function findMismatch(machine: Machine, change: UndoChange, accepte
 /** True when an undo change is not needed: the host is already as it would leave it. */
 export async function isSatisfied(machine: Machine, change: UndoChange): Promise<boolean> {
   const conditions = change.unless ?? change.verify
-  if (conditions !== undefined && conditions.length > 0) return (await unmetConditions(machine, conditions)).length === 0
+  if (conditions !== undefined && conditions.length > 0)
+    return (await unmetConditions(machine, conditions)).length === 0
   switch (change.kind) {
     case 'write-file': {
       const wanted = { sha256: contentDigest(change.content), mode: change.mode, uid: 0, gid: 0, ...change.owner }
@@ -80,7 +90,11 @@ async function attributeMismatch(
   const found = comparableValue(path, reading.value)
   const wanted = new Set([...(accepted ?? []), ...(from === undefined ? [] : [comparableValue(path, from)])])
   if (wanted.has(found)) return undefined
-  return { path, expected: [...wanted].map((value) => JSON.stringify(value)).join(' or '), found: JSON.stringify(found) }
+  return {
+    path,
+    expected: [...wanted].map((value) => JSON.stringify(value)).join(' or '),
+    found: JSON.stringify(found),
+  }
 }
 
 async function fileMismatch(machine: Machine, path: string, wanted: FileState | null): Promise<Mismatch | undefined> {

@@ -24,11 +24,22 @@ export interface JournalPayloads {
     /** Names of the kernel modules loaded before a load, so that the undo knows which ones came with it. */
     readonly modules?: readonly string[]
   }
-  'step-result': { readonly id: string; readonly step: number; readonly outcome: 'done' | 'skipped' | 'failed' | 'hung'; readonly reason?: string }
+  'step-result': {
+    readonly id: string
+    readonly step: number
+    readonly outcome: 'done' | 'skipped' | 'failed' | 'hung'
+    readonly reason?: string
+  }
   'transaction-applied': { readonly id: string }
   'undo-begin': { readonly id: string; readonly because: string; readonly process: ProcessIdentity }
   'undo-intent': { readonly id: string; readonly step: number; readonly index: number; readonly hand: number }
-  'undo-result': { readonly id: string; readonly step: number; readonly index: number; readonly outcome: StepOutcome; readonly reason?: string }
+  'undo-result': {
+    readonly id: string
+    readonly step: number
+    readonly index: number
+    readonly outcome: StepOutcome
+    readonly reason?: string
+  }
   'transaction-undone': { readonly id: string; readonly complete: boolean }
 }
 

@@ -59,7 +59,14 @@ function parseDependencies(text: string): ReadonlyMap<string, readonly string[]>
   const dependencies = new Map<string, readonly string[]>()
   for (const line of text.split('\n')) {
     const [file = '', rest = ''] = line.split(':', 2)
-    if (file !== '') dependencies.set(moduleOfFile(file), rest.split(' ').filter((path) => path !== '').map(moduleOfFile))
+    if (file !== '')
+      dependencies.set(
+        moduleOfFile(file),
+        rest
+          .split(' ')
+          .filter((path) => path !== '')
+          .map(moduleOfFile),
+      )
   }
   return dependencies
 }

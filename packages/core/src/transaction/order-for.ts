@@ -13,7 +13,13 @@ export async function orderFor(change: UndoChange, saved: SavedBytes): Promise<H
       return { kind: 'write-attribute', path: change.path, value: change.value }
     case 'write-file': {
       const bytes = 'saved' in change.content ? await saved.load(change.content.saved) : contentBytes(change.content)
-      return { kind: 'write-file', path: change.path, base64: Buffer.from(bytes).toString('base64'), mode: change.mode, ...change.owner }
+      return {
+        kind: 'write-file',
+        path: change.path,
+        base64: Buffer.from(bytes).toString('base64'),
+        mode: change.mode,
+        ...change.owner,
+      }
     }
     case 'write-link':
       return { kind: 'write-link', path: change.path, target: change.target }

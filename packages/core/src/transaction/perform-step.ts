@@ -44,7 +44,10 @@ export async function performStep(
     context.emit('transaction:step', { transaction: id, ...report })
     return report
   }
-  const fail = async (code: 'JANUS_STEP_FAILED' | 'JANUS_STEP_TIMEOUT' | 'JANUS_VERIFY_FAILED', reason: string): Promise<never> => {
+  const fail = async (
+    code: 'JANUS_STEP_FAILED' | 'JANUS_STEP_TIMEOUT' | 'JANUS_VERIFY_FAILED',
+    reason: string,
+  ): Promise<never> => {
     const outcome = code === 'JANUS_STEP_TIMEOUT' ? 'hung' : 'failed'
     record.outcome = outcome
     await journal.record('step-result', { id, step, outcome, reason })
@@ -54,12 +57,18 @@ export async function performStep(
   }
 
   const answer = await hand.perform(order, context.deadlines.order + ('timeout' in change ? change.timeout : 0))
-  if (answer.outcome === 'hung') return fail('JANUS_STEP_TIMEOUT', `the kernel did not answer within ${context.deadlines.order} ms`)
+  if (answer.outcome === 'hung')
+    return fail('JANUS_STEP_TIMEOUT', `the kernel did not answer within ${context.deadlines.order} ms`)
   if (answer.outcome === 'failed') {
-    if (change.mayFail?.errors.includes(answer.errno) === true) return finish('skipped', `${answer.errno}: ${change.mayFail.because}`)
+    if (change.mayFail?.errors.includes(answer.errno) === true)
+      return finish('skipped', `${answer.errno}: ${change.mayFail.because}`)
     return fail('JANUS_STEP_FAILED', `${answer.errno}: ${answer.message}`)
   }
   const [unmet] = await awaitConditions(machine, change.verify ?? [], context.deadlines.verify)
-  if (unmet !== undefined) return fail('JANUS_VERIFY_FAILED', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`)
+  if (unmet !== undefined)
+    return fail(
+      'JANUS_VERIFY_FAILED',
+      `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`,
+    )
   return finish('done')
 }

@@ -40,7 +40,9 @@ export interface JournalLine {
 }
 
 /** Folds the records of a journal into its transactions, oldest first. Types it does not know are passed over. */
-export async function readTransactions(lines: AsyncIterable<JournalLine> | Iterable<JournalLine>): Promise<readonly TransactionRecord[]> {
+export async function readTransactions(
+  lines: AsyncIterable<JournalLine> | Iterable<JournalLine>,
+): Promise<readonly TransactionRecord[]> {
   const transactions = new Map<string, TransactionRecord>()
   for await (const line of lines) fold(transactions, line)
   return [...transactions.values()]

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Hand, HandAnswer, HandOrder } from '../contract/hand.js'
 import { janusError } from '../errors/janus-error.js'
-import { readProcessIdentity } from '../state/process-identity.js'
+import { readProcessIdentity } from '../state/index.js'
 
 /**
  * Starts a hand as a child process in a group of its own, so that a Ctrl-C meant for the caller does not end it in the
@@ -17,9 +17,6 @@ export async function startHand(): Promise<Hand> {
     env: {},
     stdio: ['pipe', 'pipe', 'ignore'],
   })
-  const identity = child.pid === undefined ? undefined : readProcessIdentity(child.pid)
-  if (identity === undefined) throw janusError('JANUS_INTERNAL', 'the hand process could not be started')
-
   let spent = false
   let answered: ((answer: HandAnswer) => void) | undefined
   let output = ''
@@ -47,6 +44,9 @@ export async function startHand(): Promise<Hand> {
   // A hand that is stuck in the kernel must not keep its parent from ending.
   child.unref()
   for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref()
+
+  const identity = child.pid === undefined ? undefined : await readProcessIdentity(child.pid)
+  if (identity === undefined) throw janusError('JANUS_INTERNAL', 'the hand process could not be started')
 
   let queue: Promise<unknown> = Promise.resolve()
   const performNow = (order: HandOrder, deadline: number): Promise<HandAnswer> => {

@@ -1,6 +1,6 @@
 import type { JanusEvents } from '../contract/events.js'
-import type { Deadlines } from '../contract/janus.js'
 import type { Hand, HandAnswer, HandOrder, Machine, ProcessIdentity } from '../contract/hand.js'
+import type { Deadlines } from '../contract/janus.js'
 import type { SavedBytes } from '../state/index.js'
 import type { Journal } from './journal.js'
 

@@ -20,7 +20,7 @@ export interface UndoStep {
   readonly earlier: UndoRecord | undefined
 }
 
-type Outcome = readonly [outcome: StepOutcome, reason?: string]
+type Outcome = readonly [outcome: StepOutcome, reason?: string | undefined]
 
 /**
  * Performs one undo change, or says why not. Never throws for what the host shows: the outcome is in the report.
@@ -28,7 +28,13 @@ type Outcome = readonly [outcome: StepOutcome, reason?: string]
  */
 export async function undoChange(context: TransactionContext, step: UndoStep): Promise<StepReport> {
   const [outcome, reason] = await attempt(context, step)
-  return { step: step.record.step, phase: 'undo', change: step.undo, outcome, ...(reason === undefined ? {} : { reason }) }
+  return {
+    step: step.record.step,
+    phase: 'undo',
+    change: step.undo,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 async function attempt(context: TransactionContext, step: UndoStep): Promise<Outcome> {
@@ -38,7 +44,8 @@ async function attempt(context: TransactionContext, step: UndoStep): Promise<Out
     if (await isSatisfied(context.machine, undo)) return ['unchanged']
     if (undo.kind === 'unload-kernel-module') return await unload(context, step, undo.name)
     const mismatch = await findMismatch(context.machine, undo, step.accepted)
-    if (mismatch !== undefined) return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
+    if (mismatch !== undefined)
+      return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
     return await perform(context, step, undo)
   } catch (error) {
     if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]
@@ -54,19 +61,29 @@ async function perform(context: TransactionContext, { record, index }: UndoStep,
   context.emit('transaction:step-started', { transaction: id, step: record.step, phase: 'undo', change: undo })
   const answer = await hand.perform(order, context.deadlines.order + ('timeout' in undo ? undo.timeout : 0))
   const [outcome, reason] = await judge(context, undo, answer)
-  await journal.record('undo-result', { id, step: record.step, index, outcome, ...(reason === undefined ? {} : { reason }) })
+  await journal.record('undo-result', {
+    id,
+    step: record.step,
+    index,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+  })
   return [outcome, reason]
 }
 
 async function judge(context: TransactionContext, undo: UndoChange, answer: HandAnswer): Promise<Outcome> {
-  if (answer.outcome === 'hung') return ['in-progress-in-kernel', `the kernel did not answer within ${context.deadlines.order} ms`]
+  if (answer.outcome === 'hung')
+    return ['in-progress-in-kernel', `the kernel did not answer within ${context.deadlines.order} ms`]
   if (answer.outcome === 'failed') {
     if (undo.kind === 'remove-directory' && answer.errno === 'ENOTEMPTY') return ['left', 'it is not empty']
-    if (undo.mayFail?.errors.includes(answer.errno) === true) return ['skipped', `${answer.errno}: ${undo.mayFail.because}`]
+    if (undo.mayFail?.errors.includes(answer.errno) === true)
+      return ['skipped', `${answer.errno}: ${undo.mayFail.because}`]
     return ['failed', `${answer.errno}: ${answer.message}`]
   }
   const [unmet] = await awaitConditions(context.machine, undo.verify ?? [], context.deadlines.verify)
-  return unmet === undefined ? ['done'] : ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
+  return unmet === undefined
+    ? ['done']
+    : ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
 }
 
 /** Unloads what the load brought, dependants first, each only if nothing uses it; the rest stays and the report says so. */

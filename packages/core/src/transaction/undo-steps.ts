@@ -67,10 +67,14 @@ interface OneUndo {
   readonly earlier: UndoRecord | undefined
 }
 
-async function undoUnlessBlocked(context: TransactionContext, { record, index, undo, accepted, blocked, earlier }: OneUndo): Promise<StepReport> {
+async function undoUnlessBlocked(
+  context: TransactionContext,
+  { record, index, undo, accepted, blocked, earlier }: OneUndo,
+): Promise<StepReport> {
   const subjects = subjectsOf(undo)
   const reason = subjects.map((subject) => blocked.get(subject)).find((text) => text !== undefined)
-  if (reason !== undefined) return { step: record.step, phase: 'undo', change: undo, outcome: 'in-progress-in-kernel', reason }
+  if (reason !== undefined)
+    return { step: record.step, phase: 'undo', change: undo, outcome: 'in-progress-in-kernel', reason }
   const values = undo.kind === 'write-attribute' ? accepted.get(undo.path) : undefined
   const report = await undoChange(context, { record, index, undo, accepted: values, earlier })
   if (report.outcome === 'conflict' || report.outcome === 'in-progress-in-kernel') {

@@ -1,0 +1,1 @@
+export { type CheckSettings, crashed, runChecks } from './run-checks.js'

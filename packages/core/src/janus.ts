@@ -1,0 +1,206 @@
+import { hostname, userInfo } from 'node:os'
+import { EventEmitter } from 'eventemitter3'
+import type { JanusEvents } from './contract/events.js'
+import type { Machine, ProcessIdentity } from './contract/hand.js'
+import type { Deadlines, Janus, JanusOptions } from './contract/janus.js'
+import type { TransactionActor } from './contract/transaction.js'
+import { janusError } from './errors/janus-error.js'
+import { createLiveHost, createQuery } from './host/index.js'
+import { janusVersion } from './janus-version.js'
+import { createNullLogger } from './logging/index.js'
+import { createModuleRegistry } from './modules/index.js'
+import { readPlan } from './plan/read-plan.js'
+import {
+  inspectStateDirectory,
+  MACHINE_STATE_DIRECTORY,
+  readProcessIdentity,
+  stateDirectory,
+  userDirectories,
+} from './state/index.js'
+import { createLiveMachine, type LiveMachine } from './transaction/live-machine.js'
+import type { Transactions } from './transaction/transactions.js'
+
+const DEADLINES: Required<Deadlines> = { order: 30_000, verify: 10_000, read: 3_000, hands: 5_000 }
+
+/**
+ * Opens a host for diagnosing, planning, applying and undoing.
+ *
+ * Nothing is read, started or written until a method is called; `close` ends helper processes.
+ * @param options everything has a default: the live machine, no modules, the journal by who is running
+ * @example
+ * const janus = createJanus({ sources: [{ kind: 'dependencies-of', packageJson: '/srv/tool/package.json' }] })
+ * const plan = await janus.plan('gpu-vfio', { devices: ['0000:03:00.0'] })
+ */
+export function createJanus(options: JanusOptions = {}): Janus {
+  const env = options.env ?? process.env
+  const log = options.logger ?? createNullLogger()
+  const deadlines = { ...DEADLINES, ...options.deadlines }
+  const events = new EventEmitter<JanusEvents>()
+  const emit = <Name extends keyof JanusEvents>(name: Name, event: JanusEvents[Name][0]): void => {
+    try {
+      ;(events.emit as (event: Name, argument: JanusEvents[Name][0]) => boolean).call(events, name, event)
+    } catch (error) {
+      // A listener is a guest: its failure must not stop a transaction between two steps.
+      log.error('a listener failed', { event: name, error: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  const actor = readActor(env, options.argv ?? process.argv.slice(2))
+  const machine = machineOf(options, deadlines, env)
+  const { host, query } = machine
+  const registry = createModuleRegistry(options.sources ?? [])
+  const home = env.HOME ?? homeOf()
+  const directory = options.stateDirectory ?? stateDirectory({ uid: actor.uid, env, home })
+  const never = new AbortController().signal
+  const owner = { uid: actor.uid, gid: process.getgid?.() ?? 0 }
+  const author = `${actor.user}@${host.kind === 'live' ? hostname() : host.description}`
+
+  const transactions = async (): Promise<Transactions> => {
+    if (host.kind === 'snapshot')
+      throw janusError('JANUS_USAGE', `${host.description} is a snapshot: it can be planned for, not changed`)
+    const { createTransactions } = await import('./transaction/transactions.js')
+    const self = await ownIdentity()
+    return createTransactions({
+      machine,
+      stateDirectory: directory,
+      deadlines,
+      actor,
+      janusVersion: janusVersion(),
+      process: self,
+      emit,
+    })
+  }
+  const requireReadable = async (): Promise<void> => {
+    await inspectStateDirectory(directory, { uid: actor.uid })
+    // What root has changed on this machine concerns everybody who asks; it is never shown as an empty list.
+    const machineWide =
+      options.stateDirectory === undefined && env.JANUS_STATE_DIR === undefined && host.kind === 'live'
+    if (machineWide && directory !== MACHINE_STATE_DIRECTORY)
+      await inspectStateDirectory(MACHINE_STATE_DIRECTORY, { uid: actor.uid })
+  }
+
+  return {
+    events,
+    host,
+    modules: () => registry.rows(),
+    async describe(module) {
+      const { describeModule } = await import('./modules/describe-module.js')
+      return describeModule(registry, module)
+    },
+    async check(settings = {}) {
+      const { runChecks } = await import('./check/index.js')
+      const { modules, diagnostics } = await registry.loadAll(settings.modules)
+      return runChecks({ host, query, log, emit, signal: settings.signal ?? never }, modules, diagnostics)
+    },
+    async inventory() {
+      const { readInventory } = await import('./inventory/index.js')
+      return readInventory(host, query)
+    },
+    async plan(id, moduleOptions, settings = {}) {
+      const { planModule } = await import('./plan/index.js')
+      const module = await registry.load(id)
+      return planModule(
+        { host, query, log, owner, by: author, signal: settings.signal ?? never },
+        module,
+        moduleOptions,
+      )
+    },
+    async planInit() {
+      const [{ initChanges }, { createPlan }] = await Promise.all([
+        import('./init/index.js'),
+        import('./plan/index.js'),
+      ])
+      const changes = await initChanges(host, userDirectories(env, home))
+      const module = { id: 'init', version: janusVersion() }
+      return createPlan({ host, module, options: {}, changes, by: author, now: new Date(), owner })
+    },
+    async checkInit() {
+      const { checkInit } = await import('./init/index.js')
+      return checkInit(query)
+    },
+    readPlan,
+    apply: async (plan, settings) => (await transactions()).apply(plan, settings),
+    async rollback(settings) {
+      await requireReadable()
+      return (await transactions()).rollback(settings)
+    },
+    async recover(settings) {
+      await requireReadable()
+      return (await transactions()).recover(settings)
+    },
+    async status() {
+      await requireReadable()
+      const { statusOf } = await import('./transaction/summarise.js')
+      return statusOf(machine, directory)
+    },
+    async history() {
+      await requireReadable()
+      const { summariseJournal } = await import('./transaction/summarise.js')
+      return summariseJournal(machine, directory)
+    },
+    pruneHistory: async (settings) => (await transactions()).prune(settings),
+    async snapshot(settings = {}) {
+      const { captureSnapshot } = await import('./host/index.js')
+      return captureSnapshot(host, query, {
+        mask: settings.mask ?? true,
+        now: new Date(),
+        janusVersion: janusVersion(),
+      })
+    },
+    close: async () => machine.close(),
+  }
+}
+
+function machineOf(
+  options: JanusOptions,
+  deadlines: Required<Deadlines>,
+  env: Readonly<Record<string, string | undefined>>,
+): LiveMachine {
+  const given = options.host
+  if (given?.kind === 'snapshot') return snapshotMachine(given, env)
+  return createLiveMachine({
+    createHost: (readHanging) => given ?? createLiveHost({ readHanging }),
+    createQuery: (host) => createQuery(host, { env }),
+    readDeadline: deadlines.read,
+    ...(options.executor === undefined ? {} : { executor: options.executor }),
+  })
+}
+
+/** A captured machine can be read and planned for; there is nothing to touch. */
+function snapshotMachine(host: Machine['host'], env: Readonly<Record<string, string | undefined>>): LiveMachine {
+  return {
+    host,
+    query: createQuery(host, { env }),
+    startHand: () => Promise.reject(janusError('JANUS_INTERNAL', 'a snapshot takes no orders')),
+    isAlive: async () => false,
+    close: async () => {},
+  }
+}
+
+function readActor(env: Readonly<Record<string, string | undefined>>, argv: readonly string[]): TransactionActor {
+  const uid = process.getuid?.() ?? 0
+  const sudoUser = env.SUDO_USER
+  return { uid, user: userName(uid), argv, ...(sudoUser === undefined ? {} : { sudoUser }) }
+}
+
+function userName(uid: number): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A uid without an entry in the user database is normal in containers.
+    return String(uid)
+  }
+}
+
+function homeOf(): string {
+  try {
+    return userInfo().homedir
+  } catch {
+    return '/'
+  }
+}
+
+async function ownIdentity(): Promise<ProcessIdentity> {
+  const self = await readProcessIdentity(process.pid)
+  if (self === undefined) throw janusError('JANUS_INTERNAL', 'this process cannot be found in /proc')
+  return self
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Machine, ProcessIdentity } from '../contract/hand.js'
+import { subjectsOf } from '../plan/subjects.js'
+import type { TransactionRecord } from './read-transactions.js'
+
+const PAUSE = 50
+
+/** A hand of an earlier process that still is in the kernel, and what it holds. */
+export interface BlockedHand {
+  readonly pid: number
+  readonly subjects: readonly string[]
+}
+
+/**
+ * Waits, bounded, for the hands of transactions whose process is gone. A hand whose parent died ends by itself once
+ * the kernel lets go of the order it has.
+ * @param deadline milliseconds
+ * @returns those that still live at the deadline
+ */
+export async function awaitHands(
+  machine: Machine,
+  records: readonly TransactionRecord[],
+  deadline: number,
+): Promise<readonly BlockedHand[]> {
+  const end = performance.now() + deadline
+  for (;;) {
+    const blocked = await blockedHands(machine, records)
+    if (blocked.length === 0 || performance.now() >= end) return blocked
+    await sleep(PAUSE)
+  }
+}
+
+/** Subjects that blocked hands hold, with the reason to leave them alone. */
+export function heldSubjects(blocked: readonly BlockedHand[]): ReadonlyMap<string, string> {
+  return new Map(
+    blocked.flatMap(({ pid, subjects }) =>
+      subjects.map((subject) => [subject, `process ${pid} still is in the kernel`] as const),
+    ),
+  )
+}
+
+async function blockedHands(machine: Machine, records: readonly TransactionRecord[]): Promise<readonly BlockedHand[]> {
+  const blocked: BlockedHand[] = []
+  for (const record of records) {
+    for (const hand of record.hands) {
+      if (await isHandAlive(machine, hand)) blocked.push({ pid: hand.pid, subjects: subjectsOfHand(record, hand) })
+    }
+  }
+  return blocked
+}
+
+function isHandAlive(machine: Machine, hand: ProcessIdentity): Promise<boolean> {
+  return machine.isAlive(hand)
+}
+
+/** What an order without a recorded end touches: that is what the hand still has. */
+function subjectsOfHand(record: TransactionRecord, hand: ProcessIdentity): readonly string[] {
+  const { changes } = record.begin.plan
+  const steps = [...record.steps.values()]
+    .filter((step) => step.hand === hand.pid && (step.outcome === undefined || step.outcome === 'hung'))
+    .map((step) => changes[step.step])
+  const undos = [...record.undos.values()]
+    .filter(
+      (undo) => undo.hand === hand.pid && (undo.outcome === undefined || undo.outcome === 'in-progress-in-kernel'),
+    )
+    .map(({ step, index }) => {
+      const undo = changes[step]?.undo
+      return undo === undefined || 'none' in undo ? undefined : undo[index]
+    })
+  return [...new Set([...steps, ...undos].flatMap((change) => (change === undefined ? [] : subjectsOf(change))))]
+}

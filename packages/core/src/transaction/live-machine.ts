@@ -1,0 +1,126 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Executor } from '../contract/executor.js'
+import type { Hand, HandAnswer, HandOrder, Machine } from '../contract/hand.js'
+import type { Host, Reading } from '../contract/host.js'
+import type { Query } from '../contract/query.js'
+import { janusError } from '../errors/janus-error.js'
+import { isProcessAlive } from '../state/index.js'
+import { startHand } from './start-hand.js'
+
+/** What a live machine is made of. */
+export interface LiveMachineOptions {
+  /** Makes the host, given the reader for attributes that are known to hang. */
+  createHost(readHanging: (path: string) => Promise<Reading<string>>): Host
+  createQuery(host: Host): Query
+  /** Milliseconds until a read counts as hung. */
+  readDeadline: number
+  /** Runs commands of plans for a root other than `/`. */
+  executor?: Executor
+}
+
+/** A machine with helper processes to let go of. */
+export interface LiveMachine extends Machine {
+  close(): Promise<void>
+}
+
+/**
+ * The machine itself, or a tree of one: a host to read, and one hand for both the orders of transactions and the reads
+ * that may hang. A hand that hung is given up and replaced.
+ */
+export function createLiveMachine(options: LiveMachineOptions): LiveMachine {
+  let shared: Promise<Hand> | undefined
+  const sharedHand = async (): Promise<Hand> => {
+    if (shared === undefined || (await shared).spent === true) shared = startHand()
+    return shared
+  }
+  const readHanging = async (path: string): Promise<Reading<string>> => {
+    const answer = await (await sharedHand()).perform({ kind: 'read-attribute', path }, options.readDeadline)
+    return readingOf(answer)
+  }
+  const host = options.createHost(readHanging)
+  return {
+    host,
+    query: options.createQuery(host),
+    isAlive: isProcessAlive,
+    startHand: async () => rootedHand(await sharedHand(), host.root, options.executor),
+    async close() {
+      const hand = await shared
+      shared = undefined
+      await hand?.end()
+    },
+  }
+}
+
+function readingOf(answer: HandAnswer): Reading<string> {
+  if (answer.outcome === 'done') return { value: answer.value ?? '' }
+  if (answer.outcome === 'hung') return { unreadable: 'timeout' }
+  if (answer.errno === 'ENOENT' || answer.errno === 'ENOTDIR' || answer.errno === 'ENODEV') return {}
+  return { unreadable: answer.errno === 'EACCES' || answer.errno === 'EPERM' ? 'denied' : 'error' }
+}
+
+/** A hand whose paths lie in a root. The hand itself is shared, so ending it here would end it for the reads too. */
+function rootedHand(hand: Hand, root: string, executor: Executor | undefined): Hand {
+  return {
+    pid: hand.pid,
+    startTime: hand.startTime,
+    get spent() {
+      return hand.spent === true
+    },
+    async perform(order, deadline) {
+      if (root === '/') return hand.perform(order, deadline)
+      if ('path' in order) return hand.perform({ ...order, path: pathInRoot(root, order.path) }, deadline)
+      return runInRoot(order, deadline, executor)
+    },
+    async end() {},
+  }
+}
+
+/** Resolves the directory of a path within the root; a link that leads out of it is refused. */
+function pathInRoot(root: string, path: string): string {
+  const directory = realpathSync(join(root, dirname(path)))
+  const realRoot = realpathSync(root)
+  if (directory !== realRoot && !directory.startsWith(`${realRoot}/`)) {
+    throw janusError('JANUS_CHANGE_REFUSED', `${path} leads out of the root ${root}`, { data: { path, root } })
+  }
+  return join(directory, basename(path))
+}
+
+async function runInRoot(
+  order: Exclude<HandOrder, { path: string }>,
+  timeout: number,
+  executor: Executor | undefined,
+): Promise<HandAnswer> {
+  if (executor === undefined) {
+    return {
+      outcome: 'failed',
+      errno: 'ENOEXECUTOR',
+      message: 'commands and kernel modules of another root need an executor for it',
+    }
+  }
+  const [command, args] = commandOf(order)
+  const options =
+    order.kind === 'run-command' ? { env: order.env, ...(order.input === undefined ? {} : { input: order.input }) } : {}
+  const result = await executor.run(command, args, { timeout, ...options })
+  if (result.timedOut) return { outcome: 'hung' }
+  if (result.exitCode === 0) return { outcome: 'done' }
+  return {
+    outcome: 'failed',
+    errno: 'EEXIT',
+    message: `${command} ended with ${result.exitCode ?? result.signal}: ${result.stderr.trim()}`,
+  }
+}
+
+function commandOf(order: Exclude<HandOrder, { path: string }>): readonly [string, readonly string[]] {
+  switch (order.kind) {
+    case 'run-command':
+      return [order.command, order.args]
+    case 'load-kernel-module':
+      return [
+        'modprobe',
+        ['--', order.name, ...Object.entries(order.parameters).map(([name, value]) => `${name}=${value}`)],
+      ]
+    case 'unload-kernel-module':
+      return ['rmmod', ['--', order.name]]
+  }
+}

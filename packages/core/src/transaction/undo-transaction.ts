@@ -1,0 +1,60 @@
+import type { UndoReport } from '../contract/transaction.js'
+import { isSatisfied } from './host-matches.js'
+import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
+import type { TransactionContext } from './transaction-context.js'
+import { undoSteps } from './undo-steps.js'
+
+/**
+ * Undoes one transaction from what the journal holds of it.
+ * @param because recorded as the reason: `rollback`, `recover`
+ * @param blocked subjects to be left alone, with the reason
+ */
+export async function undoTransaction(
+  context: TransactionContext,
+  record: TransactionRecord,
+  because: string,
+  blocked: ReadonlyMap<string, string>,
+): Promise<UndoReport> {
+  const { id, journal, process, bootId } = context
+  if (isVoid(record, bootId)) return { transaction: id, outcome: 'void', steps: [], losses: [] }
+  await journal.record('undo-begin', { id, because, process })
+  context.emit('transaction:undoing', { transaction: id, because })
+  const { plan } = record.begin
+  const skipRuntime = bootedSince(record, bootId)
+  const { steps, losses, complete } = await undoSteps(context, {
+    plan,
+    steps: record.steps,
+    undos: record.undos,
+    skipRuntime,
+    blocked,
+  })
+  await journal.record('transaction-undone', { id, complete })
+  const outcome = complete ? 'undone' : 'incomplete'
+  context.emit('transaction:ended', { transaction: id, outcome })
+  return { transaction: id, outcome, steps, losses }
+}
+
+/** What undoing a transaction would do now. Nothing is touched or recorded; later undo changes are judged as the host is now. */
+export async function previewUndo(
+  context: Pick<TransactionContext, 'machine' | 'bootId'>,
+  record: TransactionRecord,
+): Promise<UndoReport> {
+  const transaction = record.begin.id
+  if (isVoid(record, context.bootId)) return { transaction, outcome: 'void', steps: [], losses: [] }
+  const skipRuntime = bootedSince(record, context.bootId)
+  const steps: UndoReport['steps'][number][] = []
+  for (const { step, outcome } of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
+    const change = record.begin.plan.changes[step]
+    if (change === undefined || outcome === 'skipped' || (skipRuntime && change.scope === 'runtime')) continue
+    if ('none' in change.undo) {
+      steps.push({ step, phase: 'undo', change, outcome: 'left', reason: change.undo.none })
+      continue
+    }
+    for (const undo of change.undo) {
+      const needed = !(await isSatisfied(context.machine, undo))
+      steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
+    }
+  }
+  const losses = record.begin.plan.changes.flatMap((change) => change.irreversible ?? [])
+  return { transaction, outcome: 'planned', steps, losses }
+}
