@@ -76,6 +76,8 @@ export interface RollbackOptions {
 export interface Janus {
   readonly events: EventEmitter<JanusEvents>
   readonly host: Host
+  /** Where the journal lies; logs of a consumer belong in its `logs`. May not exist yet. */
+  readonly stateDirectory: string
   /** Every module found, imported or not, as rows. */
   modules(): Promise<readonly ModuleRow[]>
   /** Imports one module and says what it takes. Rejects with JANUS_MODULE_NOT_FOUND or the reason why it is not ready. */
