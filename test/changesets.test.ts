@@ -1,8 +1,9 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runProgram, tool } from '../scripts/run-program.js'
 import { type PackageJson, publicPackages, repository, workspacePackages } from '../scripts/workspace.js'
+import { writeVersions } from '../scripts/write-versions.js'
 import { temporaryFolder } from './temporary-folder.js'
 
 test('a feature in core raises no package to the next major version', async () => {
@@ -27,6 +28,21 @@ test('a feature in core keeps the range that modules ask of it', async () => {
   const modules = (await publicPackages(copy)).filter(({ json }) => json.peerDependencies?.['@janus/core'])
   expect(modules.length).toBeGreaterThan(0)
   for (const { json } of modules) expect(json.peerDependencies?.['@janus/core']).toBe('>=0.1.0 <1.0.0')
+})
+
+test('after a release the modules state the version of their package', async () => {
+  const copy = await copyOfTheWorkspace()
+  const file = 'packages/modules-gpu/src/version.ts'
+  await mkdir(dirname(join(copy, file)), { recursive: true })
+  await cp(join(repository, file), join(copy, file))
+  await writeFile(join(copy, '.changeset/a-fix.md'), "---\n'@janus/modules-gpu': patch\n---\n\nA fix.\n")
+  await runProgram(tool('changeset'), ['version'], { cwd: copy })
+
+  await writeVersions(copy)
+
+  const released = (await publicPackages(copy)).find(({ name }) => name === '@janus/modules-gpu')?.json.version
+  expect(released).not.toBe((await publicPackages()).find(({ name }) => name === '@janus/modules-gpu')?.json.version)
+  expect(await readFile(join(copy, file), 'utf8')).toContain(`VERSION = '${released}'`)
 })
 
 function major(json: PackageJson | undefined): string | undefined {
