@@ -147,7 +147,7 @@ test('a run of NUL, garbage, or 17 MiB without a line end at the end is an unfin
     const records = await readLedger(path)
     expect(records.slice(0, 3)).toEqual(before)
     expect(records[3]?.type).toBe('ledger-repaired')
-    const { keptAs } = records[3]?.payload as { keptAs: string }
+    const { keptAs } = (records[3] as LedgerRecord).payload as { keptAs: string }
     expect((await readFile(join(directory, keptAs))).equals(tail)).toBe(true)
   }
 })
