@@ -81,6 +81,7 @@ export function createJanus(options: JanusOptions = {}): Janus {
   return {
     events,
     host,
+    stateDirectory: directory,
     modules: () => registry.rows(),
     async describe(module) {
       const { describeModule } = await import('./modules/describe-module.js')
