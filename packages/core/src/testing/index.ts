@@ -1,0 +1,19 @@
+export {
+  attribute,
+  deviceNode,
+  emptyDirectory,
+  file,
+  link,
+  type TreeInput,
+  type TreeLeaf,
+  unreadable,
+} from './file-tree/tree-input.js'
+export * from './kernel-model/index.js'
+export { createMemoryHost } from './memory-host.js'
+export { createMemoryLogger, type MemoryLogEntry, type MemoryLogger } from './memory-logger.js'
+export {
+  createScriptedExecutor,
+  type ExecutorCall,
+  type ScriptedCall,
+  type ScriptedExecutor,
+} from './scripted-executor.js'

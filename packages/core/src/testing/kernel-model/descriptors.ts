@@ -1,0 +1,48 @@
+import { groupDevice } from './driver-binding.js'
+import type { KernelState, PciDeviceState } from './kernel-state.js'
+
+/** A VFIO user that holds something open. */
+export interface DescriptorHold {
+  /** Closes what it holds; what the kernel made wait for that goes on. */
+  release(): void
+}
+
+/** A hold as the probe for holders sees it. */
+export interface HeldGroup {
+  readonly group: string
+  /** `major:minor` of the group's node. */
+  readonly device: string
+}
+
+/** Opens a group, and these devices of it, as a virtual machine does. Throws, naming the errno, where the kernel would refuse. */
+export function holdDescriptors(
+  kernel: KernelState,
+  holds: Set<HeldGroup>,
+  group: string,
+  devices: readonly PciDeviceState[],
+): DescriptorHold {
+  if (kernel.ownedGroups.has(group)) throw new Error(`EBUSY: group ${group} is open already`)
+  const members = [...kernel.devices.values()].filter((device) => device.spec.group === group)
+  const inTheWay = members.find((member) => isOnHostDriver(kernel, member))
+  if (inTheWay !== undefined)
+    throw new Error(`EPERM: group ${group} is not viable, ${inTheWay.address} is on ${inTheWay.driver}`)
+  const stranger = devices.find((device) => kernel.drivers.get(device.driver ?? '')?.spec.kind !== 'vfio')
+  if (stranger !== undefined) throw new Error(`ENODEV: ${stranger.address} is not on a VFIO driver`)
+  const held: HeldGroup = { group, device: groupDevice(group) }
+  holds.add(held)
+  kernel.ownedGroups.set(group, devices.length)
+  for (const device of devices) device.descriptors += 1
+  return {
+    release() {
+      if (!holds.delete(held)) return
+      for (const device of devices) device.descriptors -= 1
+      kernel.ownedGroups.delete(group)
+      kernel.scheduler.settle()
+    },
+  }
+}
+
+function isOnHostDriver(kernel: KernelState, device: PciDeviceState): boolean {
+  const driver = kernel.drivers.get(device.driver ?? '')
+  return driver !== undefined && (driver.spec.kind ?? 'host') === 'host'
+}

@@ -1,0 +1,14 @@
+export type { DescriptorHold } from './descriptors.js'
+export { createKernelModel, type KernelModel } from './kernel-model.js'
+export type { KernelSnapshot } from './kernel-snapshot.js'
+export type {
+  AttributeSpec,
+  HugepagePoolSpec,
+  KernelModuleSpec,
+  KernelPersonality,
+  KernelSpec,
+  PciDeviceSpec,
+  PciDriverSpec,
+  QueryAnswers,
+} from './kernel-spec.js'
+export { type StandardMachineOptions, standardAddresses, standardMachine } from './standard-machine.js'

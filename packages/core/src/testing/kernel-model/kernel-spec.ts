@@ -1,0 +1,122 @@
+import type { QueryAnswer, QueryName } from '../../contract/query.js'
+import type { TreeInput } from '../file-tree/tree-input.js'
+
+/**
+ * Which kernel is imitated. `6.1`: driver_override is read and written under the device's lock, so that both hang while
+ * the device is being bound or unbound. `6.12`: it has a lock of its own.
+ */
+export type KernelPersonality = '6.1' | '6.12'
+
+/** A PCI function of the model. Numbers are lower-case hex without `0x`. */
+export interface PciDeviceSpec {
+  /** Canonical address. */
+  readonly address: string
+  readonly vendor: string
+  readonly device: string
+  /** Six digits. */
+  readonly class: string
+  readonly subsystemVendor?: string
+  readonly subsystemDevice?: string
+  readonly revision?: string
+  /** Address of the bridge above. Default: it sits on the root bus. */
+  readonly parent?: string
+  /** Root bus it is below, `0000:80`. Default: domain and bus of the topmost device of its branch. */
+  readonly rootBus?: string
+  /** IOMMU group. Absent: the IOMMU does not know it. */
+  readonly group?: string
+  /** Header type 1: a bridge, which vfio-pci refuses. */
+  readonly bridge?: boolean
+  /** Driver it is bound to at the start. */
+  readonly driver?: string
+  /** Driver override at the start. */
+  readonly override?: string
+  readonly numaNode?: number
+  /** Content of `boot_vga`; absent: the attribute does not exist. */
+  readonly bootDisplay?: boolean
+  /** Names in `reset_method`, separated by spaces. Absent: the attribute does not exist. */
+  readonly resetMethods?: string
+  /** Makes it an SR-IOV physical function with these virtual functions, enabled in order. */
+  readonly virtualFunctions?: readonly PciDeviceSpec[]
+  /** More attributes, relative to its directory. */
+  readonly files?: TreeInput
+  /** What is there only while a driver is bound: relative to its directory, or absolute. */
+  readonly whileBound?: Readonly<Record<string, TreeInput>>
+  /** Drivers whose probe of it fails, with the errno. */
+  readonly probeErrors?: Readonly<Record<string, string>>
+}
+
+/** A PCI driver of the model. */
+export interface PciDriverSpec {
+  readonly name: string
+  /** `vfio`: matches by override only, needs a group, blocks its unbind. `port`: may stay in a group that VFIO owns. */
+  readonly kind?: 'host' | 'port' | 'vfio'
+  /** What it matches by itself: `8086:10d3`, or the beginning of a class, `class:0108`. */
+  readonly ids?: readonly string[]
+  /** Can create virtual functions. */
+  readonly sriov?: boolean
+}
+
+/** A kernel module of the model. */
+export interface KernelModuleSpec {
+  /** With underscores. */
+  readonly name: string
+  readonly drivers?: readonly PciDriverSpec[]
+  readonly dependsOn?: readonly string[]
+  /** `built-in`: part of the kernel. Default: not loaded. */
+  readonly state?: 'loaded' | 'built-in' | 'unloaded'
+  /** Loading it fails: missing, forbidden by modprobe.d, refused by lockdown. */
+  readonly refused?: string
+  readonly parameters?: Readonly<Record<string, string>>
+  /** What is there only while it is loaded. Absolute paths. */
+  readonly whileLoaded?: TreeInput
+}
+
+/** Pages that a node can give of one size. */
+export interface HugepagePoolSpec {
+  readonly node: number
+  /** Kibibytes: 2048, 1048576. */
+  readonly sizeKiB: number
+  /** Most pages the node's memory can be made into. */
+  readonly capacity: number
+  readonly pages?: number
+  /** Pages some program uses: they stay as surplus when the pool is made smaller. */
+  readonly inUse?: number
+}
+
+/** An attribute with a rule of its own for what it takes. */
+export interface AttributeSpec {
+  readonly text: string
+  readonly mode?: number
+  /** Values it takes, without newline; anything else is EINVAL. Default: every value. */
+  readonly accepts?: readonly string[]
+  /** Prints every value it takes with the chosen one in brackets. */
+  readonly selector?: boolean
+  /** Every write fails with this errno. */
+  readonly refuses?: string
+}
+
+/** Canned answers of queries; a function gets the query's input. */
+export type QueryAnswers = {
+  readonly [Name in QueryName]?: QueryAnswer<Name> | ((input: unknown) => QueryAnswer<Name>)
+}
+
+/** A machine to imitate. */
+export interface KernelSpec {
+  readonly personality?: KernelPersonality
+  readonly devices?: readonly PciDeviceSpec[]
+  readonly modules?: readonly KernelModuleSpec[]
+  readonly hugepages?: readonly HugepagePoolSpec[]
+  readonly attributes?: Readonly<Record<string, AttributeSpec>>
+  /** Regular files, directories and links outside of the kernel's own. */
+  readonly files?: TreeInput
+  /** Names in `/sys/class/iommu`. Default: `dmar0` when any device has a group. */
+  readonly iommus?: readonly string[]
+  readonly release?: string
+  readonly bootId?: string
+  readonly query?: QueryAnswers
+  /**
+   * When a blocked order counts as hung: at once, which is what most tests want, or after the deadline it was given, in
+   * real milliseconds.
+   */
+  readonly hangs?: 'at-once' | 'after-deadline'
+}

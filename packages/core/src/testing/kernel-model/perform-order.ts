@@ -1,0 +1,59 @@
+import type { HandAnswer, HandOrder } from '../../contract/hand.js'
+import type { KernelAnswer, Operation } from '../file-tree/tree-node.js'
+import {
+  createDirectory,
+  readAttribute,
+  removeDirectory,
+  removeFile,
+  writeAttribute,
+  writeFile,
+  writeLink,
+} from './file-operations.js'
+import { loadModule, unloadModule } from './kernel-modules.js'
+import type { KernelState } from './kernel-state.js'
+
+/** What a command does in the model: an answer, after whatever it changed. */
+export type CommandHandler = (order: Extract<HandOrder, { kind: 'run-command' }>) => HandAnswer
+
+/** One order to a hand as work of the kernel. */
+export function* performOrder(
+  kernel: KernelState,
+  order: HandOrder,
+  commands: ReadonlyMap<string, CommandHandler>,
+): Operation<HandAnswer> {
+  const { tree } = kernel
+  switch (order.kind) {
+    case 'write-attribute':
+      return answered(yield* writeAttribute(tree, order.path, order.value))
+    case 'read-attribute': {
+      const reading = yield* readAttribute(tree, order.path)
+      return 'value' in reading ? { outcome: 'done', value: reading.value } : answered(reading.errno)
+    }
+    case 'write-file':
+      return answered(writeFile(tree, order.path, Buffer.from(order.base64, 'base64'), order.mode, order))
+    case 'write-link':
+      return answered(writeLink(tree, order.path, order.target))
+    case 'remove-file':
+      return answered(removeFile(tree, order.path))
+    case 'create-directory':
+      return answered(createDirectory(tree, order.path, order.mode, order))
+    case 'remove-directory':
+      return answered(removeDirectory(tree, order.path))
+    case 'load-kernel-module':
+      return exited('modprobe', yield* loadModule(kernel, order.name, order.parameters))
+    case 'unload-kernel-module':
+      return exited('rmmod', yield* unloadModule(kernel, order.name, false))
+    case 'run-command':
+      return commands.get(order.command)?.(order) ?? answered('ENOENT')
+  }
+}
+
+function answered(answer: KernelAnswer): HandAnswer {
+  return answer === 'ok' ? { outcome: 'done' } : { outcome: 'failed', errno: answer, message: answer }
+}
+
+/** The hand runs kmod's programs, so it learns an exit code instead of an errno. */
+function exited(program: string, answer: KernelAnswer): HandAnswer {
+  if (answer === 'ok') return { outcome: 'done' }
+  return { outcome: 'failed', errno: 'EEXIT', message: `${program} ended with exit code 1: ${answer}` }
+}
