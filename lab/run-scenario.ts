@@ -53,7 +53,7 @@ export async function runScenario(name: string, progress: ScenarioProgress = () 
       check,
       note: (text) => progress({ type: 'note', text }),
       guestProgram: (program) => fileURLToPath(new URL(`guest/${program}.mjs`, import.meta.url)),
-      boot: async ({ expectedEnd = 'exited', onRecord, ...options }) => {
+      boot: async ({ expectedEnd = 'exited', expectedCode = 0, onRecord, ...options }) => {
         const outcome = await bootLab({
           ...options,
           onRecord: (record) => {
@@ -64,7 +64,7 @@ export async function runScenario(name: string, progress: ScenarioProgress = () 
         })
         boots.push(outcome)
         const guestFailed = outcome.results.some((record) => record.type === 'check' && !record.ok)
-        const clean = expectedEnd !== 'exited' || outcome.exitCode === 0 || guestFailed
+        const clean = expectedEnd !== 'exited' || outcome.exitCode === expectedCode || guestFailed
         if (outcome.end !== expectedEnd || !clean) {
           check(`the boot ends as expected (${expectedEnd})`, false, describeEnd(outcome))
         }

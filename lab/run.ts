@@ -1,6 +1,7 @@
 import { loadScenario, runScenario, type ScenarioProgress, scenarioNames } from './run-scenario.js'
 
-const usage = 'npm run lab -- <scenario>… | --list | --all\nThe kernel is apt\'s; JANUS_LAB_KERNEL=6.12 takes another series.\n'
+const usage =
+  "npm run lab -- <scenario>… | --list | --all\nThe kernel is apt's; JANUS_LAB_KERNEL=6.12 takes another series.\n"
 
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.find((arg) => arg.startsWith('-') && !['--list', '--all'].includes(arg))
@@ -29,7 +30,9 @@ async function runAll(names: readonly string[]): Promise<number> {
     failed += bad
     const kernels = [...new Set(boots.map(({ kernel }) => kernel.release))].join(', ')
     const times = boots.map((boot) => `${boot.seconds.toFixed(1)} s`).join(' + ')
-    process.stdout.write(`  ${checks.length - bad} passed, ${bad} failed; ${kernels}; boots ${times}; ${seconds.toFixed(1)} s\n`)
+    process.stdout.write(
+      `  ${checks.length - bad} passed, ${bad} failed; ${kernels}; boots ${times}; ${seconds.toFixed(1)} s\n`,
+    )
   }
   return failed === 0 ? 0 : 1
 }

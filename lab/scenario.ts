@@ -1,9 +1,16 @@
 import type { BootOptions, BootOutcome } from './machine/boot-lab.js'
 
+export interface ScenarioBoot extends BootOptions {
+  /** Default `exited`. */
+  readonly expectedEnd?: BootOutcome['end']
+  /** Default 0; a program with failed checks ends with 1, and that is not counted twice. */
+  readonly expectedCode?: number
+}
+
 /** What a scenario works with. Checks of the guest are collected by `boot`; `check` adds one of the host side. */
 export interface ScenarioContext {
-  /** Boots and waits for the end. An end other than the expected one (default `exited` with 0 or a failed check) is a failed check. */
-  boot(options: BootOptions & { expectedEnd?: BootOutcome['end'] }): Promise<BootOutcome>
+  /** Boots and waits for the end; an unexpected end or exit code is a failed check. */
+  boot(options: ScenarioBoot): Promise<BootOutcome>
   check(title: string, ok: boolean, detail?: unknown): void
   note(text: string): void
   /** A temporary folder for disk images and the like. */

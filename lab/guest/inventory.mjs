@@ -4,7 +4,11 @@ import { check, devices, driverOverride, finish, groupMembers, run, value } from
 
 const found = []
 for (const entry of devices()) {
-  found.push({ ...entry, driverOverride: await driverOverride(entry.address), groupMembers: groupMembers(entry.address) })
+  found.push({
+    ...entry,
+    driverOverride: await driverOverride(entry.address),
+    groupMembers: groupMembers(entry.address),
+  })
 }
 value('devices', found)
 value('cmdline', readFileSync('/proc/cmdline', 'utf8').trim())

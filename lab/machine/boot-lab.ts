@@ -56,7 +56,11 @@ export async function bootLab(options: BootOptions): Promise<BootOutcome> {
     const nvmeImage = options.nvmeImage ?? (await createDiskImage(join(job, 'nvme.img')))
     const args = qemuArguments(kernel, initramfs, job, nvmeImage, options)
     const { timeoutSeconds = 180, killWhen, onRecord } = options
-    const outcome = await runQemu(args, { timeoutSeconds, ...(killWhen && { killWhen }), ...(onRecord && { onRecord }) })
+    const outcome = await runQemu(args, {
+      timeoutSeconds,
+      ...(killWhen && { killWhen }),
+      ...(onRecord && { onRecord }),
+    })
     return { ...outcome, kernel }
   } finally {
     await rm(job, { recursive: true, force: true })

@@ -5,7 +5,10 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** A sparse raw disk image, empty or with an ext4 file system over its whole size. */
-export async function createDiskImage(path: string, options: { sizeMiB?: number; ext4?: boolean } = {}): Promise<string> {
+export async function createDiskImage(
+  path: string,
+  options: { sizeMiB?: number; ext4?: boolean } = {},
+): Promise<string> {
   const file = await open(path, 'w')
   await file.truncate((options.sizeMiB ?? 64) * 1024 * 1024)
   await file.close()

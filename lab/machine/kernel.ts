@@ -40,21 +40,26 @@ export async function obtainKernel(series = process.env.JANUS_LAB_KERNEL || 'sto
 }
 
 async function stockPackage(): Promise<string> {
-  const { stdout } = await run('apt-cache', ['depends', '--important', 'linux-image-amd64']).catch(() => ({ stdout: '' }))
+  const { stdout } = await run('apt-cache', ['depends', '--important', 'linux-image-amd64']).catch(() => ({
+    stdout: '',
+  }))
   const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1]
   if (!name) throw new Error('apt knows no linux-image-amd64: the lab needs Debian; run "apt-get update" if it is one')
   return name
 }
 
 async function newestOfSeries(series: string): Promise<string> {
-  if (!/^\d+\.\d+$/.test(series)) throw new Error(`JANUS_LAB_KERNEL is "stock" or a series such as 6.12, not "${series}"`)
+  if (!/^\d+\.\d+$/.test(series))
+    throw new Error(`JANUS_LAB_KERNEL is "stock" or a series such as 6.12, not "${series}"`)
   const pattern = `^linux-image-${series.replace('.', '\\.')}[.][^ ]*-amd64(-unsigned)?$`
   const { stdout } = await run('apt-cache', ['search', '--names-only', pattern])
   const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '')
   // Apt also lists kernels that the mirror no longer carries; those have no candidate version.
   const usable = names.filter((name) => name !== '' && !/-(rt|cloud)-amd64/.test(name)).sort(signedAndNewestFirst)
   for (const name of usable) if ((await candidateVersion(name).catch(() => '')) !== '') return name
-  throw new Error(`apt offers no kernel of the series ${series}; run "apt-get update", or add the release that carries it`)
+  throw new Error(
+    `apt offers no kernel of the series ${series}; run "apt-get update", or add the release that carries it`,
+  )
 }
 
 function signedAndNewestFirst(left: string, right: string): number {

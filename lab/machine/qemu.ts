@@ -30,7 +30,7 @@ export function runQemu(args: readonly string[], watch: QemuWatch): Promise<Qemu
   const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
-  const [, output, errors, channel] = child.stdio as [null, Readable, Readable, Readable]
+  const [, output, errors, channel] = child.stdio as unknown as [null, Readable, Readable, Readable]
 
   const finish = (reason: QemuEnd): void => {
     if (end === 'died') end = reason

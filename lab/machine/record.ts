@@ -14,7 +14,7 @@ export function checksOf(records: readonly LabRecord[]): Extract<LabRecord, { ty
 }
 
 /** The last value reported under a name, or undefined. */
-export function valueOf(records: readonly LabRecord[], name: string): unknown {
+export function reportedValue(records: readonly LabRecord[], name: string): unknown {
   const found = records.filter((record) => record.type === 'value').findLast((record) => record.name === name)
   return found?.value
 }

@@ -1,6 +1,6 @@
 /**
- * What the emulated machine consists of. The standard devices are always there, at the addresses that README.md lists;
- * every add-on is behind the standard devices in scan order, so that it changes no address of theirs.
+ * What the emulated machine consists of. The standard devices are always there; no add-on changes the address of another
+ * device (README.md lists them all), though it may renumber the IOMMU groups.
  */
 export interface MachineOptions {
   /** `on` by default; `off`: present, but switched off by the kernel command line; `absent`: the machine has none. */
@@ -81,6 +81,7 @@ export function escaped(path: string): string {
   return path.replaceAll(',', ',,')
 }
 
+// The empty romfile saves the seconds in which the firmware would run the network boot code of every NIC.
 const standardDevices = [
   '-device pcie-root-port,id=rp1,bus=pcie.0,chassis=1,slot=1,addr=0x2.0,multifunction=on',
   '-device pcie-root-port,id=rp2,bus=pcie.0,chassis=2,slot=2,addr=0x2.1',
@@ -88,29 +89,27 @@ const standardDevices = [
   '-device pcie-root-port,id=rp4,bus=pcie.0,chassis=4,slot=4,addr=0x4',
   '-device pcie-root-port,id=rp5,bus=pcie.0,chassis=5,slot=5,addr=0x5',
   '-netdev user,id=n0,restrict=on',
-  '-device e1000e,bus=rp1,addr=0.0,multifunction=on,netdev=n0 -device ich9-intel-hda,bus=rp1,addr=0.1',
+  '-device e1000e,bus=rp1,addr=0.0,multifunction=on,netdev=n0,romfile= -device ich9-intel-hda,bus=rp1,addr=0.1',
   '-device nvme,id=nv0,serial=janus0,bus=rp2,drive=nvme',
   '-device bochs-display,bus=rp3,addr=0.0,multifunction=on -device ich9-intel-hda,bus=rp3,addr=0.1',
   '-device pcie-pci-bridge,id=pb,bus=rp4',
-  '-device e1000,bus=pb,addr=1 -device pci-testdev,bus=pb,addr=2 -device edu,bus=pb,addr=3',
+  '-device e1000,bus=pb,addr=1,romfile= -device pci-testdev,bus=pb,addr=2 -device edu,bus=pb,addr=3',
   '-device nvme-subsys,id=ss0,nqn=janus-ss',
   '-device nvme,id=nv1,serial=janus1,bus=rp5,subsys=ss0,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5',
   '-device qemu-xhci,bus=pcie.0,addr=0x10',
-]
-
-const twins = [
-  '-device pcie-root-port,id=rp6,bus=pcie.0,chassis=6,slot=6,addr=0x6 -device e1000e,bus=rp6',
-  '-device pcie-root-port,id=rp7,bus=pcie.0,chassis=7,slot=7,addr=0x7 -device e1000e,bus=rp7',
-]
-
-const uplink = [
+  // Ports of the add-ons; there even when they are empty, because every port takes a bus number from those behind it.
+  '-device pcie-root-port,id=rp6,bus=pcie.0,chassis=6,slot=6,addr=0x6',
+  '-device pcie-root-port,id=rp7,bus=pcie.0,chassis=7,slot=7,addr=0x7',
   '-device pcie-root-port,id=rp9,bus=pcie.0,chassis=9,slot=9,addr=0x9',
-  '-netdev user,id=n9,restrict=on -device e1000e,bus=rp9,netdev=n9',
 ]
+
+const twins = ['-device e1000e,bus=rp6,romfile=', '-device e1000e,bus=rp7,romfile=']
+
+const uplink = ['-netdev user,id=n9,restrict=on -device e1000e,bus=rp9,netdev=n9,romfile=']
 
 const bypassDevice = [
   '-device pxb-pcie,id=pxb1,bus=pcie.0,addr=0x18,bus_nr=128,bypass_iommu=on',
-  '-device pcie-root-port,id=rp10,bus=pxb1,chassis=10,slot=10 -device e1000e,bus=rp10',
+  '-device pcie-root-port,id=rp10,bus=pxb1,chassis=10,slot=10 -device e1000e,bus=rp10,romfile=',
 ]
 
 function farNode(memoryMiB: number, cpus: number): string[] {
@@ -125,6 +124,6 @@ function farNode(memoryMiB: number, cpus: number): string[] {
       `-numa node,nodeid=${id},cpus=${cpus},memdev=ram${id}`,
     ]),
     '-device pxb-pcie,id=pxb2,bus=pcie.0,addr=0x19,bus_nr=160,numa_node=1',
-    '-device pcie-root-port,id=rp11,bus=pxb2,chassis=11,slot=11 -device e1000e,bus=rp11',
+    '-device pcie-root-port,id=rp11,bus=pxb2,chassis=11,slot=11 -device e1000e,bus=rp11,romfile=',
   ]
 }

@@ -1,5 +1,5 @@
+import { reportedValue } from '../machine/record.js'
 import { addresses } from '../machine/topology.js'
-import { valueOf } from '../machine/record.js'
 import { defineScenario } from '../scenario.js'
 
 interface Listed {
@@ -17,7 +17,7 @@ export default defineScenario({
   smoke: true,
   async run({ boot, check, note, guestProgram }) {
     const { results } = await boot({ program: guestProgram('inventory') })
-    const devices = valueOf(results, 'devices') as Listed[]
+    const devices = reportedValue(results, 'devices') as Listed[]
     const at = (address: string) => devices.find((device) => device.address === address)
     for (const { address, class: code, driver, groupMembers } of devices) {
       note(`${address} ${code} ${(driver ?? '-').padEnd(14)} with ${groupMembers.join(' ')}`)

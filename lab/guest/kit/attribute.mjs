@@ -13,7 +13,11 @@ export async function readAttribute(path, { timeoutMs = 10_000 } = {}) {
 
 /** Writes these bytes in one call: `{ result: 'ok' | errno | 'hang', call: 'open' | 'write', written }`. */
 export async function writeAttribute(path, content, { timeoutMs = 10_000 } = {}) {
-  const { result, call: name, count } = await call(['write', path, Buffer.from(content, 'latin1').toString('hex')], timeoutMs)
+  const {
+    result,
+    call: name,
+    count,
+  } = await call(['write', path, Buffer.from(content, 'latin1').toString('hex')], timeoutMs)
   return result === 'hang' ? { result } : { result, call: name, written: count }
 }
 

@@ -13,6 +13,7 @@ sysopen(my $group, "/dev/vfio/$number", O_RDWR) or failed('group');
 if (defined $address) {
   my $status = pack('LL', 8, 0);
   ioctl($group, 0x3b67, $status) or failed('status');
+  $! = 0;
   (unpack('LL', $status))[1] & 1 or failed('viable');
   my $descriptor = pack('i', fileno($container));
   ioctl($group, 0x3b68, $descriptor) or failed('set-container');

@@ -16,6 +16,9 @@ export function hideModule(name) {
   writeFileSync(`/etc/modprobe.d/hide-${name}.conf`, `install ${name} /bin/false\n`)
 }
 
+// CPUs and platform devices have modules too (KVM, crypto, power); those take seconds here and no scenario looks at them.
+const buses = /^(pci|virtio|usb|hdaudio):/
+
 /** What udev does at boot: the module for every device, then for the devices those brought, until there are no new ones. */
 export async function loadDriversByModalias() {
   const known = new Set()
@@ -33,7 +36,9 @@ export async function settleDrivers({ quietMs = 300 } = {}) {
   let last = ''
   let since = performance.now()
   await waitFor(() => {
-    const state = devices().map(({ driver }) => driver).join()
+    const state = devices()
+      .map(({ driver }) => driver)
+      .join()
     if (state !== last) {
       last = state
       since = performance.now()
@@ -43,7 +48,9 @@ export async function settleDrivers({ quietMs = 300 } = {}) {
 }
 
 function nvmeControllersReady() {
-  const controllers = entries('/sys/class/nvme').map((name) => readFileSync(`/sys/class/nvme/${name}/state`, 'utf8').trim())
+  const controllers = entries('/sys/class/nvme').map((name) =>
+    readFileSync(`/sys/class/nvme/${name}/state`, 'utf8').trim(),
+  )
   return controllers.every((state) => state === 'live' || state === 'dead')
 }
 
@@ -56,8 +63,7 @@ function modaliases(folder) {
     }
   }
   walk(folder)
-  found.delete('')
-  return [...found]
+  return [...found].filter((alias) => buses.test(alias))
 }
 
 function entries(folder) {
