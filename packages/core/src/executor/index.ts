@@ -1,0 +1,2 @@
+export { createLocalExecutor, DEFAULT_MAX_OUTPUT } from './local-executor.js'
+export { createRecordingExecutor, type RecordedCall, type RecordingExecutor } from './recording-executor.js'
