@@ -19,6 +19,8 @@ export interface LiveMachineOptions {
   executor?: Executor
 }
 
+type PathlessOrder = Extract<HandOrder, { kind: 'run-command' | 'load-kernel-module' | 'unload-kernel-module' }>
+
 /** A machine with helper processes to let go of. */
 export interface LiveMachine extends Machine {
   close(): Promise<void>
@@ -86,11 +88,7 @@ function pathInRoot(root: string, path: string): string {
   return join(directory, basename(path))
 }
 
-async function runInRoot(
-  order: Exclude<HandOrder, { path: string }>,
-  timeout: number,
-  executor: Executor | undefined,
-): Promise<HandAnswer> {
+async function runInRoot(order: PathlessOrder, timeout: number, executor: Executor | undefined): Promise<HandAnswer> {
   if (executor === undefined) {
     return {
       outcome: 'failed',
@@ -111,7 +109,7 @@ async function runInRoot(
   }
 }
 
-function commandOf(order: Exclude<HandOrder, { path: string }>): readonly [string, readonly string[]] {
+function commandOf(order: PathlessOrder): readonly [string, readonly string[]] {
   switch (order.kind) {
     case 'run-command':
       return [order.command, order.args]

@@ -120,7 +120,8 @@ function advance(record: TransactionRecord, type: JournalRecordType, { ts, paylo
     case 'undo-result': {
       const { step, index, outcome } = payload as JournalPayloads['undo-result']
       const known = record.undos.get(`${step}:${index}`)
-      if (known !== undefined) known.outcome = outcome
+      // Without an intent nothing was ordered: the host already was as the change would have left it.
+      record.undos.set(`${step}:${index}`, { step, index, hand: known?.hand ?? 0, outcome })
       return
     }
     case 'transaction-undone':

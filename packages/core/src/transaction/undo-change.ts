@@ -1,5 +1,5 @@
-import type { UndoChange } from '../contract/change.js'
-import type { HandAnswer } from '../contract/hand.js'
+import type { UndoChange, UnloadKernelModule } from '../contract/change.js'
+import type { HandAnswer, Machine } from '../contract/hand.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
 import { isJanusError } from '../errors/janus-error.js'
 import { awaitConditions, describeCondition } from './conditions.js'
@@ -37,20 +37,39 @@ export async function undoChange(context: TransactionContext, step: UndoStep): P
   }
 }
 
+/** True when an undo change is not needed any more. A load is undone once everything that it brought is gone. */
+export async function isUndone(machine: Machine, undo: UndoChange, record: StepRecord): Promise<boolean> {
+  if (undo.kind !== 'unload-kernel-module') return isSatisfied(machine, undo)
+  return (await modulesToUnload(machine.host, undo.name, record.modules ?? [])).length === 0
+}
+
 async function attempt(context: TransactionContext, step: UndoStep): Promise<Outcome> {
   const { undo, record, earlier } = step
+  // What was undone once is not judged again: by now the host may be what a later undo change made of it.
+  if (earlier?.outcome === 'done' || earlier?.outcome === 'unchanged')
+    return ['unchanged', 'an earlier attempt undid it']
   try {
-    if (undo.kind === 'run-command' && earlier?.outcome === 'done') return ['unchanged', 'an earlier attempt ran it']
-    if (await isSatisfied(context.machine, undo)) return ['unchanged']
-    if (undo.kind === 'unload-kernel-module') return await unload(context, step, undo.name)
+    if (await isUndone(context.machine, undo, record)) return await recorded(context, step, ['unchanged'])
+    if (undo.kind === 'unload-kernel-module') return await recorded(context, step, await unload(context, step, undo))
     const mismatch = await findMismatch(context.machine, undo, step.accepted)
-    if (mismatch !== undefined)
+    if (mismatch !== undefined) {
       return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
-    return await perform(context, step, undo)
+    }
+    return await recorded(context, step, await perform(context, step, undo))
   } catch (error) {
     if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]
-    throw Object.assign(error as Error, { step: record.step })
+    throw error
   }
+}
+
+async function recorded(
+  { id, journal }: TransactionContext,
+  { record, index }: UndoStep,
+  [outcome, reason]: Outcome,
+): Promise<Outcome> {
+  const { step } = record
+  await journal.record('undo-result', { id, step, index, outcome, ...(reason === undefined ? {} : { reason }) })
+  return [outcome, reason]
 }
 
 async function perform(context: TransactionContext, { record, index }: UndoStep, undo: UndoChange): Promise<Outcome> {
@@ -60,41 +79,34 @@ async function perform(context: TransactionContext, { record, index }: UndoStep,
   await journal.record('undo-intent', { id, step: record.step, index, hand: hand.pid })
   context.emit('transaction:step-started', { transaction: id, step: record.step, phase: 'undo', change: undo })
   const answer = await hand.perform(order, context.deadlines.order + ('timeout' in undo ? undo.timeout : 0))
-  const [outcome, reason] = await judge(context, undo, answer)
-  await journal.record('undo-result', {
-    id,
-    step: record.step,
-    index,
-    outcome,
-    ...(reason === undefined ? {} : { reason }),
-  })
-  return [outcome, reason]
+  return judge(context, undo, answer)
 }
 
 async function judge(context: TransactionContext, undo: UndoChange, answer: HandAnswer): Promise<Outcome> {
-  if (answer.outcome === 'hung')
+  if (answer.outcome === 'hung') {
     return ['in-progress-in-kernel', `the kernel did not answer within ${context.deadlines.order} ms`]
+  }
   if (answer.outcome === 'failed') {
     if (undo.kind === 'remove-directory' && answer.errno === 'ENOTEMPTY') return ['left', 'it is not empty']
-    if (undo.mayFail?.errors.includes(answer.errno) === true)
+    if (undo.mayFail?.errors.includes(answer.errno) === true) {
       return ['skipped', `${answer.errno}: ${undo.mayFail.because}`]
+    }
     return ['failed', `${answer.errno}: ${answer.message}`]
   }
   const [unmet] = await awaitConditions(context.machine, undo.verify ?? [], context.deadlines.verify)
-  return unmet === undefined
-    ? ['done']
-    : ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
+  if (unmet === undefined) return ['done']
+  return ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
 }
 
 /** Unloads what the load brought, dependants first, each only if nothing uses it; the rest stays and the report says so. */
-async function unload(context: TransactionContext, step: UndoStep, name: string): Promise<Outcome> {
+async function unload(context: TransactionContext, step: UndoStep, undo: UnloadKernelModule): Promise<Outcome> {
   const { host } = context.machine
-  for (const module of await modulesToUnload(host, name, step.record.modules ?? [])) {
-    const reason = await reasonToKeep(host, module)
-    if (reason !== undefined) return ['left', `${module} stays loaded: ${reason}`]
-    const [outcome, why] = await perform(context, step, { ...step.undo, name: module } as UndoChange)
+  for (const name of await modulesToUnload(host, undo.name, step.record.modules ?? [])) {
+    const reason = await reasonToKeep(host, name)
+    if (reason !== undefined) return ['left', `${name} stays loaded: ${reason}`]
+    const [outcome, why] = await perform(context, step, { ...undo, name })
     if (outcome === 'in-progress-in-kernel') return [outcome, why]
-    if (outcome !== 'done') return ['left', `${module} stays loaded: ${why ?? outcome}`]
+    if (outcome !== 'done') return ['left', `${name} stays loaded: ${why ?? outcome}`]
   }
   return ['done']
 }

@@ -1,7 +1,7 @@
 import type { UndoReport } from '../contract/transaction.js'
-import { isSatisfied } from './host-matches.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
+import { isUndone } from './undo-change.js'
 import { undoSteps } from './undo-steps.js'
 
 /**
@@ -43,7 +43,8 @@ export async function previewUndo(
   if (isVoid(record, context.bootId)) return { transaction, outcome: 'void', steps: [], losses: [] }
   const skipRuntime = bootedSince(record, context.bootId)
   const steps: UndoReport['steps'][number][] = []
-  for (const { step, outcome } of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
+  for (const stepRecord of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
+    const { step, outcome } = stepRecord
     const change = record.begin.plan.changes[step]
     if (change === undefined || outcome === 'skipped' || (skipRuntime && change.scope === 'runtime')) continue
     if ('none' in change.undo) {
@@ -51,7 +52,7 @@ export async function previewUndo(
       continue
     }
     for (const undo of change.undo) {
-      const needed = !(await isSatisfied(context.machine, undo))
+      const needed = !(await isUndone(context.machine, undo, stepRecord))
       steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
     }
   }

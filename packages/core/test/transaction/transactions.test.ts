@@ -1,0 +1,195 @@
+import { type KernelModel, standardAddresses, standardMachine } from '@janus/core/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readJournal } from '../../src/transaction/read-journal.js'
+import { statusOf } from '../../src/transaction/summarise.js'
+import { bindingChanges } from './binding-changes.js'
+import { createModelBench, type ModelBench } from './model-bench.js'
+
+const NIC = standardAddresses.nic
+const DRIVER = { driver: 'e1000e', module: 'e1000e' }
+const NVME = standardAddresses.nvme
+const NVME_DRIVER = { driver: 'nvme', module: 'nvme' }
+
+describe('a transaction', () => {
+  let bench: ModelBench
+  let model: KernelModel
+
+  beforeEach(() => {
+    bench = createModelBench(standardMachine({ hangs: 'at-once' }))
+    model = bench.model
+  })
+  afterEach(() => bench.close())
+
+  const bind = async () => bench.transactions.apply(await bench.plan(bindingChanges(NIC, DRIVER)))
+
+  it('does what the plan says and can be rolled back to exactly what was before', async () => {
+    const before = model.snapshot()
+    const report = await bind()
+    expect(report.steps.map((step) => step.outcome)).toEqual(['done', 'done', 'done', 'done'])
+    expect(model.snapshot().devices[NIC]).toEqual({ driver: 'vfio-pci', override: 'vfio-pci' })
+    const [undo] = await bench.transactions.rollback()
+    expect(undo?.outcome).toBe('undone')
+    expect(model.snapshot()).toEqual(before)
+  })
+
+  it('refuses a plan whose device was exchanged, and names the fact', async () => {
+    const plan = await bench.plan(bindingChanges(NIC, DRIVER))
+    model.unplug(NIC)
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({
+      code: 'JANUS_PLAN_STALE',
+      message: expect.stringContaining('location'),
+    })
+    model.plug({ address: NIC, vendor: '10de', device: '2204', class: '030000', parent: '0000:00:02.0', group: '9' })
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({
+      code: 'JANUS_PLAN_STALE',
+      message: expect.stringContaining('"0x8086"'),
+    })
+    expect(await readJournal(bench.stateDirectory)).toEqual([])
+  })
+
+  it.each([
+    ['the override', `/sys/bus/pci/devices/${NIC}/driver_override`],
+    ['the unbind', '/sys/bus/pci/drivers/e1000e/unbind'],
+    ['the bind', '/sys/bus/pci/drivers/vfio-pci/bind'],
+  ])('undoes everything when %s fails', async (_, path) => {
+    const before = model.snapshot()
+    model.failNext(path, 'EINVAL')
+    await expect(bind()).rejects.toMatchObject({
+      code: 'JANUS_STEP_FAILED',
+      message: expect.stringContaining('EINVAL'),
+    })
+    expect(model.snapshot()).toEqual(before)
+    expect((await readJournal(bench.stateDirectory)).map((record) => record.phase)).toEqual(['undone'])
+  })
+
+  it('undoes everything when a step reports success but has no effect', async () => {
+    const before = model.snapshot()
+    const [load, override] = bindingChanges(NIC, DRIVER)
+    const ignored = {
+      ...override,
+      value: 'vfio-pci',
+      verify: [{ kind: 'equals', path: `/sys/bus/pci/devices/${NIC}/driver_override`, value: 'other' }],
+    }
+    const plan = await bench.plan([load, ignored] as never)
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_VERIFY_FAILED' })
+    expect(model.snapshot()).toEqual(before)
+  })
+
+  it('stops with both values when somebody else wrote between two steps, and leaves what is theirs', async () => {
+    const override = `/sys/bus/pci/devices/${NIC}/driver_override`
+    const plan = await bench.plan(bindingChanges(NIC, DRIVER))
+    model.onOrder((order) => {
+      if ('path' in order && order.path.endsWith('e1000e/unbind')) model.write(override, 'pci-stub')
+    })
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_ROLLBACK_INCOMPLETE' })
+    expect(model.snapshot().devices[NIC]?.override).toBe('pci-stub')
+  })
+
+  it('cancels between two steps and undoes', async () => {
+    const before = model.snapshot()
+    const controller = new AbortController()
+    model.onOrder((order) => {
+      if (order.kind === 'write-attribute') controller.abort()
+    })
+    const plan = await bench.plan(bindingChanges(NIC, DRIVER))
+    await expect(bench.transactions.apply(plan, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'JANUS_ABORTED',
+    })
+    expect(model.snapshot()).toEqual(before)
+  })
+
+  it('asks for every loss by name before anything is touched', async () => {
+    const [first, ...rest] = bindingChanges(NIC, DRIVER)
+    const losing = { ...first, irreversible: [{ id: 'network-addresses', summary: 'eth0 loses its addresses' }] }
+    const plan = await bench.plan([losing, ...rest] as never)
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_LOSS_NOT_ACCEPTED' })
+    expect(model.orders).toEqual([])
+    expect(await bench.transactions.apply(plan, { accept: ['network-addresses'] })).toMatchObject({
+      outcome: 'applied',
+    })
+  })
+
+  it('refuses to roll back while a virtual machine holds the device through its group', async () => {
+    const [load, override, unbind, take] = bindingChanges(NVME, NVME_DRIVER)
+    const [release] = (take?.undo ?? []) as { expect: unknown[] }[]
+    const held = {
+      ...take,
+      undo: [{ ...release, expect: [...(release?.expect ?? []), { kind: 'unheld', path: '/dev/vfio/10' }] }],
+    }
+    await bench.transactions.apply(await bench.plan([load, override, unbind, held] as never))
+    const hold = model.holdDevice(NVME)
+    const before = model.snapshot()
+    await expect(bench.transactions.rollback()).rejects.toMatchObject({ code: 'JANUS_DEVICE_REFUSED' })
+    expect(model.snapshot()).toEqual(before)
+    hold.release()
+    expect(await bench.transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+  })
+
+  it('leaves a device alone that the kernel still works on, and finishes when the kernel lets go', async () => {
+    const before = model.snapshot()
+    await bench.transactions.apply(await bench.plan(bindingChanges(NVME, NVME_DRIVER)))
+    const hold = model.holdDevice(NVME)
+    expect(await bench.transactions.rollback()).toMatchObject([{ outcome: 'incomplete' }])
+    expect(await bench.transactions.recover()).toMatchObject({
+      complete: false,
+      blocked: [{ subjects: [`pci:${NVME}`] }],
+    })
+    hold.release()
+    expect(await bench.transactions.recover()).toMatchObject({ complete: true, blocked: [] })
+    expect(model.snapshot()).toEqual(before)
+  })
+
+  it('does not start while an earlier one is unfinished', async () => {
+    const plan = await bench.plan(bindingChanges(NIC, DRIVER))
+    await bench.untilDeath(() => bench.transactions.apply(plan), model.crashAfter(2))
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_RECOVERY_NEEDED' })
+  })
+
+  it('does not roll back what a later one touched, unless it may take that along', async () => {
+    const before = model.snapshot()
+    const first = await bind()
+    const override = `/sys/bus/pci/devices/${NIC}/driver_override`
+    await bench.transactions.apply(
+      await bench.plan([{ kind: 'write-attribute', path: override, value: 'none', scope: 'runtime', why: 'park it' }]),
+    )
+    const target = { transaction: first.transaction }
+    await expect(bench.transactions.rollback(target)).rejects.toMatchObject({ code: 'JANUS_ROLLBACK_BLOCKED' })
+    expect(await bench.transactions.rollback({ ...target, cascade: true })).toHaveLength(2)
+    expect(model.snapshot()).toEqual(before)
+  })
+
+  it('reports what was changed behind its back as drift, with both values', async () => {
+    await bind()
+    expect(await statusOf(model.machine, bench.stateDirectory)).toMatchObject({ clean: true })
+    model.write('/sys/bus/pci/drivers/vfio-pci/unbind', NIC)
+    const { clean, drift } = await statusOf(model.machine, bench.stateDirectory)
+    expect(clean).toBe(false)
+    expect(drift.filter((entry) => entry.state === 'drifted')).toMatchObject([
+      { path: `/sys/bus/pci/devices/${NIC}/driver`, found: 'it does not exist' },
+    ])
+  })
+
+  it('previews a rollback without touching anything', async () => {
+    await bind()
+    const before = model.snapshot()
+    const orders = model.orders.length
+    const [preview] = await bench.transactions.rollback({ dryRun: true })
+    expect(preview?.steps.filter((step) => step.outcome === 'planned').length).toBeGreaterThan(3)
+    expect(model.snapshot()).toEqual(before)
+    expect(model.orders.length).toBe(orders)
+  })
+
+  it('keeps in the history what can still be undone, and drops the rest', async () => {
+    await bind()
+    await bench.transactions.rollback()
+    await bind()
+    const pruned = await bench.transactions.prune({ before: new Date(Date.now() + 1000) })
+    expect(pruned).toMatchObject({ removed: [expect.any(String)], kept: 1 })
+    expect((await readJournal(bench.stateDirectory)).map((record) => record.phase)).toEqual(['applied'])
+    expect(await bench.transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+  })
+
+  it('has nothing to roll back when nothing was ever applied', async () => {
+    await expect(bench.transactions.rollback()).rejects.toMatchObject({ code: 'JANUS_TRANSACTION_NOT_FOUND' })
+  })
+})
