@@ -130,7 +130,11 @@ function giveInput(child: Child, input: string | undefined): void {
   child.stdin.end(input)
 }
 
-async function notStarted(command: string, { cwd }: RunOptions, failure: { readonly code?: string | undefined }): Promise<Error> {
+async function notStarted(
+  command: string,
+  { cwd }: RunOptions,
+  failure: { readonly code?: string | undefined },
+): Promise<Error> {
   const name = JSON.stringify(command)
   const data = { command, ...(failure.code === undefined ? {} : { errno: failure.code }) }
   if (failure.code !== 'ENOENT') {

@@ -6,9 +6,10 @@ import { readFile } from 'node:fs/promises'
  * directory service knows is never private.
  * @param gid the group
  * @param uid the one user who may be in it, besides root
+ * @param directory where `passwd` and `group` lie
  */
-export async function isPrivateGroup(gid: number, uid: number): Promise<boolean> {
-  const [passwd, groups] = await Promise.all([fieldsOf('/etc/passwd'), fieldsOf('/etc/group')])
+export async function isPrivateGroup(gid: number, uid: number, directory = '/etc'): Promise<boolean> {
+  const [passwd, groups] = await Promise.all([fieldsOf(`${directory}/passwd`), fieldsOf(`${directory}/group`)])
   const group = groups.find((fields) => fields[2] === String(gid))
   if (group === undefined) return false
   const users = new Map(passwd.map((fields) => [fields[0] ?? '', fields]))

@@ -1,0 +1,6 @@
+export { combineLoggers, createNullLogger } from './combine-loggers.js'
+export { type EscapeOptions, escapeForTerminal } from './escape-terminal.js'
+export { createFileLogger, type FileLogger, type FileLoggerOptions } from './file-logger.js'
+export type { Level } from './logger-over.js'
+export { isSecretName, REDACTED, redact } from './redact.js'
+export { createStderrLogger, type StderrLoggerOptions } from './stderr-logger.js'
