@@ -3,6 +3,7 @@
 export { readAttribute, writeAttribute } from './kit/attribute.mjs'
 export { device, devices, driverOverride, groupMembers, pciAddresses } from './kit/devices.mjs'
 export { dumpTree } from './kit/dump-tree.mjs'
+export { differences, hostState, janus, janusJson, janusProgram, repository, startJanus } from './kit/janus.mjs'
 export { hideModule, loadDriversByModalias, loadModule, settleDrivers, unloadModule } from './kit/modules.mjs'
 export { networkInterface, setUpDefaultRoute } from './kit/network.mjs'
 export { check, finish, marker, note, report, value } from './kit/report.mjs'

@@ -22,7 +22,16 @@ export interface Kernel {
  * The stock Debian kernel: the one apt offers as `linux-image-amd64`, or with `series` (or JANUS_LAB_KERNEL) the newest of a
  * series such as `6.12`. Needs apt's package lists and the network the first time, never root.
  */
-export async function obtainKernel(series = process.env.JANUS_LAB_KERNEL || 'stock'): Promise<Kernel> {
+export function obtainKernel(series = process.env.JANUS_LAB_KERNEL || 'stock'): Promise<Kernel> {
+  const known = obtained.get(series) ?? locate(series)
+  obtained.set(series, known)
+  return known
+}
+
+// Asking apt takes a second, and a scenario boots several times.
+const obtained = new Map<string, Promise<Kernel>>()
+
+async function locate(series: string): Promise<Kernel> {
   const name = series === 'stock' ? await stockPackage() : await newestOfSeries(series)
   const packageVersion = await candidateVersion(name)
   const folder = await cached(`kernels/${name}_${packageVersion.replace(/[^\w.+~-]/g, '_')}`, (draft) =>
