@@ -1,0 +1,50 @@
+import { type ApplyReport, type Janus, janusError } from '@janus/core'
+import type { CommandContext, CommandResult } from './command.js'
+import type { PlanView } from './plan-view.js'
+import { lines, NOTHING, text } from './render/markup.js'
+import { lossesOf, renderPlan } from './render/plan.js'
+import { renderStepReport } from './render/undo.js'
+
+/** How far the consent of the command line goes. */
+export interface ConsentFlags {
+  readonly yes?: boolean
+  readonly accept?: readonly string[]
+}
+
+/** Shows a plan, asks, and applies exactly that plan. Nothing is asked or done when there is nothing to do. */
+export async function applyWithConsent(
+  context: CommandContext,
+  janus: Janus,
+  view: PlanView,
+  { yes = false, accept = [] }: ConsentFlags,
+): Promise<CommandResult> {
+  const { plan, devices } = view
+  const missing = lossesOf(plan).filter(({ id }) => !accept.includes(id))
+  if (plan.changes.length > 0) {
+    context.show((palette) => renderPlan(palette, plan, devices === undefined ? {} : { devices }))
+    if (missing.length > 0) throw unaccepted(missing)
+    await context.confirm({ question: `Apply plan ${plan.digest.slice(0, 12)} (${plan.changes.length} steps)?`, yes })
+  }
+  const report = await context.mutate(() => janus.apply(plan, { accept, signal: context.signal }))
+  return { data: report, text: renderReport(context, report) }
+}
+
+function renderReport({ palette }: CommandContext, { outcome, transaction, steps, plan }: ApplyReport) {
+  if (outcome === 'unchanged') return text`${palette.good('Nothing to do')}: the host already is as wanted.`
+  const remarkable = steps.filter((step) => step.outcome !== 'done' || step.reason !== undefined)
+  return lines(
+    text`${palette.good('Applied')} ${plan.module.id}, plan ${plan.digest}: ${steps.length} steps, each verified.`,
+    remarkable.length === 0 ? undefined : remarkable.map((step) => text`  ${renderStepReport(palette, step)}`),
+    text`${palette.faint('transaction')} ${transaction}`,
+    outcome === 'applied' ? text`${palette.faint('undo it with')} janus rollback ${transaction}` : NOTHING,
+  )
+}
+
+function unaccepted(missing: readonly { readonly id: string; readonly summary: string }[]): Error {
+  const named = missing.map(({ id, summary }) => `${id} (${summary})`).join('; ')
+  const flags = [...new Set(missing.map(({ id }) => `--accept ${id}`))].join(' ')
+  return janusError('JANUS_LOSS_NOT_ACCEPTED', `undoing will not bring back: ${named}`, {
+    remedy: `Read the plan; to accept, add ${flags}.`,
+    data: { losses: missing.map(({ id }) => id) },
+  })
+}

@@ -1,0 +1,39 @@
+import type { CommandSpec } from './command-spec.js'
+import { ACCEPT, HOST, MODULE_OPTION, YES } from './options.js'
+
+/** `janus bind`: the module `gpu-vfio`, asked for by its id, with the flags people know. */
+export const BIND: CommandSpec = {
+  name: 'bind',
+  summary: 'Hand PCI devices to vfio-pci, or list them; without --apply it only shows the plan.',
+  options: [
+    {
+      flags: '--list',
+      summary: 'list the devices, their groups, drivers and who uses them',
+      conflicts: ['device', 'group', 'rollback', 'apply', 'dryRun', 'accept', 'option'],
+    },
+    {
+      flags: '--device <address...>',
+      summary: 'the devices to bind, e.g. 0000:03:00.0',
+      conflicts: ['group', 'rollback'],
+    },
+    { flags: '--group <number>', summary: 'bind every device of this IOMMU group', conflicts: ['rollback'] },
+    {
+      flags: '--rollback',
+      summary: 'undo the newest binding that can be undone',
+      conflicts: ['apply', 'accept', 'option'],
+    },
+    { flags: '--dry-run', summary: 'show the plan and change nothing (the default)', conflicts: ['apply'] },
+    { flags: '--apply', summary: 'carry the plan out, after asking', conflicts: ['host'] },
+    YES,
+    ACCEPT,
+    MODULE_OPTION,
+    { ...HOST, conflicts: ['rollback'] },
+  ],
+  examples: [
+    { command: 'janus bind --list', summary: 'what there is' },
+    { command: 'janus bind --device 0000:03:00.0 0000:03:00.1', summary: 'the plan for a card and its audio function' },
+    { command: 'sudo janus bind --device 0000:03:00.0 --apply', summary: 'the same for real' },
+    { command: 'sudo janus bind --rollback', summary: 'as it was before' },
+  ],
+  load: () => import('../commands/bind.js'),
+}

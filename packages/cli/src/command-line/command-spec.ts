@@ -1,0 +1,36 @@
+import type { CommandModule } from '../command.js'
+
+/** One option of a command, in commander's notation. */
+export interface OptionSpec {
+  /** `--device <address...>`: three dots take several values. */
+  readonly flags: string
+  readonly summary: string
+  /** May be given several times; every value is kept. */
+  readonly repeatable?: boolean
+  /** Attribute names of the options that it contradicts. */
+  readonly conflicts?: readonly string[]
+}
+
+/** One positional argument of a command, in commander's notation: `<file>`, `[module...]`. */
+export interface ArgumentSpec {
+  readonly name: string
+  readonly summary: string
+}
+
+/** An example in a command's help. */
+export interface ExampleSpec {
+  readonly command: string
+  readonly summary: string
+}
+
+/** All that help and parsing need to know of a command; its implementation is imported when it runs. */
+export interface CommandSpec {
+  /** The words that call it: `history prune`. */
+  readonly name: string
+  /** One sentence: what it does. The first line of its help. */
+  readonly summary: string
+  readonly arguments?: readonly ArgumentSpec[]
+  readonly options?: readonly OptionSpec[]
+  readonly examples: readonly ExampleSpec[]
+  load(): Promise<CommandModule>
+}

@@ -1,0 +1,119 @@
+import { BIND } from './bind-spec.js'
+import type { CommandSpec } from './command-spec.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE_OPTION, YES } from './options.js'
+
+/** Every command, in the order of the help. Light data: nothing here imports an implementation. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'check',
+    summary: 'Look for what stands in the way, and say what to do about it.',
+    arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
+    options: [HOST, { flags: '--no-interactive', summary: 'ask nothing (check never does; accepted for scripts)' }],
+    examples: [
+      { command: 'janus check', summary: 'every check on this machine' },
+      { command: 'janus check gpu-iommu --host lab.json', summary: 'one module on a captured machine' },
+    ],
+    load: () => import('../commands/check.js'),
+  },
+  {
+    name: 'init',
+    summary: 'Set Janus up for this user: configuration, state and cache directories.',
+    options: [DRY_RUN, YES],
+    examples: [{ command: 'janus init --dry-run', summary: 'the plan, and nothing else' }],
+    load: () => import('../commands/init.js'),
+  },
+  BIND,
+  {
+    name: 'plan',
+    summary: 'Ask a module for its changes and print them as a plan; nothing is changed.',
+    arguments: [{ name: '<module>', summary: 'the module to ask' }],
+    options: [
+      MODULE_OPTION,
+      { flags: '--options <file>', summary: 'read the options of the module from a JSON file, or from - (stdin)' },
+      { flags: '--out <file>', summary: 'write the plan to a new file, to be applied as it is' },
+      HOST,
+    ],
+    examples: [{ command: 'janus plan cpu-hugepages -o count=512 --out plan.json', summary: 'a plan to apply later' }],
+    load: () => import('../commands/plan.js'),
+  },
+  {
+    name: 'apply',
+    summary: 'Carry out a plan: show it, ask, then apply, verify and journal each step.',
+    arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
+    options: [MODULE_OPTION, YES, ACCEPT],
+    examples: [{ command: 'sudo janus apply plan.json', summary: 'exactly the plan in that file' }],
+    load: () => import('../commands/apply.js'),
+  },
+  {
+    name: 'rollback',
+    summary: 'Undo a transaction from the journal.',
+    arguments: [
+      { name: '[transaction]', summary: 'the transaction; the newest that can be rolled back when left out' },
+    ],
+    options: [
+      { flags: '--last', summary: 'the newest that can be rolled back (the default)' },
+      { flags: '--cascade', summary: 'first roll back later ones that touched the same things, newest first' },
+      DRY_RUN,
+      YES,
+    ],
+    examples: [{ command: 'sudo janus rollback --last --dry-run', summary: 'what undoing the newest would do' }],
+    load: () => import('../commands/rollback.js'),
+  },
+  {
+    name: 'recover',
+    summary: 'Bring interrupted transactions to a clean end: the state before, or the state planned.',
+    options: [DRY_RUN, YES],
+    examples: [{ command: 'sudo janus recover --yes', summary: 'after a crash or a power cut' }],
+    load: () => import('../commands/recover.js'),
+  },
+  {
+    name: 'status',
+    summary: 'Show what Janus has changed on this machine, and whether it still holds.',
+    examples: [{ command: 'sudo janus status', summary: 'exit code 1 when something has drifted or is unfinished' }],
+    load: () => import('../commands/status.js'),
+  },
+  {
+    name: 'history',
+    summary: 'List the transactions in the journal.',
+    examples: [{ command: 'sudo janus history --json', summary: 'the list for a program' }],
+    load: () => import('../commands/history.js'),
+  },
+  {
+    name: 'history prune',
+    summary: 'Drop old transactions that cannot be undone any more from the journal.',
+    options: [
+      { flags: '--older-than <days>', summary: 'those that ended more than this many days ago (default 90)' },
+      DRY_RUN,
+      YES,
+    ],
+    examples: [{ command: 'sudo janus history prune --older-than 365', summary: 'keep a year' }],
+    load: () => import('../commands/history-prune.js'),
+  },
+  {
+    name: 'snapshot',
+    summary: 'Capture a machine in one file that check, plan and bind --list can be run on anywhere.',
+    options: [
+      { flags: '--host <directory>', summary: 'capture a directory tree of a machine instead of this machine' },
+      { flags: '--out <file>', summary: 'the new file to write' },
+      { flags: '--no-mask', summary: 'keep serial numbers, MAC addresses and names as they are' },
+    ],
+    examples: [{ command: 'janus snapshot --out lab.json', summary: 'this machine, identities masked' }],
+    load: () => import('../commands/snapshot.js'),
+  },
+  {
+    name: 'module list',
+    summary: 'List the modules found, and what became of each.',
+    examples: [{ command: 'janus module list', summary: 'one line for each module' }],
+    load: () => import('../commands/module-list.js'),
+  },
+  {
+    name: 'module show',
+    summary: 'Show what a module is, and which options it takes.',
+    arguments: [{ name: '<module>', summary: 'the module' }],
+    examples: [{ command: 'janus module show gpu-vfio', summary: 'its options, as a table' }],
+    load: () => import('../commands/module-show.js'),
+  },
+]
+
+/** Words that only carry other commands. */
+export const GROUPS: Readonly<Record<string, string>> = { module: 'List and describe modules.' }

@@ -1,0 +1,125 @@
+import { Command, CommanderError, Option } from 'commander'
+import type { CommandSpec, OptionSpec } from './command-spec.js'
+import { COMMANDS, GROUPS } from './command-table.js'
+import { formatHelp } from './format-help.js'
+import { GLOBAL_OPTIONS } from './options.js'
+
+/** What a command line asks for. */
+export type Request =
+  | { readonly kind: 'run'; readonly spec: CommandSpec; readonly args: readonly string[]; readonly options: object }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'usage'; readonly command: string; readonly summary: string; readonly remedy: string }
+
+/** Reads a command line. Nothing is run, nothing is printed. */
+export function parseArguments(argv: readonly string[]): Request {
+  const captured: { request?: Request; help: string; failing?: string } = { help: '' }
+  const program = new Command('janus')
+  configure(program, 'Janus changes Linux machines in the open: every change is a plan you can read, verify and undo.')
+  program.usage('<command> [options]').helpCommand(false)
+  program.addHelpText('after', '\nRun `janus help <command>` for the options and examples of one.')
+  for (const option of GLOBAL_OPTIONS) program.addOption(optionOf(option))
+  for (const spec of COMMANDS) addCommand(program, spec)
+  try {
+    program.parse(withoutHelpWord(argv), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return requestOf(error)
+  }
+  return captured.request ?? missingCommand('janus')
+
+  function configure(command: Command, summary: string): void {
+    command
+      .description(summary)
+      .exitOverride()
+      .helpOption('-h, --help', 'show this help')
+      .configureHelp({ formatHelp, showGlobalOptions: true })
+      .configureOutput({
+        writeOut: (text) => {
+          captured.help += text
+        },
+        writeErr: () => {
+          captured.failing ??= wordsOf(command)
+        },
+        outputError: () => {
+          captured.failing ??= wordsOf(command)
+        },
+        getOutHelpWidth: () => 100,
+        getOutHasColors: () => false,
+        stripColor: (text) => text,
+      })
+  }
+
+  function addCommand(parent: Command, spec: CommandSpec): void {
+    const words = spec.name.split(' ')
+    const last = words.at(-1) ?? spec.name
+    const group = words.length > 1 ? groupOf(parent, words[0] ?? '') : parent
+    const command = group.command(last)
+    configure(command, spec.summary)
+    for (const argument of spec.arguments ?? []) command.argument(argument.name, argument.summary)
+    for (const option of spec.options ?? []) command.addOption(optionOf(option))
+    command.addHelpText('after', examplesOf(spec))
+    command.action(() => {
+      captured.request = { kind: 'run', spec, args: command.args, options: command.opts() }
+    })
+  }
+
+  function groupOf(parent: Command, word: string): Command {
+    const existing = parent.commands.find((command) => command.name() === word)
+    if (existing !== undefined) return existing
+    const group = parent.command(word)
+    configure(group, GROUPS[word] ?? '')
+    return group
+  }
+
+  function requestOf(error: CommanderError): Request {
+    if (captured.help !== '') return { kind: 'help', text: captured.help }
+    const command = captured.failing === undefined || captured.failing === '' ? 'janus' : captured.failing
+    if (error.code === 'commander.help') return missingCommand(command)
+    return { kind: 'usage', command, ...explain(error.message, command) }
+  }
+}
+
+/** `help history prune` is `history prune --help`; words that are no command stay, to be refused as such. */
+function withoutHelpWord(argv: readonly string[]): string[] {
+  if (argv[0] !== 'help') return [...argv]
+  const words = argv.slice(1).filter((word) => !word.startsWith('-'))
+  const name = words.join(' ')
+  const known = name === '' || name in GROUPS || COMMANDS.some((spec) => spec.name === name)
+  return known ? [...words, '--help'] : words
+}
+
+function optionOf({ flags, summary, repeatable, conflicts }: OptionSpec): Option {
+  const option = new Option(flags, summary)
+  if (conflicts !== undefined) option.conflicts([...conflicts])
+  if (repeatable) option.argParser((value: string, earlier: readonly string[] = []) => [...earlier, value])
+  return option
+}
+
+function wordsOf(command: Command): string {
+  const parent = command.parent
+  return parent === null ? '' : `${wordsOf(parent)} ${command.name()}`.trim()
+}
+
+function examplesOf({ examples }: CommandSpec): string {
+  const width = Math.max(...examples.map(({ command }) => command.length))
+  const lines = examples.map(({ command, summary }) => `  ${command.padEnd(width)}  ${summary}`)
+  return ['', `Example${lines.length > 1 ? 's' : ''}:`, ...lines].join('\n')
+}
+
+function missingCommand(command: string): Request {
+  const summary = command === 'janus' ? 'no command was given' : `janus ${command} needs a further word`
+  return {
+    kind: 'usage',
+    command,
+    summary,
+    remedy: command === 'janus' ? 'See `janus help`.' : `See \`janus help ${command}\`.`,
+  }
+}
+
+/** Splits commander's text into what is wrong and what was probably meant. */
+function explain(message: string, command: string): { readonly summary: string; readonly remedy: string } {
+  const [first = '', hint] = message.replace(/^error: /, '').split('\n')
+  const meant = hint === undefined ? undefined : /Did you mean (?:one of )?(.*)\?/.exec(hint)?.[1]
+  const help = command === 'janus' ? 'See `janus help`.' : `See \`janus help ${command}\`.`
+  return { summary: first, remedy: meant === undefined ? help : `Did you mean ${meant}? ${help}` }
+}

@@ -1,0 +1,27 @@
+import type { CheckReport, ExitCode } from '@janus/core'
+import type { CommandContext, CommandResult } from '../command.js'
+import { exitCodeOfDiagnostic } from '../failure.js'
+import { renderCheckReport } from '../render/findings.js'
+
+/** `janus check`. */
+export async function run(
+  context: CommandContext,
+  modules: readonly string[],
+  options: { readonly host?: string },
+): Promise<CommandResult> {
+  const janus = await context.open(options.host)
+  const report = await janus.check({ ...(modules.length === 0 ? {} : { modules }), signal: context.signal })
+  return {
+    data: report,
+    text: renderCheckReport(context.palette, report),
+    exitCode: verdict(report, modules.length > 0),
+    diagnostics: report.diagnostics,
+  }
+}
+
+/** A module that was named and cannot be asked outweighs what the others found. */
+function verdict({ diagnostics, counts }: CheckReport, named: boolean): ExitCode {
+  const failed = diagnostics.find(({ severity }) => severity === 'error')
+  if (named && failed !== undefined) return exitCodeOfDiagnostic(failed)
+  return counts.critical > 0 ? 1 : 0
+}

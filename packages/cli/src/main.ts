@@ -1,0 +1,19 @@
+import { parseArguments } from './command-line/parse-arguments.js'
+import { isJsonRequest } from './command-line/requests.js'
+import { documentText } from './json-document.js'
+import { openOutput } from './terminal/output.js'
+
+/** Runs one command line to its end and sets the exit code. Help is answered without importing core. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const stdout = openOutput(process.stdout)
+  const stderr = openOutput(process.stderr)
+  const request = parseArguments(argv)
+  if (request.kind === 'help') {
+    const document = { command: 'help', ok: true, data: { text: request.text }, diagnostics: [] }
+    const written = await stdout.write(isJsonRequest(argv) ? documentText(document) : request.text)
+    process.exitCode = written ? 0 : 2
+    return
+  }
+  const { runRequest } = await import('./run-request.js')
+  await runRequest(request, argv, { stdout, stderr })
+}

@@ -1,0 +1,102 @@
+import type { Condition, FileContent, UndoChange } from '@janus/core'
+import { type Fragment, indent, lines, text } from './markup.js'
+import { shellWords } from './shell-words.js'
+
+/** One line: what a change does, to what, with which value. */
+export function renderAction(change: UndoChange): Fragment {
+  switch (change.kind) {
+    case 'write-attribute':
+      return text`write ${JSON.stringify(change.value)} to ${change.path}`
+    case 'write-file':
+      return text`write file ${change.path} (mode ${octal(change.mode)}${ownerOf(change.owner)})`
+    case 'write-link':
+      return text`link ${change.path} to ${change.target}`
+    case 'remove-file':
+      return text`remove file ${change.path}`
+    case 'create-directory':
+      return text`create directory ${change.path} (mode ${octal(change.mode)}${ownerOf(change.owner)})`
+    case 'remove-directory':
+      return text`remove directory ${change.path}`
+    case 'load-kernel-module':
+      return text`load kernel module ${change.name}${parametersOf(change.parameters)}`
+    case 'unload-kernel-module':
+      return text`unload kernel module ${change.name}`
+    case 'run-command':
+      return text`run ${shellWords([change.command, ...change.args])}`
+  }
+}
+
+/** What else there is to a change: the value it expects to find, the bytes it writes, how a command is run. */
+export function renderParticulars(change: UndoChange): readonly Fragment[] {
+  switch (change.kind) {
+    case 'write-attribute':
+      return change.from === undefined ? [] : [text`found    ${JSON.stringify(change.from)}`]
+    case 'write-file':
+      return [...foundFile(change.from), ...renderContent(change.content)]
+    case 'write-link':
+      return change.from === undefined
+        ? []
+        : [text`found    ${change.from === null ? 'nothing' : `a link to ${change.from}`}`]
+    case 'remove-file':
+      return change.from !== undefined && 'link' in change.from
+        ? [text`found    a link to ${change.from.link}`]
+        : foundFile(change.from)
+    case 'run-command':
+      return [
+        text`deadline ${change.timeout / 1000} s`,
+        ...Object.entries(change.env ?? {}).map(([name, value]) => text`env      ${name}=${value}`),
+        ...(change.input === undefined ? [] : [text`input    ${JSON.stringify(change.input)}`]),
+        ...(change.outputs ?? []).map((path) => text`rewrites ${path}`),
+        ...(change.opaque ? [text`opaque   nobody can say beforehand what this program will do`] : []),
+      ]
+    default:
+      return []
+  }
+}
+
+/** A condition on the host, as a statement. */
+export function renderCondition(condition: Condition): Fragment {
+  switch (condition.kind) {
+    case 'equals':
+      return text`${condition.path} is ${JSON.stringify(condition.value)}`
+    case 'contains':
+      return text`${condition.path} contains ${JSON.stringify(condition.value)}`
+    case 'linksTo':
+      return text`${condition.path} links to ${condition.target}`
+    case 'exists':
+      return text`${condition.path} exists`
+    case 'absent':
+      return text`${condition.path} is absent`
+    case 'unheld':
+      return text`nobody holds ${condition.path} open`
+  }
+}
+
+function renderContent(content: FileContent): readonly Fragment[] {
+  if ('saved' in content) return [text`content  saved bytes, SHA-256 ${content.saved}`]
+  if ('base64' in content) return [text`content  base64 ${content.base64}`]
+  const written = content.text.split('\n')
+  if (written.at(-1) === '') written.pop()
+  if (written.length === 0) return [text`content  (empty)`]
+  return [text`content`, indent(lines(written.map((line) => text`| ${line}`)), 2)]
+}
+
+function foundFile(from: { readonly sha256?: string; readonly mode?: number } | null | undefined): readonly Fragment[] {
+  if (from === undefined) return []
+  if (from === null) return [text`found    nothing`]
+  return [text`found    a file, SHA-256 ${from.sha256 ?? ''}, mode ${octal(from.mode ?? 0)}`]
+}
+
+function parametersOf(parameters: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join('')
+}
+
+function ownerOf(owner: { readonly uid: number; readonly gid: number } | undefined): string {
+  return owner === undefined ? '' : `, owner ${owner.uid}:${owner.gid}`
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}

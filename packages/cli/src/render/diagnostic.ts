@@ -1,0 +1,15 @@
+import type { Diagnostic } from '@janus/core'
+import { type Fragment, lines, text } from './markup.js'
+import type { Palette } from './palette.js'
+
+/** A remark: what is wrong, the particulars, the way out. */
+export function renderDiagnostic(palette: Palette, diagnostic: Diagnostic): Fragment {
+  const { severity, code, summary, detail, remedy, path, module } = diagnostic
+  const paint = severity === 'error' ? palette.bad : severity === 'warning' ? palette.notice : palette.faint
+  const about = [module, path].filter((word) => word !== undefined).join(' ')
+  return lines(
+    text`${paint(severity)} ${about === '' ? '' : `${about}: `}${summary} ${palette.faint(`[${code}]`)}`,
+    detail === undefined ? undefined : text`  ${detail}`,
+    remedy === undefined ? undefined : text`  ${palette.faint('→')} ${remedy}`,
+  )
+}

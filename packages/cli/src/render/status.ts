@@ -1,0 +1,36 @@
+import type { DriftEntry, StatusReport } from '@janus/core'
+import { renderHistory } from './history.js'
+import { type Fragment, join, lines, text } from './markup.js'
+import type { Palette } from './palette.js'
+
+/** What Janus has changed, and whether each thing still holds. */
+export function renderStatus(palette: Palette, { stateDirectory, transactions, drift, clean }: StatusReport): Fragment {
+  const held = drift.filter(({ state }) => state === 'holds').length
+  const verdict = clean
+    ? palette.good('clean: nothing is unfinished, everything still holds')
+    : palette.bad('not clean: see what is unfinished or has drifted')
+  return join(
+    [
+      lines(palette.title('Transactions'), renderHistory(palette, transactions)),
+      ...(drift.length === 0
+        ? []
+        : [
+            lines(
+              palette.title(`What was changed (${held} of ${drift.length} hold)`),
+              ...drift.map((entry) => renderDrift(palette, entry)),
+            ),
+          ]),
+      lines(text`${palette.faint('journal')} ${stateDirectory}`, verdict),
+    ],
+    '\n\n',
+  )
+}
+
+function renderDrift(palette: Palette, { state, path, expected, found, why, transaction, step }: DriftEntry): Fragment {
+  const paint = state === 'holds' ? palette.good : state === 'drifted' ? palette.bad : palette.notice
+  const difference = state === 'drifted' ? text`, found ${found ?? 'nothing'}` : text``
+  return lines(
+    text`  ${paint(state.padEnd(10))} ${path}: ${expected}${difference}`,
+    text`             ${palette.faint(`${why} (${transaction}, step ${step + 1})`)}`,
+  )
+}

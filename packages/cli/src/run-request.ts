@@ -1,0 +1,65 @@
+import type { Diagnostic, ExitCode } from '@janus/core'
+import type { CommandResult } from './command.js'
+import type { Request } from './command-line/parse-arguments.js'
+import { colorRequest, isJsonRequest } from './command-line/requests.js'
+import { createContext } from './create-context.js'
+import { describeFailure } from './failure.js'
+import { documentText } from './json-document.js'
+import { renderDiagnostic } from './render/diagnostic.js'
+import { join } from './render/markup.js'
+import { createPalette } from './render/palette.js'
+import { wantsColor } from './terminal/color.js'
+import type { Output } from './terminal/output.js'
+import { watchSignals } from './terminal/signals.js'
+
+/** What a command came to, failures included. */
+interface Outcome extends Partial<CommandResult> {
+  readonly exitCode: ExitCode
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Runs a command, prints its result and sets the exit code. */
+export async function runRequest(
+  request: Exclude<Request, { kind: 'help' }>,
+  argv: readonly string[],
+  { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
+): Promise<void> {
+  const json = isJsonRequest(argv)
+  const flag = json ? false : colorRequest(argv)
+  const palette = createPalette(wantsColor(process.stdout, process.env, flag))
+  const errorPalette = createPalette(wantsColor(process.stderr, process.env, flag))
+  let leavingEarly = false
+  const outcome = request.kind === 'usage' ? misused(request) : await perform(request)
+  const command = request.kind === 'usage' ? request.command : request.spec.name
+  const written = await print(command, outcome)
+  process.exitCode = written ? outcome.exitCode : 2
+  // Both streams are drained by now; what an interrupted reading left behind would only keep the process.
+  if (leavingEarly) process.exit()
+
+  async function perform({ spec, args, options }: Extract<Request, { kind: 'run' }>): Promise<Outcome> {
+    const watch = watchSignals((signal) => context.interrupted(signal))
+    const context = createContext({ argv, json, palette, errorPalette, stderr, signal: watch.signal })
+    try {
+      const { run } = await spec.load()
+      const result = await context.untilInterrupted(run(context, args, options))
+      return { exitCode: 0, diagnostics: [], ...result }
+    } catch (error) {
+      leavingEarly = watch.signal.aborted
+      return describeFailure(error, watch.received())
+    } finally {
+      await context.close()
+    }
+  }
+
+  async function print(command: string, { data, text, exitCode, diagnostics }: Outcome): Promise<boolean> {
+    if (json) return await stdout.write(documentText({ command, ok: exitCode === 0, data, diagnostics }))
+    const remarks = diagnostics.map((diagnostic) => renderDiagnostic(errorPalette, diagnostic))
+    const result = text === undefined || text.printable === '' ? true : await stdout.write(`${text.printable}\n`)
+    if (remarks.length > 0) await stderr.write(`${join(remarks, '\n').printable}\n`)
+    return result
+  }
+}
+
+function misused({ summary, remedy }: Extract<Request, { kind: 'usage' }>): Outcome {
+  return { exitCode: 1, diagnostics: [{ severity: 'error', code: 'JANUS_USAGE', summary, remedy }] }
+}

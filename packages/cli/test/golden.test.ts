@@ -1,0 +1,174 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DATA_SCHEMAS, DOCUMENT_SCHEMA } from '../src/json-schema.js'
+import * as reports from './fixtures/reports.js'
+import { type BuiltCommand, buildCommand } from './harness/built-command.js'
+import { documentOf, type Ended, runCommand } from './harness/run-command.js'
+
+const undoAnswers = { 'rollback.dryRun': [reports.plannedUndo], rollback: [reports.undone] }
+const recovery = { transactions: [reports.plannedUndo], blocked: [], complete: true }
+const blocked = {
+  transactions: [reports.incompleteUndo],
+  blocked: [{ pid: 41, subjects: ['pci:0000:03:00.0'] }],
+  complete: false,
+}
+const findings = [
+  { id: 'group-kvm', status: 'warn', summary: 'You are not in the group kvm', remedy: 'sudo usermod -aG kvm alice' },
+]
+const description = {
+  id: 'gpu-vfio',
+  type: 'gpu',
+  version: '0.1.0',
+  status: 'ready',
+  source: '@janus/modules-gpu',
+  summary: 'Binds devices to vfio-pci',
+  diagnostics: [],
+  supports: { apply: true, rollback: 'journal' },
+  optionsSchema: {
+    type: 'object',
+    properties: {
+      devices: { type: 'array', items: { type: 'string' }, description: 'what to bind' },
+      group: { type: 'string' },
+    },
+    required: ['devices'],
+  },
+}
+const failedRow = {
+  id: 'broken',
+  type: 'host',
+  version: '1.0.0',
+  status: 'failed',
+  source: 'somebody',
+  diagnostics: [
+    { severity: 'error', code: 'JANUS_MODULE_IMPORT_FAILED', summary: 'it does not parse', module: 'broken' },
+  ],
+}
+const { optionsSchema: _schema, supports: _supports, ...row } = description
+const planned = { answers: { plan: reports.plan, inventory: reports.inventory, describe: description } }
+
+/** Name of the golden file, the command line, what the facade answers, the exit code. */
+const CASES = [
+  ['check', ['check'], { answers: { check: reports.checkReport } }, 1],
+  ['check-good', ['check', '--no-interactive'], { answers: { check: reports.goodReport } }, 0],
+  ['init-dry-run', ['init', '--dry-run'], { answers: { planInit: reports.harmlessPlan, checkInit: findings } }, 0],
+  ['init', ['init', '--yes'], { answers: { planInit: reports.harmlessPlan, checkInit: findings } }, 0],
+  ['bind-list', ['bind', '--list'], { answers: { inventory: reports.inventory } }, 0],
+  ['bind-plan', ['bind', '--device', '0000:03:00.0', '--dry-run'], planned, 0],
+  ['bind-apply', ['bind', '--device', '0000:03:00.0', '--apply', '--yes', '--accept', 'display-sessions'], planned, 0],
+  ['bind-rollback', ['bind', '--rollback', '--yes'], { answers: { history: reports.history, ...undoAnswers } }, 0],
+  ['plan', ['plan', 'gpu-vfio', '-o', 'group=14'], planned, 0],
+  [
+    'apply',
+    ['apply', 'gpu-vfio', '--yes'],
+    { answers: { plan: reports.harmlessPlan, inventory: reports.inventory } },
+    0,
+  ],
+  ['apply-nothing', ['apply', 'gpu-vfio'], { answers: { plan: reports.emptyPlan, inventory: reports.inventory } }, 0],
+  ['rollback-dry-run', ['rollback', '--dry-run'], { answers: undoAnswers }, 0],
+  ['rollback', ['rollback', 't-2', '--yes'], { answers: undoAnswers }, 0],
+  [
+    'rollback-incomplete',
+    ['rollback', '--yes'],
+    { answers: { ...undoAnswers, rollback: [reports.incompleteUndo] } },
+    4,
+  ],
+  ['recover-nothing', ['recover'], { answers: { 'recover.dryRun': { ...recovery, transactions: [] } } }, 0],
+  ['recover', ['recover', '--yes'], { answers: { 'recover.dryRun': recovery, recover: blocked } }, 4],
+  ['status', ['status'], { answers: { status: reports.status } }, 1],
+  ['history', ['history'], { answers: { history: reports.history } }, 0],
+  [
+    'history-prune',
+    ['history', 'prune', '--yes'],
+    { answers: { 'pruneHistory.dryRun': { removed: ['t-0'], kept: 3 }, pruneHistory: { removed: ['t-0'], kept: 3 } } },
+    0,
+  ],
+  ['module-list', ['module', 'list'], { answers: { modules: [row, failedRow] } }, 0],
+  ['module-show', ['module', 'show', 'gpu-vfio'], { answers: { describe: description } }, 0],
+  [
+    'snapshot',
+    ['snapshot', '--out', 'captured.json'],
+    {
+      answers: {
+        snapshot: {
+          schema: 'janus.snapshot/1',
+          capturedAt: '2026-01-02T03:04:05.000Z',
+          janusVersion: '0.1.0',
+          masked: true,
+          entries: { '/proc/version': { text: 'Linux' } },
+          queries: {},
+        },
+      },
+    },
+    0,
+  ],
+  [
+    'refused',
+    ['bind', '--device', '0000:03:00.0', '--dry-run', '--yes'],
+    { errors: { plan: { code: 'JANUS_DEVICE_NOT_FOUND', message: 'there is no device 0000:03:00.0' } } },
+    1,
+  ],
+  ['unknown-command', ['chekc'], {}, 1],
+  ['unknown-option', ['check', '--hots'], {}, 1],
+  ['help', ['--help'], {}, 0],
+  ['help-bind', ['help', 'bind'], {}, 0],
+  ['help-history-prune', ['help', 'history', 'prune'], {}, 0],
+  ['version', ['--version'], {}, 0],
+] as const
+
+describe('every command', () => {
+  let command: BuiltCommand
+  beforeAll(async () => {
+    command = await buildCommand()
+  })
+  afterAll(async () => await command.remove())
+
+  test.each(CASES)('prints %s as text', async (name, args, script, exitCode) => {
+    const ended = await runCommand(command, args, { script })
+    expect(ended.exitCode).toBe(exitCode)
+    const text = `$ janus ${args.join(' ')}\n--- stdout\n${ended.stdout}--- stderr\n${ended.stderr}`
+    await expect(withoutVariance(text, ended)).toMatchFileSnapshot(goldenFile(`${name}.txt`))
+  })
+
+  test.each(CASES)('prints %s as one JSON document of the promised shape', async (name, args, script, exitCode) => {
+    const ended = await runCommand(command, [...args, '--json'], { script })
+    expect(ended.exitCode).toBe(exitCode)
+    expect(ended.stderr).toBe('')
+    const document = DOCUMENT_SCHEMA.parse(documentOf(ended))
+    expect(document.ok).toBe(exitCode === 0)
+    if (document.data !== null) DATA_SCHEMAS[document.command as keyof typeof DATA_SCHEMAS].parse(document.data)
+    if (name === 'version') return
+    await expect(withoutVariance(ended.stdout, ended)).toMatchFileSnapshot(goldenFile(`${name}.json.txt`))
+  })
+
+  test('a golden would show what a terminal obeys: none of it reaches the text', async () => {
+    const script = { answers: { check: reports.checkReport, inventory: reports.inventory } }
+    const outputs = [
+      await runCommand(command, ['check'], { script }),
+      await runCommand(command, ['bind', '--list'], { script }),
+    ]
+    for (const { stdout } of outputs) {
+      expect(stdout).toContain('evil')
+      expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
+    }
+  })
+
+  test('JSON keeps hostile text whole, and escaped', async () => {
+    const ended = await runCommand(command, ['check', '--json'], {
+      script: { answers: { check: reports.checkReport } },
+    })
+    expect(ended.stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
+    expect(JSON.stringify(documentOf(ended).data)).toContain(JSON.stringify(reports.HOSTILE))
+  })
+})
+
+function goldenFile(name: string): string {
+  return fileURLToPath(new URL(`golden/${name}`, import.meta.url))
+}
+
+/** The time of a prune and the version of the package are not what a golden is about. */
+function withoutVariance(text: string, { home }: Ended): string {
+  return text
+    .replaceAll(home, '~')
+    .replace(/ended before \S+ /, 'ended before <time> ')
+    .replace(/^janus \d+\.\d+\.\d+$/m, 'janus <version>')
+}
