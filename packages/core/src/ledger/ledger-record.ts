@@ -74,10 +74,11 @@ export function decodeRecord(bytes: Uint8Array): LedgerRecord | { readonly reaso
   try {
     const value: unknown = JSON.parse(line)
     if (!isRecordShape(value)) return { reason: 'it is not a ledger record' }
-    const { hash, ...fields } = value
-    const body = canonicalJson(fields)
-    if (sha256Hex(body) !== hash) return { reason: 'its hash does not fit its content' }
-    if (lineOf(hash, body) !== line) return { reason: 'it is not in canonical form' }
+    // The canonical line is the hashed body with the hash in front, so the body can be taken from the line itself.
+    if (sha256Hex(`{${line.slice(lineOf(value.hash, '{').length)}`) !== value.hash) {
+      return { reason: 'its hash does not fit its content' }
+    }
+    if (!isCanonical(value, line)) return { reason: 'it is not in canonical form' }
     return originProblem(value) ?? value
   } catch {
     return { reason: 'it is not JSON' }
@@ -96,6 +97,22 @@ function originProblem({ origin, ts, type, payload }: LedgerRecord): { readonly 
 // `hash` sorts before every other key, so the canonical line is the hashed body with the hash put in front.
 function lineOf(hash: string, body: string): string {
   return `{"hash":"${hash}",${body.slice(1)}`
+}
+
+// What the engine's own JSON spells the same and in sorted order is canonical; only rarely must it be spelled out.
+function isCanonical(value: unknown, line: string): boolean {
+  return (JSON.stringify(value) === line && hasSortedKeys(value)) || canonicalJson(value) === line
+}
+
+function hasSortedKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(hasSortedKeys)
+  let previous = ''
+  for (const [key, member] of Object.entries(value)) {
+    if (key < previous || !hasSortedKeys(member)) return false
+    previous = key
+  }
+  return true
 }
 
 function isRecordShape(value: unknown): value is LedgerRecord {

@@ -8,6 +8,7 @@ import {
   openLedger,
   readLedger,
   readRecords,
+  sha256Hex,
   verifyLedger,
 } from '../../src/ledger/index.js'
 
@@ -162,6 +163,33 @@ test('what is not JSON is refused before it reaches the file, and the ledger goe
   expect(await ledger.append('good', {})).toMatchObject({ seq: 1 })
   await ledger.close()
   expect(await readLedger(path)).toHaveLength(1)
+})
+
+test('another spelling of the same record is damage, even when its hash was made to fit', async () => {
+  await fill(path, 1)
+  const [line = ''] = (await readFile(path, 'utf8')).split('\n')
+  const body = `{${line.slice(75)}`
+  const spellings = [
+    body.replace('"n":0', '"n":0.0'),
+    body.replace('"n":0', '"n":0,"n":0'),
+    body.replace('"n":0', '"n" :0'),
+    body.replace('"n":0', '"z":1,"n":0'),
+    body.replace('tick', '\\u0074ick'),
+    body.replace('"n":0', '"9":1,"10":1'),
+  ]
+  for (const spelling of spellings) {
+    expect(spelling).not.toBe(body)
+    await writeFile(path, `{"hash":"${sha256Hex(spelling)}",${spelling.slice(1)}\n`)
+    expect((await verifyLedger(path)).damage?.reason).toBe('it is not in canonical form')
+  }
+})
+
+test('keys that look like numbers are canonical in the order of their text', async () => {
+  const ledger = await openLedger({ path })
+  await ledger.append('keys', { 9: 'a', 10: 'b', é: { 2: 1, 11: 1 }, __proto__: 1 })
+  await ledger.close()
+  expect(await verifyLedger(path)).toMatchObject({ records: 1 })
+  expect((await verifyLedger(path)).damage).toBeUndefined()
 })
 
 test('after close nothing can be appended, and closing again is harmless', async () => {
