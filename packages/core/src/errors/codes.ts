@@ -51,6 +51,7 @@ export const ERROR_CODES = {
     'Check the path and the permissions the message names.',
     1,
   ),
+  JANUS_HOST_UNFIT: entry('The host cannot do what was asked.', 'Read the numbers that the message names.', 1),
   JANUS_SNAPSHOT_INVALID: entry(
     'The file is not a snapshot that Janus can read.',
     'Capture one with `janus snapshot --out <file>`.',
@@ -156,6 +157,16 @@ export const ERROR_CODES = {
   JANUS_MODULE_ID_DUPLICATE: entry(
     'Two enabled modules have the same name; both are blocked.',
     'Remove one of the two paths the message names.',
+    3,
+  ),
+  JANUS_MODULE_KIND_UNSUPPORTED: entry(
+    'The module is of a kind that this version of Janus does not run.',
+    'Install a version of Janus that runs it.',
+    3,
+  ),
+  JANUS_PNP_UNSUPPORTED: entry(
+    "The project uses Yarn Plug'n'Play, whose packages plain node cannot see.",
+    'Run it through Yarn: `yarn janus`, or `yarn dlx`.',
     3,
   ),
   JANUS_MODULE_CRASHED: entry('A module threw instead of answering.', 'Report it to the package.', 2),

@@ -121,7 +121,7 @@ function createReplay(model: KernelModel): (answer: RecordedAnswer) => Outcome {
       (address) => address === subject || JSON.stringify(before[address]) !== JSON.stringify(after[address]),
     )
     const told = kind === 'observe' ? [] : changed
-    const states = Object.fromEntries(told.map((address) => [address, after[address] ?? 'absent']))
+    const states = Object.fromEntries(told.map((address) => [address, after[address] ?? ('absent' as const)]))
     return { id, operation, result, content, driver, overrideRead, states }
   }
 }

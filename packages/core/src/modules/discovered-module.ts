@@ -1,0 +1,31 @@
+import type { Diagnostic } from '../contract/diagnostic.js'
+import type { JanusModule } from '../contract/module.js'
+
+/** Where the code of a module lies. */
+export interface ModuleCode {
+  /** Directory of the package, without links. */
+  readonly directory: string
+  /** Relative to the package. */
+  readonly entry: string
+  /** Name of the export, where the manifest gives one. */
+  readonly export?: string
+  readonly kind: 'javascript' | 'command'
+  /** Where its bugs are reported. */
+  readonly bugs?: string
+}
+
+/** A module that was found and not imported; or a package that could not be understood, under its own name. */
+export interface DiscoveredModule {
+  readonly id: string
+  readonly type: string
+  readonly version: string
+  /** Package name, or `given`. */
+  readonly source: string
+  /** Where it lies, for messages. */
+  readonly path?: string
+  /** The module itself, where it was handed over. */
+  readonly module?: JanusModule
+  /** Absent when it cannot be loaded: the diagnostics say why. */
+  readonly code?: ModuleCode
+  readonly diagnostics: readonly Diagnostic[]
+}

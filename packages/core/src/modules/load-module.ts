@@ -1,0 +1,120 @@
+import { realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { JanusModule } from '../contract/module.js'
+import type { JanusErrorCode } from '../errors/codes.js'
+import { isJanusError, janusError } from '../errors/janus-error.js'
+import type { DiscoveredModule, ModuleCode } from './discovered-module.js'
+import { chooseModule } from './module-shape.js'
+
+const IMPORT_DEADLINE = 10_000
+
+/**
+ * Imports a module that was found and checks that it is what its manifest says. Its code runs, in this process.
+ * @param deadline milliseconds that the import may take: a module can wait for ever at its top level
+ * @throws the error of its first diagnostic; JANUS_MODULE_KIND_UNSUPPORTED, JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE,
+ * JANUS_MODULE_IMPORT_FAILED, JANUS_MODULE_SHAPE_INVALID, JANUS_MODULE_VERSION_DRIFT
+ */
+export async function loadModule(found: DiscoveredModule, deadline = IMPORT_DEADLINE): Promise<JanusModule> {
+  const [problem] = found.diagnostics
+  if (problem !== undefined)
+    throw errorOf(found, problem.code as JanusErrorCode, problem.summary, { remedy: problem.remedy })
+  if (found.module !== undefined) return found.module
+  if (found.code === undefined)
+    throw errorOf(found, 'JANUS_INTERNAL', `module ${found.id} has neither code nor a reason`)
+  if (found.code.kind === 'command') {
+    throw errorOf(
+      found,
+      'JANUS_MODULE_KIND_UNSUPPORTED',
+      `module ${found.id} is a program; this version of Janus runs JavaScript modules only`,
+    )
+  }
+  const entry = await entryInside(found, found.code)
+  const namespace = await importEntry(found, entry, deadline)
+  const choice = chooseModule({ namespace, id: found.id, export: found.code.export })
+  if ('problem' in choice)
+    throw errorOf(found, 'JANUS_MODULE_SHAPE_INVALID', `${entry} is not a module: ${choice.problem}`)
+  requireSameIdentity(found, choice.module)
+  return choice.module
+}
+
+/** The entry without links: a link out of the package would run what nobody named. */
+async function entryInside(found: DiscoveredModule, { directory, entry }: ModuleCode): Promise<string> {
+  let path: string
+  try {
+    path = await realpath(join(directory, entry))
+  } catch (error) {
+    throw errorOf(found, 'JANUS_MODULE_IMPORT_FAILED', `entry ${entry} of package ${found.source} does not exist`, {
+      cause: error,
+    })
+  }
+  if (!path.startsWith(`${directory}/`)) {
+    throw errorOf(
+      found,
+      'JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE',
+      `entry ${entry} of package ${found.source} lies outside of ${directory}`,
+    )
+  }
+  if (!(await stat(path)).isFile()) {
+    throw errorOf(found, 'JANUS_MODULE_IMPORT_FAILED', `entry ${entry} of package ${found.source} is not a file`)
+  }
+  return path
+}
+
+async function importEntry(
+  found: DiscoveredModule,
+  entry: string,
+  deadline: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not finish within ${deadline / 1_000} seconds`)), deadline)
+  })
+  try {
+    const imported = import(/* @vite-ignore */ pathToFileURL(entry).href) as Promise<Readonly<Record<string, unknown>>>
+    return await Promise.race([imported, late])
+  } catch (error) {
+    const message = `the code of ${found.id} in ${entry} could not be imported: ${firstLine(error)}`
+    throw errorOf(found, 'JANUS_MODULE_IMPORT_FAILED', message, { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function requireSameIdentity(found: DiscoveredModule, { metadata }: JanusModule): void {
+  for (const name of ['id', 'type'] as const) {
+    if (metadata[name] === found[name]) continue
+    const message = `the manifest of ${found.source} calls ${name} ${JSON.stringify(found[name])}, the module ${JSON.stringify(metadata[name])}`
+    throw errorOf(found, 'JANUS_MODULE_SHAPE_INVALID', message)
+  }
+  if (metadata.version === found.version) return
+  const message = `module ${found.id} states version ${JSON.stringify(metadata.version)}, its package ${found.source} is ${found.version}`
+  throw errorOf(found, 'JANUS_MODULE_VERSION_DRIFT', message)
+}
+
+/** Whoever wrote the module is named before us: the failure is theirs. */
+function errorOf(
+  found: DiscoveredModule,
+  code: JanusErrorCode,
+  message: string,
+  details: { readonly cause?: unknown; readonly remedy?: string | undefined } = {},
+): Error {
+  const bugs = found.code?.bugs
+  const remedy = details.remedy ?? (bugs === undefined ? undefined : `Report it to ${bugs}.`)
+  return janusError(code, message, {
+    module: found.id,
+    data: { package: found.source, version: found.version, ...(found.path === undefined ? {} : { path: found.path }) },
+    ...(details.cause === undefined ? {} : { cause: details.cause }),
+    ...(remedy === undefined ? {} : { remedy }),
+  })
+}
+
+/** A module may throw anything, also something that throws when it is turned into text. */
+function firstLine(error: unknown): string {
+  try {
+    const text = isJanusError(error) || error instanceof Error ? error.message : String(error)
+    return JSON.stringify((text.split('\n', 1)[0] ?? '').slice(0, 500)).slice(1, -1)
+  } catch {
+    return 'it threw something that cannot be printed'
+  }
+}

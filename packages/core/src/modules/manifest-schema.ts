@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Manifest } from '../contract/manifest.js'
+
+const kebabCase = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { message: 'must be kebab-case' })
+const entry = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .refine((path) => !path.startsWith('/') && !path.includes('\0') && !path.includes('\\'), {
+    message: 'must be a path relative to the package',
+  })
+const line = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((text) => !/\p{Cc}/u.test(text), { message: 'must be one line without control characters' })
+
+const manifestModule = z.object({
+  id: kebabCase,
+  type: kebabCase,
+  entry,
+  export: z
+    .string()
+    .regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, { message: 'must be the name of an export' })
+    .max(200)
+    .optional(),
+  kind: z.enum(['javascript', 'command']).optional(),
+})
+
+/** Schema of the `janus` field of a package.json. Members that a later minor version adds are ignored. */
+export const manifestSchema: z.ZodType<Manifest> = z.object({
+  api: z.int().min(1).max(1_000),
+  modules: z.array(manifestModule).max(200),
+  commands: z
+    .array(z.object({ name: kebabCase, summary: line, entry }))
+    .max(200)
+    .optional(),
+}) as unknown as z.ZodType<Manifest>
+
+/** What can be told of a manifest that is written for another Module API. */
+export const foreignManifestSchema = z.object({
+  api: z.int(),
+  modules: z.array(z.object({ id: kebabCase, type: kebabCase })).max(200),
+})
