@@ -1,10 +1,10 @@
 // Plans a binding to vfio-pci from a captured machine and prints it. Nothing is changed, here or anywhere.
 // node examples/plan-from-snapshot.mjs <snapshot.json> <address>…
-import { createJanus, createSnapshotHost } from '@janus/core'
+import { createJanus, openHost } from '@janus/core'
 import { gpuVfio } from '@janus/modules-gpu'
 
 const [file, ...devices] = process.argv.slice(2)
-const host = await createSnapshotHost(file)
+const host = await openHost(file)
 const janus = createJanus({ host, sources: [{ kind: 'module', module: gpuVfio }] })
 try {
   const plan = await janus.plan('gpu-vfio', { devices })

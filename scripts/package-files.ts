@@ -43,6 +43,9 @@ async function reachableFiles(folder: string, roots: readonly string[]): Promise
     const text = await readFile(join(folder, file), 'utf8').catch(() => '')
     const references = text.matchAll(/(?:from|import|import\(|new URL\()\s*["'](\.\.?\/[^"'\n]+\.js)["']/g)
     for (const [, reference] of references) waiting.push(relativeTo(folder, file, reference ?? ''))
+    // From the root of the package: join(root, 'dist', 'program.js').
+    for (const [, name] of text.matchAll(/["']dist["']\s*,\s*["']([^"'\n]+\.js)["']/g))
+      waiting.push(join('dist', name ?? ''))
   }
   return reached
 }

@@ -15,11 +15,12 @@ const honest: PackageJson = {
 
 const built: Readonly<Record<string, string>> = {
   'dist/index.js':
-    "import { a } from './chunk-A.js'\nawait import('./lazy/command.js')\nnew URL('./hand.js', import.meta.url)\n",
+    "import { a } from './chunk-A.js'\nawait import('./lazy/command.js')\nnew URL('./hand.js', import.meta.url)\njoin(root, 'dist', 'worker.js')\n",
   'dist/index.d.ts': '',
   'dist/one.js': '',
   'dist/chunk-A.js': '',
   'dist/hand.js': '',
+  'dist/worker.js': '',
   'dist/lazy/command.js': "import '../chunk-A.js'\n",
   'bin/honest.js': '#!/usr/bin/env node\n',
 }
