@@ -1,0 +1,6 @@
+export { isHangingAttribute } from './hanging-attributes.js'
+export { createLiveHost, deviceNumber, type LiveHostOptions } from './live-host.js'
+export { openHost } from './open-host.js'
+export { createQuery, type QueryOptions } from './query.js'
+export { parseSnapshot } from './read-snapshot.js'
+export { createSnapshotHost, isSnapshotHost, type SnapshotHost } from './snapshot-host.js'

@@ -1,0 +1,41 @@
+import { lstatSync, readlinkSync } from 'node:fs'
+import type { UnreadableReason } from '../contract/host.js'
+import { MAXIMUM_LINKS, resolveLinkTarget } from './host-path.js'
+
+/** Where a path of a tree really lies: the path within the root with all links followed, or why there is none. */
+export type TreeLocation =
+  | { readonly real: string; readonly unreadable?: undefined }
+  | { readonly real?: undefined; readonly unreadable: UnreadableReason }
+
+/**
+ * Follows a path component by component, so that no link of a hostile tree leads out of it.
+ * @param root directory of the tree, no trailing slash
+ * @param path normalised absolute path within the tree
+ * @param followLast false to stop at a link in the last component
+ * @returns the real path within the tree; what does not exist resolves to where it would be
+ */
+export function locateInTree(root: string, path: string, followLast: boolean): TreeLocation {
+  const pending = path.split('/').filter((part) => part !== '')
+  let real = ''
+  let links = 0
+  while (pending.length > 0) {
+    const part = pending.shift() ?? ''
+    const candidate = `${real}/${part}`
+    const isLast = pending.length === 0
+    if ((isLast && !followLast) || !isLink(root + candidate)) {
+      real = candidate
+      continue
+    }
+    links += 1
+    if (links > MAXIMUM_LINKS) return { unreadable: 'error' }
+    const target = resolveLinkTarget(real, readlinkSync(root + candidate))
+    if (target === undefined) return { unreadable: 'outside-root' }
+    pending.unshift(...target.split('/').filter((name) => name !== ''))
+    real = ''
+  }
+  return { real: real === '' ? '/' : real }
+}
+
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}

@@ -1,0 +1,1 @@
+export { readDeviceUses } from './read-device-uses.js'

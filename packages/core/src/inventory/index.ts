@@ -1,0 +1,18 @@
+export { comparePciAddresses } from './compare-pci-addresses.js'
+export { type CpuInformation, readCpu } from './cpu.js'
+export { parseCpuList } from './cpu-list.js'
+export { readDeviceUses } from './device-uses/index.js'
+export { type HugepagePool, readHugepages } from './hugepages.js'
+export { readInventory } from './inventory.js'
+export { isIommuInEffect, readIommuGroups } from './iommu-groups.js'
+export {
+  type KernelParameter,
+  lastParameter,
+  parseKernelCommandLine,
+  readKernelCommandLine,
+} from './kernel-command-line.js'
+export { type KernelModuleState, type KernelModules, readKernelModules } from './kernel-modules.js'
+export { type MemoryInformation, readMemory } from './memory.js'
+export { pciClassName, pciRole } from './pci-class.js'
+export { isOffTheBus, readPciDevice, readPciDevices } from './pci-devices.js'
+export { findVfioDriver, type VfioDriverChoice } from './vfio-driver.js'

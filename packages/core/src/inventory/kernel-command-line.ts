@@ -1,0 +1,48 @@
+import type { Host } from '../contract/host.js'
+import { readValue } from './read-value.js'
+
+/** One parameter of the kernel command line. */
+export interface KernelParameter {
+  readonly name: string
+  /** What follows the first `=`; undefined for a bare word. */
+  readonly value: string | undefined
+}
+
+/** The kernel command line as the kernel was given it, undefined when the host does not show it. */
+export async function readKernelCommandLine(host: Host): Promise<string | undefined> {
+  return readValue(host, '/proc/cmdline')
+}
+
+/**
+ * Splits a kernel command line as the kernel does (lib/cmdline.c, `next_arg`): double quotes keep spaces together, and
+ * are dropped when they enclose a value or the whole parameter. What follows `--` is for init.
+ * @returns the parameters in order; of the same name the last one wins
+ */
+export function parseKernelCommandLine(line: string): KernelParameter[] {
+  const parameters: KernelParameter[] = []
+  for (const word of splitWords(line)) {
+    if (word === '--') break
+    const whole = word.startsWith('"') ? stripQuotes(word) : word
+    const equals = whole.indexOf('=')
+    if (equals < 0) parameters.push({ name: whole, value: undefined })
+    else parameters.push({ name: whole.slice(0, equals), value: stripQuotes(whole.slice(equals + 1)) })
+  }
+  return parameters
+}
+
+/** Value of the last parameter of this name, `''` for a bare word, undefined when there is none; `-` and `_` are the same. */
+export function lastParameter(parameters: readonly KernelParameter[], name: string): string | undefined {
+  const wanted = name.replaceAll('-', '_')
+  const last = parameters.findLast((parameter) => parameter.name.replaceAll('-', '_') === wanted)
+  return last === undefined ? undefined : (last.value ?? '')
+}
+
+function splitWords(line: string): string[] {
+  return line.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? []
+}
+
+function stripQuotes(text: string): string {
+  if (!text.startsWith('"')) return text
+  const inner = text.slice(1)
+  return inner.endsWith('"') ? inner.slice(0, -1) : inner
+}
