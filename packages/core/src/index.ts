@@ -1,1 +1,113 @@
+export type {
+  Change,
+  ChangeCommon,
+  ChangeKind,
+  Condition,
+  CreateDirectory,
+  ExpectedFailure,
+  FileContent,
+  FileState,
+  LoadKernelModule,
+  Loss,
+  PlannedChange,
+  RemoveDirectory,
+  RemoveFile,
+  RunCommand,
+  Undo,
+  UndoChange,
+  UnloadKernelModule,
+  WriteAttribute,
+  WriteFile,
+  WriteLink,
+} from './contract/change.js'
+export { changeSchema, plannedChangeSchema, undoChangeSchema } from './contract/change-schema.js'
+export type { CheckReport, ModuleFindings } from './contract/check-report.js'
+export { defineModule, isJanusModule } from './contract/define-module.js'
 export type { Diagnostic } from './contract/diagnostic.js'
+export type { JanusEvents } from './contract/events.js'
+export type { Executor, RunOptions, RunResult } from './contract/executor.js'
+export type { Evidence, Finding, FindingStatus } from './contract/finding.js'
+export { findingsSchema } from './contract/finding-schema.js'
+export type { Hand, HandAnswer, HandOrder, Machine, ProcessIdentity } from './contract/hand.js'
+export type { Host, HostStat, Reading, UnreadableReason } from './contract/host.js'
+export type {
+  DeviceUse,
+  DeviceUseKind,
+  Inventory,
+  InventoryDevice,
+  IommuGroup,
+  PciDevice,
+  PciRole,
+} from './contract/inventory.js'
+export type {
+  ApplyOptions,
+  Deadlines,
+  Janus,
+  JanusOptions,
+  ModuleSource,
+  RollbackOptions,
+} from './contract/janus.js'
+export type { LogFields, Logger } from './contract/logger.js'
+export type { Manifest, ManifestModule } from './contract/manifest.js'
+export type { CheckContext, JanusModule, ModuleContext, ModuleDefinition, ModuleMetadata } from './contract/module.js'
+export type { ModuleDescription, ModuleRow } from './contract/module-row.js'
+export { isPciAddress, type PciAddress, type PciAddressParse, parsePciAddress } from './contract/pci-address.js'
+export { pciAddress } from './contract/pci-address-schema.js'
+export type { Fact, FactRead, JsonValue, Plan, PlanOrigin, PlanSource } from './contract/plan.js'
+export { planSchema } from './contract/plan-schema.js'
+export type { DescriptorHolder, Queries, Query, QueryAnswer, QueryName } from './contract/query.js'
+export type { Snapshot, SnapshotEntry } from './contract/snapshot.js'
+export { ERROR_BRAND, JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './contract/symbols.js'
+export type {
+  ApplyReport,
+  DriftEntry,
+  RecoverReport,
+  StatusReport,
+  StepOutcome,
+  StepReport,
+  TransactionActor,
+  TransactionState,
+  TransactionSummary,
+  UndoReport,
+} from './contract/transaction.js'
+export { ERROR_CODES, type ErrorCode, type ExitCode, type JanusErrorCode } from './errors/codes.js'
+export {
+  diagnosticOf,
+  exitCodeOf,
+  isJanusError,
+  type JanusError,
+  type JanusErrorDetails,
+  janusError,
+} from './errors/janus-error.js'
+export {
+  createLocalExecutor,
+  createRecordingExecutor,
+  type RecordedCall,
+  type RecordingExecutor,
+} from './executor/index.js'
+export { createLiveHost, createSnapshotHost, type LiveHostOptions, openHost, parseSnapshot } from './host/index.js'
+export * from './inventory/index.js'
+export { createJanus } from './janus.js'
+export { janusVersion } from './janus-version.js'
+export {
+  type Ledger,
+  type LedgerRecord,
+  type LedgerVerification,
+  type OpenLedgerOptions,
+  openLedger,
+  readRecords,
+  verifyLedger,
+} from './ledger/index.js'
+export {
+  combineLoggers,
+  createFileLogger,
+  createNullLogger,
+  createStderrLogger,
+  type EscapeOptions,
+  escapeForTerminal,
+  type FileLogger,
+  type FileLoggerOptions,
+  type StderrLoggerOptions,
+} from './logging/index.js'
+export { runsAsRoot, subjectsOf } from './plan/index.js'
+export { describeChange, lossesOf } from './transaction/index.js'

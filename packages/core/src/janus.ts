@@ -2,11 +2,14 @@ import { hostname, userInfo } from 'node:os'
 import { EventEmitter } from 'eventemitter3'
 import type { JanusEvents } from './contract/events.js'
 import type { Machine, ProcessIdentity } from './contract/hand.js'
+import type { Host } from './contract/host.js'
 import type { Deadlines, Janus, JanusOptions } from './contract/janus.js'
+import type { Plan } from './contract/plan.js'
 import type { TransactionActor } from './contract/transaction.js'
 import { janusError } from './errors/janus-error.js'
 import { createLiveHost, createQuery } from './host/index.js'
 import { janusVersion } from './janus-version.js'
+import { logEvents } from './log-events.js'
 import { createNullLogger } from './logging/index.js'
 import { createModuleRegistry } from './modules/index.js'
 import { readPlan } from './plan/read-plan.js'
@@ -17,6 +20,7 @@ import {
   stateDirectory,
   userDirectories,
 } from './state/index.js'
+import { describeChange } from './transaction/describe-change.js'
 import { createLiveMachine, type LiveMachine } from './transaction/live-machine.js'
 import type { Transactions } from './transaction/transactions.js'
 
@@ -44,6 +48,7 @@ export function createJanus(options: JanusOptions = {}): Janus {
       log.error('a listener failed', { event: name, error: error instanceof Error ? error.message : String(error) })
     }
   }
+  logEvents(events, log)
   const actor = readActor(env, options.argv ?? process.argv.slice(2))
   const machine = machineOf(options, deadlines, env)
   const { host, query } = machine
@@ -119,7 +124,10 @@ export function createJanus(options: JanusOptions = {}): Janus {
       return checkInit(query)
     },
     readPlan,
-    apply: async (plan, settings) => (await transactions()).apply(plan, settings),
+    async apply(plan, settings) {
+      requireRoot(plan, host, actor)
+      return (await transactions()).apply(plan, settings)
+    },
     async rollback(settings) {
       await requireReadable()
       return (await transactions()).rollback(settings)
@@ -175,6 +183,14 @@ function snapshotMachine(host: Machine['host'], env: Readonly<Record<string, str
     isAlive: async () => false,
     close: async () => {},
   }
+}
+
+/** Attributes and modules of the kernel are root's; what lies in a user's own directories is not. */
+function requireRoot(plan: Plan, host: Host, actor: TransactionActor): void {
+  if (host.kind !== 'live' || actor.uid === 0) return
+  const change = plan.changes.find(({ kind }) => kind === 'write-attribute' || kind.endsWith('-kernel-module'))
+  if (change === undefined) return
+  throw janusError('JANUS_NOT_ROOT', `${actor.user} may not ${describeChange(change)}`)
 }
 
 function readActor(env: Readonly<Record<string, string | undefined>>, argv: readonly string[]): TransactionActor {

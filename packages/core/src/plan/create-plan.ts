@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Change, PlannedChange } from '../contract/change.js'
+import type { Change, PlannedChange, Undo } from '../contract/change.js'
 import { changeSchema } from '../contract/change-schema.js'
 import type { Host } from '../contract/host.js'
 import type { JsonValue, Plan, PlanOrigin, PlanSource } from '../contract/plan.js'
@@ -8,6 +8,7 @@ import { comparableValue, isWriteOnly } from './attribute-forms.js'
 import { deriveUndo } from './derive-undo.js'
 import { gatherFacts } from './facts.js'
 import { readFileState } from './file-state.js'
+import { outputsUndo } from './outputs-undo.js'
 import { planDigest } from './plan-digest.js'
 
 /** What a plan is made of. */
@@ -49,7 +50,11 @@ function parseChange(value: unknown, index: number, module: string): Change {
 
 async function fixChange(host: Host, change: Change, owner: { uid: number; gid: number }): Promise<PlannedChange> {
   const complete = await withFrom(host, change, owner)
-  return { ...complete, undo: deriveUndo(complete) }
+  return { ...complete, undo: complete.undo ?? (await undoOf(host, complete)) }
+}
+
+async function undoOf(host: Host, change: Change): Promise<Undo> {
+  return change.kind === 'run-command' ? outputsUndo(host, change) : deriveUndo(change)
 }
 
 async function withFrom(host: Host, change: Change, owner: { uid: number; gid: number }): Promise<Change> {

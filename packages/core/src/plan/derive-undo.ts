@@ -8,7 +8,6 @@ import { contentDigest } from './file-state.js'
  * @throws JANUS_CHANGE_REFUSED for a change that must state its undo itself
  */
 export function deriveUndo(change: Change): Undo {
-  if (change.undo !== undefined) return change.undo
   switch (change.kind) {
     case 'write-attribute':
       return attributeUndo(change)
@@ -134,7 +133,8 @@ function back(change: Change, why: string) {
   return { why: `undo: ${why}`, scope: change.scope } as const
 }
 
-function mustStateUndo(change: Change): Error {
+/** The refusal of a change whose undo cannot be derived and is not stated. */
+export function mustStateUndo(change: Change): Error {
   const what = 'path' in change ? change.path : change.kind
   return janusError(
     'JANUS_CHANGE_REFUSED',

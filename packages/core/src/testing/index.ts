@@ -1,3 +1,4 @@
+export { executorSuite } from './executor-suite.js'
 export {
   attribute,
   deviceNode,
