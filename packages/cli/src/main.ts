@@ -1,9 +1,12 @@
 import { parseArguments } from './command-line/parse-arguments.js'
 import { isJsonRequest } from './command-line/requests.js'
-import { documentText } from './json-document.js'
+import { documentText, jsonText } from './json-document.js'
 import { openOutput } from './terminal/output.js'
 
-/** Runs one command line to its end and sets the exit code. Help is answered without importing core. */
+/**
+ * Runs one command line to its end and sets the exit code. Help is answered without importing core, and an
+ * installation without core is told as every other failure is.
+ */
 export async function main(argv: readonly string[]): Promise<void> {
   const stdout = openOutput(process.stdout)
   const stderr = openOutput(process.stderr)
@@ -14,6 +17,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = written ? 0 : 2
     return
   }
-  const { runRequest } = await import('./run-request.js')
-  await runRequest(request, argv, { stdout, stderr })
+  try {
+    const { runRequest } = await import('./run-request.js')
+    await runRequest(request, argv, { stdout, stderr })
+  } catch (error) {
+    process.exitCode = 2
+    const summary = jsonText(error instanceof Error ? error.message : String(error)).slice(1, -1)
+    const diagnostics = [{ severity: 'error', code: 'JANUS_INTERNAL', summary }] as const
+    if (isJsonRequest(argv)) await stdout.write(documentText({ command: 'janus', ok: false, data: null, diagnostics }))
+    else await stderr.write(`error ${summary} [JANUS_INTERNAL]\n`)
+  }
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../src/command-line/command-table.js'
 import { type BuiltCommand, buildCommand } from './harness/built-command.js'
-import { runCommand } from './harness/run-command.js'
+import { documentOf, runCommand } from './harness/run-command.js'
 
 describe('with neither core nor a schema library installed', () => {
   let command: BuiltCommand
@@ -16,6 +16,7 @@ describe('with neither core nor a schema library installed', () => {
     ['-v'],
     ['--help'],
     ['help'],
+    ['help', 'module'],
     ['help', 'bind'],
     ['help', 'history', 'prune'],
     ['bind', '--help'],
@@ -41,7 +42,9 @@ describe('with neither core nor a schema library installed', () => {
 
   test('a command that needs core fails with its name and exit code 2', async () => {
     const ended = await runCommand(command, ['check'])
-    expect(ended.exitCode).not.toBe(0)
-    expect(ended.stderr).toContain('@janus/core')
+    expect(ended.exitCode).toBe(2)
+    expect(ended.stderr).toMatch(/^error .*@janus\/core.*\n$/)
+    const { ok, diagnostics } = documentOf(await runCommand(command, ['check', '--json']))
+    expect({ ok, codes: diagnostics.map(({ code }) => code) }).toEqual({ ok: false, codes: ['JANUS_INTERNAL'] })
   })
 })

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { JsonDocument } from '../../src/json-document.js'
 import type { Script } from '../fixtures/core/index.js'
 import type { BuiltCommand } from './built-command.js'
@@ -59,6 +60,7 @@ export async function runProgram(program: string, args: readonly string[], setti
   const folder = mkdtempSync(join(tmpdir(), 'janus-cli-run-'))
   const [home, callsFile, scriptFile] = [join(folder, 'home'), join(folder, 'calls'), join(folder, 'script')]
   mkdirSync(home)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(scriptFile, JSON.stringify(settings.script ?? {}))
   const env = {
     PATH: process.env.PATH ?? '',
