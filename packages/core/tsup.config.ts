@@ -1,11 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts', hand: 'src/transaction/hand-process.ts' },
+  entry: { index: 'src/index.ts', schemas: 'src/schemas.ts', testing: 'src/testing/index.ts', hand: 'src/transaction/hand-process.ts' },
   format: ['esm'],
   target: 'node20',
   platform: 'node',
-  dts: { entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' } },
+  dts: { entry: { index: 'src/index.ts', schemas: 'src/schemas.ts', testing: 'src/testing/index.ts' } },
   sourcemap: true,
   clean: true,
   splitting: true,

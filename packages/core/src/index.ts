@@ -20,14 +20,12 @@ export type {
   WriteFile,
   WriteLink,
 } from './contract/change.js'
-export { changeSchema, plannedChangeSchema, undoChangeSchema } from './contract/change-schema.js'
 export type { CheckReport, ModuleFindings } from './contract/check-report.js'
 export { defineModule, isJanusModule } from './contract/define-module.js'
 export type { Diagnostic } from './contract/diagnostic.js'
 export type { JanusEvents } from './contract/events.js'
 export type { Executor, RunOptions, RunResult } from './contract/executor.js'
 export type { Evidence, Finding, FindingStatus } from './contract/finding.js'
-export { findingsSchema } from './contract/finding-schema.js'
 export type { Hand, HandAnswer, HandOrder, Machine, ProcessIdentity } from './contract/hand.js'
 export type { Host, HostStat, Reading, UnreadableReason } from './contract/host.js'
 export type {
@@ -52,9 +50,7 @@ export type { Manifest, ManifestModule } from './contract/manifest.js'
 export type { CheckContext, JanusModule, ModuleContext, ModuleDefinition, ModuleMetadata } from './contract/module.js'
 export type { ModuleDescription, ModuleRow } from './contract/module-row.js'
 export { isPciAddress, type PciAddress, type PciAddressParse, parsePciAddress } from './contract/pci-address.js'
-export { pciAddress } from './contract/pci-address-schema.js'
 export type { Fact, FactRead, JsonValue, Plan, PlanOrigin, PlanSource } from './contract/plan.js'
-export { planSchema } from './contract/plan-schema.js'
 export type { DescriptorHolder, Queries, Query, QueryAnswer, QueryName } from './contract/query.js'
 export type { Snapshot, SnapshotEntry } from './contract/snapshot.js'
 export { ERROR_BRAND, JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './contract/symbols.js'
@@ -85,7 +81,7 @@ export {
   type RecordedCall,
   type RecordingExecutor,
 } from './executor/index.js'
-export { createLiveHost, createSnapshotHost, type LiveHostOptions, openHost, parseSnapshot } from './host/index.js'
+export { createLiveHost, createSnapshotHost, type LiveHostOptions, openHost } from './host/index.js'
 export * from './inventory/index.js'
 export { createJanus } from './janus.js'
 export { janusVersion } from './janus-version.js'

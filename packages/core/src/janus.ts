@@ -12,7 +12,6 @@ import { janusVersion } from './janus-version.js'
 import { logEvents } from './log-events.js'
 import { createNullLogger } from './logging/index.js'
 import { createModuleRegistry } from './modules/index.js'
-import { readPlan } from './plan/read-plan.js'
 import {
   inspectStateDirectory,
   MACHINE_STATE_DIRECTORY,
@@ -123,7 +122,10 @@ export function createJanus(options: JanusOptions = {}): Janus {
       const { checkInit } = await import('./init/index.js')
       return checkInit(query)
     },
-    readPlan,
+    async readPlan(json) {
+      const { readPlan } = await import('./plan/index.js')
+      return readPlan(json)
+    },
     async apply(plan, settings) {
       requireRoot(plan, host, actor)
       return (await transactions()).apply(plan, settings)

@@ -10,4 +10,6 @@ export interface Diagnostic {
   readonly path?: string
   /** The module the remark is about. */
   readonly module?: string
+  /** Machine-readable particulars, as the error carries them. */
+  readonly data?: Readonly<Record<string, unknown>>
 }

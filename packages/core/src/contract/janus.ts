@@ -93,7 +93,7 @@ export interface Janus {
   /** What {@link Janus.planInit} cannot set up: whether this user is in the groups kvm and libvirt. Never critical. */
   checkInit(): Promise<readonly Finding[]>
   /** Reads and checks a plan that came from outside: schema, digest, paths. */
-  readPlan(json: unknown): Plan
+  readPlan(json: unknown): Promise<Plan>
   /** Executes exactly this plan. */
   apply(plan: Plan, options?: ApplyOptions): Promise<ApplyReport>
   /** Undoes a transaction from the journal alone. */

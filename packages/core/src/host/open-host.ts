@@ -3,7 +3,6 @@ import { basename } from 'node:path'
 import type { Host } from '../contract/host.js'
 import { janusError } from '../errors/janus-error.js'
 import { createLiveHost } from './live-host.js'
-import { parseSnapshot } from './read-snapshot.js'
 import { createSnapshotHost } from './snapshot-host.js'
 
 const MAXIMUM_SNAPSHOT_BYTES = 512 * 1024 * 1024
@@ -19,6 +18,8 @@ export async function openHost(path: string): Promise<Host> {
   if (!stats.isFile()) throw janusError('JANUS_FILE_INVALID', `${path} is neither a file nor a directory`)
   if (stats.size > MAXIMUM_SNAPSHOT_BYTES) throw janusError('JANUS_SNAPSHOT_INVALID', `${path} is larger than 512 MiB`)
   const text = attempt(path, () => readFileSync(path, 'utf8'))
+  // The schema library is loaded for those who need it only: start-up stays close to bare node.
+  const { parseSnapshot } = await import('./read-snapshot.js')
   return createSnapshotHost(parseSnapshot(parseJson(path, text)), `snapshot ${basename(path)}`)
 }
 

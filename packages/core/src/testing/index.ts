@@ -1,3 +1,4 @@
+export * from './conformance/index.js'
 export { executorSuite } from './executor-suite.js'
 export {
   attribute,

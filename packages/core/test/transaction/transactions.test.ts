@@ -111,7 +111,7 @@ describe('a transaction', () => {
 
   it('refuses to roll back while a virtual machine holds the device through its group', async () => {
     const [load, override, unbind, take] = bindingChanges(NVME, NVME_DRIVER)
-    const [release] = (take?.undo ?? []) as { expect: unknown[] }[]
+    const [release] = (take?.undo ?? []) as unknown as { expect: unknown[] }[]
     const held = {
       ...take,
       undo: [{ ...release, expect: [...(release?.expect ?? []), { kind: 'unheld', path: '/dev/vfio/10' }] }],

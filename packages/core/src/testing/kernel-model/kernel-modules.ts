@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { directoryNode } from '../file-tree/file-tree.js'
 import { addToTree } from '../file-tree/tree-input.js'
 import type { KernelAnswer, Operation } from '../file-tree/tree-node.js'
@@ -72,7 +73,7 @@ export function* unloadModule(kernel: KernelState, name: string, dependencies: b
   }
   module.loaded = false
   kernel.tree.remove(`/sys/module/${spec.name}`)
-  for (const path of Object.keys(spec.whileLoaded ?? {})) kernel.tree.remove(path)
+  for (const path of Object.keys(spec.whileLoaded ?? {})) removeNode(kernel, path)
   for (const dependency of spec.dependsOn ?? []) kernel.tree.remove(`/sys/module/${dependency}/holders/${spec.name}`)
   if (dependencies) for (const dependency of spec.dependsOn ?? []) yield* unloadModule(kernel, dependency, true)
   return 'ok'
@@ -103,4 +104,12 @@ function referencesTo(kernel: KernelState, module: KernelModuleState): number {
   const names = (module.spec.drivers ?? []).map((driver) => driver.name)
   const held = [...kernel.devices.values()].filter((device) => names.includes(device.driver ?? ''))
   return usersOf(kernel, module).length + held.reduce((sum, device) => sum + device.descriptors, 0)
+}
+
+/** devtmpfs takes away a directory it made for a node once the directory is empty (drivers/base/devtmpfs.c, delete_path). */
+function removeNode({ tree }: KernelState, path: string): void {
+  tree.remove(path)
+  const directory = posix.dirname(path)
+  const { node } = directory.startsWith('/dev/') ? tree.lookup(directory) : {}
+  if (node?.type === 'directory' && node.entries.size === 0) tree.remove(directory)
 }

@@ -1,0 +1,5 @@
+export { changeSchema, plannedChangeSchema, undoChangeSchema } from './contract/change-schema.js'
+export { findingsSchema } from './contract/finding-schema.js'
+export { pciAddress } from './contract/pci-address-schema.js'
+export { planSchema } from './contract/plan-schema.js'
+export { parseSnapshot } from './host/read-snapshot.js'
