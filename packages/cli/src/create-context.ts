@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { createJanus, diagnosticOf, type Janus, janusError, openHost } from '@janus/core'
 import type { CommandContext, Consent } from './command.js'
 import { createDeferredLog } from './deferred-log.js'
-import { logEvents } from './log-events.js'
 import { PACKAGE_JSON, versionIn } from './package-json.js'
 import { showProgress } from './progress.js'
 import { renderDiagnostic } from './render/diagnostic.js'
@@ -57,7 +56,6 @@ export function createContext({ argv, json, palette, errorPalette, stderr, signa
       })
       opened.push(janus)
       showProgress(janus.events, errorPalette, say)
-      logEvents(janus.events, log.logger)
       return janus
     },
     show(preview) {

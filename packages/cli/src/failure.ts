@@ -1,20 +1,42 @@
-import { type Diagnostic, diagnosticOf, ERROR_CODES, type ExitCode, exitCodeOf, isJanusError } from '@janus/core'
+import {
+  type Diagnostic,
+  diagnosticOf,
+  ERROR_CODES,
+  type ExitCode,
+  exitCodeOf,
+  isJanusError,
+  type UndoReport,
+} from '@janus/core'
 import { type EndSignal, SIGNAL_EXIT_CODES } from './terminal/signals.js'
 
+/** What a command that failed ends with and says. */
+export interface Failure {
+  readonly exitCode: ExitCode
+  readonly diagnostics: readonly Diagnostic[]
+  /** What an undo had to leave, when there was one. */
+  readonly left?: UndoReport
+}
+
 /**
- * The exit code and the diagnostic of a command that failed. The code of the error decides; work that was cancelled
- * by a signal ends with the code of that signal.
+ * Describes the failure of a command. The code of the error decides over the exit code; work that was cancelled by a
+ * signal ends with the code of that signal.
  */
-export function describeFailure(
-  error: unknown,
-  signal: EndSignal | undefined,
-): { readonly exitCode: ExitCode; readonly diagnostics: readonly Diagnostic[] } {
-  const causes = causesOf(error)
+export function describeFailure(error: unknown, signal: EndSignal | undefined): Failure {
   const diagnostic = diagnosticOf(error)
+  const data = isJanusError(error) ? error.data : {}
+  const causes = causesOf(error)
   const detail = diagnostic.detail ?? (causes.length === 0 ? undefined : `because ${causes.join('; because ')}`)
+  const left = data.undo === undefined ? undefined : (data.undo as UndoReport)
   return {
     exitCode: signal !== undefined && wasCancelled(error) ? SIGNAL_EXIT_CODES[signal] : exitCodeOf(error),
-    diagnostics: [detail === undefined ? diagnostic : { ...diagnostic, detail }],
+    diagnostics: [
+      {
+        ...diagnostic,
+        ...(detail === undefined ? {} : { detail }),
+        ...(Object.keys(data).length === 0 ? {} : { data }),
+      },
+    ],
+    ...(left === undefined || left.outcome === 'undone' ? {} : { left }),
   }
 }
 
@@ -28,12 +50,14 @@ function wasCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
+/** Messages of the causes, without those that the message before already holds. */
 function causesOf(error: unknown): readonly string[] {
-  const causes: string[] = []
-  let cause = error instanceof Error ? error.cause : undefined
-  while (cause instanceof Error && causes.length < 5) {
-    causes.push(cause.message)
-    cause = cause.cause
+  const messages: string[] = []
+  let current = error
+  while (current instanceof Error && messages.length < 6) {
+    const { message } = current
+    if (!messages.some((earlier) => earlier.includes(message))) messages.push(message)
+    current = current.cause
   }
-  return causes
+  return messages.slice(1)
 }

@@ -22,7 +22,14 @@ export function documentText(document: Omit<JsonDocument, 'schema'>): string {
 
 /** JSON that is safe to print on a terminal; it reads back the same. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(OBEYED, (character) => character.split('').map(escaped).join(''))
+  return JSON.stringify(value, withoutBigInts, 2).replace(OBEYED, (character) =>
+    character.split('').map(escaped).join(''),
+  )
+}
+
+/** Particulars of an error may hold any value. */
+function withoutBigInts(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 function escaped(codeUnit: string): string {

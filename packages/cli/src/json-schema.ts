@@ -10,6 +10,7 @@ const diagnostic = z.strictObject({
   remedy: z.string().optional(),
   path: z.string().optional(),
   module: z.string().optional(),
+  data: z.record(z.string(), z.json()).optional(),
 })
 
 const finding = z.strictObject({

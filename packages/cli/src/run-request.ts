@@ -1,22 +1,19 @@
-import type { Diagnostic, ExitCode } from '@janus/core'
 import type { CommandResult } from './command.js'
 import type { Request } from './command-line/parse-arguments.js'
 import { colorRequest, isJsonRequest } from './command-line/requests.js'
 import { createContext } from './create-context.js'
-import { describeFailure } from './failure.js'
+import { describeFailure, type Failure } from './failure.js'
 import { documentText } from './json-document.js'
 import { renderDiagnostic } from './render/diagnostic.js'
 import { join } from './render/markup.js'
 import { createPalette } from './render/palette.js'
+import { renderUndoReports } from './render/undo.js'
 import { wantsColor } from './terminal/color.js'
 import type { Output } from './terminal/output.js'
 import { watchSignals } from './terminal/signals.js'
 
 /** What a command came to, failures included. */
-interface Outcome extends Partial<CommandResult> {
-  readonly exitCode: ExitCode
-  readonly diagnostics: readonly Diagnostic[]
-}
+interface Outcome extends Failure, Omit<Partial<CommandResult>, keyof Failure> {}
 
 /** Runs a command, prints its result and sets the exit code. */
 export async function runRequest(
@@ -51,9 +48,10 @@ export async function runRequest(
     }
   }
 
-  async function print(command: string, { data, text, exitCode, diagnostics }: Outcome): Promise<boolean> {
+  async function print(command: string, { data, text, exitCode, diagnostics, left }: Outcome): Promise<boolean> {
     if (json) return await stdout.write(documentText({ command, ok: exitCode === 0, data, diagnostics }))
     const remarks = diagnostics.map((diagnostic) => renderDiagnostic(errorPalette, diagnostic))
+    if (left !== undefined) remarks.push(renderUndoReports(errorPalette, [left]))
     const result = text === undefined || text.printable === '' ? true : await stdout.write(`${text.printable}\n`)
     if (remarks.length > 0) await stderr.write(`${join(remarks, '\n').printable}\n`)
     return result

@@ -53,3 +53,32 @@ test.each(['not json', '', '{"schema":'])('a plan file that is no JSON (%j) is a
   expect(ended.exitCode).toBe(1)
   expect(documentOf(ended).diagnostics[0]?.code).toBe('JANUS_FILE_INVALID')
 })
+
+test('an apply that could not be undone lists what was left, with both values, and ends with 4', async () => {
+  const script = {
+    answers: { plan: reports.harmlessPlan, inventory: reports.inventory },
+    errors: {
+      apply: {
+        code: 'JANUS_ROLLBACK_INCOMPLETE',
+        message: 'step 1 failed; and not everything could be undone',
+        data: { undo: reports.incompleteUndo },
+      },
+    },
+  } as const
+  const ended = await runCommand(command, ['apply', 'gpu-vfio', '--yes'], { script })
+  expect(ended.exitCode).toBe(4)
+  expect(ended.stderr).toContain('expected "vfio-pci", found "nouveau"')
+  const { diagnostics } = documentOf(await runCommand(command, ['apply', 'gpu-vfio', '--yes', '--json'], { script }))
+  expect(diagnostics[0]?.data).toEqual({ undo: reports.incompleteUndo })
+})
+
+test('several refusals are several lines; what a device is called cannot add one', async () => {
+  const message = `2 refusals:\n- 0000:03:00.0 is ${JSON.stringify(reports.HOSTILE)}\n- 0000:03:00.1 is a bridge`
+  const script = { errors: { plan: { code: 'JANUS_DEVICE_REFUSED', message } } } as const
+  const { stderr } = await runCommand(command, ['plan', 'gpu-vfio'], { script })
+  expect(stderr.split('\n').slice(0, 3)).toEqual([
+    'error 2 refusals: [JANUS_DEVICE_REFUSED]',
+    expect.stringContaining('  - 0000:03:00.0 is "evil'),
+    '  - 0000:03:00.1 is a bridge',
+  ])
+})

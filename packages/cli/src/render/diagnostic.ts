@@ -7,8 +7,10 @@ export function renderDiagnostic(palette: Palette, diagnostic: Diagnostic): Frag
   const { severity, code, summary, detail, remedy, path, module } = diagnostic
   const paint = severity === 'error' ? palette.bad : severity === 'warning' ? palette.notice : palette.faint
   const about = [module, path].filter((word) => word !== undefined).join(' ')
+  const [first = '', ...further] = summary.split('\n')
   return lines(
-    text`${paint(severity)} ${about === '' ? '' : `${about}: `}${summary} ${palette.faint(`[${code}]`)}`,
+    text`${paint(severity)} ${about === '' ? '' : `${about}: `}${first} ${palette.faint(`[${code}]`)}`,
+    ...further.map((line) => text`  ${line}`),
     detail === undefined ? undefined : text`  ${detail}`,
     remedy === undefined ? undefined : text`  ${palette.faint('→')} ${remedy}`,
   )

@@ -1,5 +1,5 @@
 import type { CheckReport, Finding, ModuleFindings } from '@janus/core'
-import { type Fragment, join, lines, NOTHING, text } from './markup.js'
+import { type Fragment, join, lines, text } from './markup.js'
 import type { Palette } from './palette.js'
 
 /** Findings by module, each with its remedy, and a line that counts them. */
@@ -41,5 +41,5 @@ function mark(palette: Palette, status: Finding['status']): Fragment {
 }
 
 function held(value: string | undefined): Fragment {
-  return value === undefined ? NOTHING : text` = ${value}`
+  return value === undefined ? text` is absent` : text` = ${value}`
 }

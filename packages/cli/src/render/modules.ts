@@ -51,13 +51,20 @@ function renderOptions(palette: Palette, schema: Readonly<Record<string, unknown
   const properties = Object.entries((schema.properties ?? {}) as Record<string, Readonly<Record<string, unknown>>>)
   if (properties.length === 0) return text`It takes no options.`
   const required = new Set(Array.isArray(schema.required) ? schema.required : [])
-  const rows = properties.map(([name, property]) => [
-    name,
-    typeOf(property),
-    required.has(name) ? 'required' : property.default === undefined ? '-' : JSON.stringify(property.default),
-    typeof property.description === 'string' ? property.description : '-',
-  ])
-  return lines(palette.title('Options'), renderTable(palette, ['OPTION', 'TYPE', 'DEFAULT', 'MEANING'], rows))
+  const entries = properties.map(([name, property]) => {
+    const fallback = property.default === undefined ? 'optional' : `default ${JSON.stringify(property.default)}`
+    return lines(
+      text`  ${palette.title(name)}  ${palette.faint(required.has(name) ? 'required' : fallback)}`,
+      ...wrapped(typeOf(property)).map((line) => text`      ${line}`),
+      typeof property.description === 'string' ? text`      ${property.description}` : undefined,
+    )
+  })
+  return lines(text`Options, given as -o name=value`, ...entries)
+}
+
+/** Lines of at most 90 characters, broken at spaces. */
+function wrapped(words: string): readonly string[] {
+  return words.match(/.{1,90}(?:\s|$)|\S+/g)?.map((line) => line.trimEnd()) ?? []
 }
 
 function typeOf(property: Readonly<Record<string, unknown>>): string {
