@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import { changeSchema } from '../../contract/change-schema.js'
+import { ERROR_CODES } from '../../errors/codes.js'
+import { isJanusError } from '../../errors/janus-error.js'
+import { createMemoryHost } from '../memory-host.js'
+import { deniedHost, requireAbort } from './check-cases.js'
+import type { ConformanceCase, ConformanceSubject, ModuleFixture } from './conformance-case.js'
+import { callApply, callRollback, noAnswers, settingsOf } from './module-call.js'
+import { requireQuiet, requireUnchanged } from './require-no-side-effects.js'
+
+/** What apply and rollback must hold to: they compute, and nothing else. */
+export function applyCases({ module, fixtures }: ConformanceSubject): readonly ConformanceCase[] {
+  if (!module.supports.apply) return []
+  return fixtures.filter((fixture) => 'options' in fixture).flatMap((fixture) => casesOn(module, fixture))
+}
+
+function casesOn(module: ConformanceSubject['module'], fixture: ModuleFixture): readonly ConformanceCase[] {
+  const title = (clause: string) => `${clause}: ${fixture.title}`
+  const apply = () => callApply(module, settingsOf(fixture))
+  const rollback = () => callRollback(module, settingsOf(fixture))
+  return [
+    {
+      id: 'apply-changes-nothing',
+      title: title('apply only computes: it changes neither the machine nor what it is given'),
+      async run() {
+        const { forbidden } = await callApply(module, { ...settingsOf(fixture), frozen: true })
+        requireUnchanged(forbidden)
+      },
+    },
+    {
+      id: 'apply-leaves-the-process-alone',
+      title: title('apply prints nothing and leaves environment and process alone'),
+      run: async () => requireQuiet((await apply()).forbidden),
+    },
+    {
+      id: 'apply-deterministic',
+      title: title('apply returns the same changes twice'),
+      run: async () => assert.deepEqual((await apply()).value, (await apply()).value),
+    },
+    {
+      id: 'changes-form',
+      title: title('every change is one that Janus carries out'),
+      run: async () => requireChanges((await apply()).value),
+    },
+    {
+      id: 'apply-errors',
+      title: title('apply on a host that does not suit it fails with an error of the catalogue'),
+      async run() {
+        for (const host of [createMemoryHost({}), deniedHost()]) {
+          await callApply(module, { ...settingsOf(fixture), host, query: noAnswers }).catch(requireCatalogueError)
+        }
+      },
+    },
+    {
+      id: 'apply-abort',
+      title: title('apply ends when it is cancelled'),
+      async run() {
+        await callApply(module, { ...settingsOf(fixture), signal: AbortSignal.abort() }).catch((error) =>
+          requireAbort(error),
+        )
+      },
+    },
+    {
+      id: 'rollback-form',
+      title: title('rollback only computes, and returns changes that Janus carries out'),
+      async run() {
+        const { value, forbidden } = await rollback()
+        requireUnchanged(forbidden)
+        requireChanges(value)
+      },
+    },
+  ]
+}
+
+function requireChanges(value: unknown): void {
+  const parsed = z.array(changeSchema).safeParse(value)
+  assert.ok(parsed.success, parsed.error === undefined ? '' : z.prettifyError(parsed.error))
+}
+
+function requireCatalogueError(error: unknown): void {
+  if (error instanceof assert.AssertionError) throw error
+  assert.ok(isJanusError(error), `it must throw a JanusError, it threw ${String(error)}`)
+  assert.ok(Object.hasOwn(ERROR_CODES, error.code), `${error.code} is not in the catalogue`)
+}

@@ -1,0 +1,27 @@
+import { applyCases } from './apply-cases.js'
+import { checkCases } from './check-cases.js'
+import type { ConformanceCase, ConformanceSubject } from './conformance-case.js'
+import { machineCases } from './machine-cases.js'
+import { metadataCases } from './metadata-cases.js'
+
+/** What {@link moduleSuite} takes. */
+export interface ModuleSuiteOptions extends ConformanceSubject {
+  /** The runner's own: `test` of node:test or vitest, or anything like it. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown
+}
+
+/**
+ * Registers the conformance suite of Module API v1 for a module, one test per clause and fixture.
+ * @example
+ * moduleSuite({ test, module: fanCurve, fixtures: [{ title: 'a desktop', host: createMemoryHost({ … }), options: {} }] })
+ */
+export function moduleSuite(options: ModuleSuiteOptions): void {
+  for (const { title, run } of moduleCases(options)) {
+    void options.test(`${options.module.metadata.id}: ${title}`, () => run())
+  }
+}
+
+/** The same cases for somebody who runs them without a test runner. */
+export function moduleCases(subject: ConformanceSubject): readonly ConformanceCase[] {
+  return [...metadataCases(subject), ...checkCases(subject), ...applyCases(subject), ...machineCases(subject)]
+}

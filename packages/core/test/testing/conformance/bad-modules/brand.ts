@@ -1,0 +1,3 @@
+import { pagesModule } from '../good-module.js'
+
+export default { ...pagesModule() }

@@ -1,0 +1,8 @@
+import { pagesModule } from '../good-module.js'
+
+export default pagesModule({
+  async check({ signal }, good) {
+    if (signal.aborted) throw new TypeError('somebody pressed a key')
+    return good()
+  },
+})

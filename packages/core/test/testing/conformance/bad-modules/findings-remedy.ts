@@ -1,0 +1,5 @@
+import { pagesModule } from '../good-module.js'
+
+export default pagesModule({
+  check: async (_, good) => (await good()).map(({ remedy: _remedy, ...finding }) => finding),
+})
