@@ -1,0 +1,96 @@
+import { type Host, type HugepagePool, janusError, readHugepages, readMemory } from '@janus/core'
+import { attributeOf } from './attribute-of.js'
+import { readMemoryOf } from './memory.js'
+import type { CpuHugepagesOptions } from './options.js'
+import { mebibytes, sizeWords } from './size-words.js'
+
+/** How many pages a pool is to hold. */
+export interface Reservation {
+  readonly pool: HugepagePool
+  readonly pages: number
+}
+
+/**
+ * Decides what each pool is to hold, and refuses what cannot be: the kernel would clamp the number without a word.
+ * @throws JANUS_HOST_UNFIT naming the numbers; JANUS_HOST_UNREADABLE when the pools are not shown
+ */
+export async function planReservations(host: Host, options: CpuHugepagesOptions): Promise<readonly Reservation[]> {
+  const pools = await choosePools(host, options)
+  const present = pools.reduce((sum, { total }) => sum + total, 0)
+  if (present === options.pages) return []
+  const reservations = spread(pools, options.pages).filter(({ pool, pages }) => pool.total !== pages)
+  for (const reservation of reservations) await requirePossible(host, reservation)
+  return reservations
+}
+
+async function choosePools(host: Host, options: CpuHugepagesOptions): Promise<readonly HugepagePool[]> {
+  const sizeKiB = options.size ?? (await readMemory(host)).hugepageSizeKiB
+  const all = await readHugepages(host)
+  if (sizeKiB === undefined || all.length === 0) throw notShown(host)
+  const sized = all.filter((pool) => pool.sizeKiB === sizeKiB)
+  if (sized.length === 0) throw noSuchSize(host, sizeKiB, all)
+  if (options.node === undefined) return withMemory(host, sized)
+  const chosen = sized.filter(({ node }) => (node ?? 0) === options.node)
+  if (chosen.length > 0) return chosen
+  const nodes = sized.map(({ node }) => node ?? 0)
+  const message = `${host.description} has no NUMA node ${options.node} with pages of ${sizeWords(sizeKiB)}; it has ${nodes.join(', ')}`
+  throw janusError('JANUS_HOST_UNFIT', message, {
+    data: { node: options.node, nodes },
+    remedy: 'Name a node that it has.',
+  })
+}
+
+/** Nodes without memory of their own get no pages, unless none of them shows its memory. */
+async function withMemory(host: Host, pools: readonly HugepagePool[]): Promise<readonly HugepagePool[]> {
+  const memories = await Promise.all(pools.map(({ node }) => readMemoryOf(host, node)))
+  const filled = pools.filter((_, index) => memories[index] === undefined || (memories[index]?.total ?? 0) > 0)
+  return filled.length > 0 ? filled : pools
+}
+
+function spread(pools: readonly HugepagePool[], pages: number): readonly Reservation[] {
+  const each = Math.floor(pages / pools.length)
+  const rest = pages % pools.length
+  return pools.map((pool, index) => ({ pool, pages: each + (index < rest ? 1 : 0) }))
+}
+
+async function requirePossible(host: Host, { pool, pages }: Reservation): Promise<void> {
+  const { sizeKiB, total, free, surplus, node } = pool
+  const path = attributeOf(pool)
+  const where = node === undefined ? '' : ` on node ${node}`
+  const kind = `pages of ${sizeWords(sizeKiB)}`
+  if (surplus > 0) {
+    const message = `${surplus} of the ${total} ${kind}${where} are surplus pages in use: the number could not be put back exactly (${path})`
+    throw janusError('JANUS_HOST_UNFIT', message, {
+      data: { path, total, surplus },
+      remedy: 'End the programs that use them first.',
+    })
+  }
+  if (pages < total - free) {
+    const message = `${total - free} ${kind}${where} are in use, so that ${pages} cannot be left (${path})`
+    throw janusError('JANUS_HOST_UNFIT', message, {
+      data: { path, total, free, pages },
+      remedy: 'End the programs that use them first.',
+    })
+  }
+  const needed = (pages - total) * sizeKiB
+  const memory = await readMemoryOf(host, node)
+  if (memory?.reclaimable === undefined || needed <= memory.reclaimable) return
+  const message = `${pages - total} more ${kind}${where} need ${mebibytes(needed)}, at most ${mebibytes(memory.reclaimable)} of ${mebibytes(memory.total)} could be made free (${memory.path})`
+  const data = { path, pages, neededKiB: needed, reclaimableKiB: memory.reclaimable, totalKiB: memory.total }
+  throw janusError('JANUS_HOST_UNFIT', message, {
+    data,
+    remedy: 'Ask for fewer pages, or end programs that use memory.',
+  })
+}
+
+function noSuchSize(host: Host, sizeKiB: number, pools: readonly HugepagePool[]): Error {
+  const sizes = [...new Set(pools.map((pool) => pool.sizeKiB))].sort((a, b) => a - b).map(sizeWords)
+  const message = `${host.description} has no hugepages of ${sizeWords(sizeKiB)}; it has ${sizes.join(', ')}`
+  return janusError('JANUS_HOST_UNFIT', message, { data: { sizeKiB, sizes }, remedy: 'Name a size that it has.' })
+}
+
+function notShown(host: Host): Error {
+  const path = '/sys/kernel/mm/hugepages'
+  const message = `${host.description} shows no hugepages: neither ${path} nor those of its nodes can be read`
+  return janusError('JANUS_HOST_UNREADABLE', message, { data: { path }, remedy: 'The kernel needs CONFIG_HUGETLBFS.' })
+}

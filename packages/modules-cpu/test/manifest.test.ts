@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { isJanusModule } from '@janus/core'
+import { describe, expect, it } from 'vitest'
+import * as modules from '../src/index.js'
+import tsup from '../tsup.config.js'
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+describe('the manifest of @janus/modules-cpu', () => {
+  const exported = Object.values<unknown>(modules).filter(isJanusModule)
+
+  it('names every module that the package exports, and no other', () => {
+    const named = manifest.janus.modules.map(({ id, type }: { id: string; type: string }) => ({ id, type }))
+    expect(named).toEqual(expect.arrayContaining(exported.map(({ metadata: { id, type } }) => ({ id, type }))))
+    expect(named).toHaveLength(exported.length)
+  })
+
+  it('gives modules the version of the package', () => {
+    for (const { metadata } of exported) expect(metadata.version).toBe(manifest.version)
+  })
+
+  it('points at entries that the build makes', () => {
+    const entries = Object.keys((tsup as { entry: Record<string, string> }).entry)
+    for (const { entry } of manifest.janus.modules) expect(entries.map((name) => `./dist/${name}.js`)).toContain(entry)
+  })
+})

@@ -1,0 +1,60 @@
+import type { Evidence, Finding, Host } from '@janus/core'
+import type { IommuState } from '../iommu-state.js'
+import { COMMAND_LINE, type IommuParameters, readIommuParameters, switchedOffBy } from './kernel-parameters.js'
+
+const TABLES = [
+  { path: '/sys/firmware/acpi/tables/DMAR', vendor: 'Intel', parameter: 'intel_iommu=on' },
+  { path: '/sys/firmware/acpi/tables/IVRS', vendor: 'AMD', parameter: undefined },
+] as const
+
+/** Whether an IOMMU is in effect; without one it is critical, with all that shows why. */
+export async function effectFinding(host: Host, state: IommuState): Promise<Finding> {
+  const id = 'iommu-in-effect'
+  const { evidence } = state
+  if (state.effect === 'in-effect') return { id, status: 'ok', summary: 'an IOMMU is in effect', evidence }
+  if (state.effect === 'unknown') {
+    return { id, status: 'skipped', summary: 'the captured host does not show whether an IOMMU is in effect', evidence }
+  }
+  const [tables, parameters] = await Promise.all([readTables(host), readIommuParameters(host)])
+  return {
+    id,
+    status: 'critical',
+    summary: 'no IOMMU is in effect: no device can be given to a virtual machine',
+    evidence: [
+      ...evidence,
+      { path: COMMAND_LINE, ...(parameters.line === undefined ? {} : { value: parameters.line }) },
+      ...tables.evidence,
+    ],
+    remedy: wayOut(tables.present, tables.isShown, parameters),
+  }
+}
+
+interface Tables {
+  readonly present: (typeof TABLES)[number] | undefined
+  readonly isShown: boolean
+  readonly evidence: readonly Evidence[]
+}
+
+async function readTables(host: Host): Promise<Tables> {
+  const isShown = (await host.list('/sys/firmware/acpi/tables')).value !== undefined
+  const present: (typeof TABLES)[number][] = []
+  for (const table of TABLES) if (await host.exists(table.path)) present.push(table)
+  const evidence = TABLES.map((table) => ({
+    path: table.path,
+    ...(present.includes(table) ? { value: '(present)' } : {}),
+  }))
+  return { present: present[0], isShown, evidence: isShown ? evidence : [] }
+}
+
+function wayOut(table: Tables['present'], isShown: boolean, parameters: IommuParameters): string {
+  const off = switchedOffBy(parameters)
+  if (off !== undefined) return `Take ${off} out of the kernel command line and boot again.`
+  if (table?.parameter !== undefined && !parameters.parameters.some(({ name }) => name === 'intel_iommu')) {
+    return `The firmware describes an ${table.vendor} IOMMU: add ${table.parameter} to the kernel command line and boot again.`
+  }
+  if (table !== undefined)
+    return `The firmware describes an ${table.vendor} IOMMU that the kernel did not take: read its log, \`dmesg | grep -e DMAR -e AMD-Vi\`.`
+  if (isShown)
+    return 'The firmware describes no IOMMU (no DMAR or IVRS table): enable VT-d or AMD-Vi (also called IOMMU) in its setup.'
+  return 'Enable VT-d or AMD-Vi in the firmware, and on Intel add intel_iommu=on to the kernel command line.'
+}

@@ -1,0 +1,38 @@
+import type { Change, UndoChange } from '@janus/core'
+import { NO_OVERRIDE } from '../driver-override.js'
+import type { Target } from '../targets.js'
+
+/** Aims the device at its VFIO driver: no other driver may bind it from then on. Nothing to do when it is aimed already. */
+export function overrideChange(target: Target): readonly Change[] {
+  const { device, vfio, override } = target
+  if (override.value === vfio.driver) return []
+  const captured = override.isKnown ? '' : ' (the captured host does not show the present override: none is expected)'
+  const previous = override.value === NO_OVERRIDE ? '' : ` instead of ${override.value}, which somebody set before`
+  return [
+    {
+      kind: 'write-attribute',
+      path: override.path,
+      from: override.value,
+      value: vfio.driver,
+      why: `let only ${vfio.driver} bind ${device.address}${previous}${captured}`,
+      verify: [{ kind: 'equals', path: override.path, value: vfio.driver }],
+      scope: 'runtime',
+      undo: [previousOverride(target)],
+    },
+  ]
+}
+
+/** Writes the override that was found back; a newline clears it, a write of no bytes would be ignored. */
+export function previousOverride({ device, override }: Target): UndoChange {
+  const isNone = override.value === NO_OVERRIDE
+  return {
+    kind: 'write-attribute',
+    path: override.path,
+    value: isNone ? '\n' : override.value,
+    why: isNone
+      ? `clear the driver override of ${device.address}`
+      : `aim ${device.address} at ${override.value} as before`,
+    verify: [{ kind: 'equals', path: override.path, value: override.value }],
+    scope: 'runtime',
+  }
+}

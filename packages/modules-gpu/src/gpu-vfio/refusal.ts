@@ -1,0 +1,35 @@
+import { type Evidence, type JanusError, janusError, type PciAddress } from '@janus/core'
+
+/** One reason why a device must not be bound. */
+export interface Refusal {
+  /** Stable kebab-case name of the reason: `bridge`, `no-iommu`, `in-use-mount`. */
+  readonly reason: string
+  readonly device: PciAddress
+  /** One line that names the device. */
+  readonly summary: string
+  readonly evidence: readonly Evidence[]
+  /** The option with which a human may insist, as JSON: `allowUse: ["mount"]`. Absent where nobody may. */
+  readonly option?: string
+  /** What resolves the cause. */
+  readonly remedy: string
+}
+
+/** The one error that lists every refusal with its evidence and, where a human may insist, the option. */
+export function refusalError(refusals: readonly Refusal[]): JanusError {
+  const message =
+    refusals.length === 1
+      ? refusals.map(refusalWords).join()
+      : `${refusals.length} refusals:\n${refusals.map((refusal) => `- ${refusalWords(refusal)}`).join('\n')}`
+  const remedy = [...new Set(refusals.map(remedyWords))].join(' ')
+  return janusError('JANUS_DEVICE_REFUSED', message, { remedy, data: { refusals } })
+}
+
+/** What to do about a refusal: resolve the cause, or insist where that is possible. */
+export function remedyWords(refusal: Refusal): string {
+  return refusal.option === undefined ? refusal.remedy : `${refusal.remedy} If you insist: ${refusal.option}.`
+}
+
+function refusalWords({ summary, evidence }: Refusal): string {
+  const shown = evidence.map(({ path, value }) => `${path}: ${value === undefined ? 'missing' : JSON.stringify(value)}`)
+  return shown.length === 0 ? summary : `${summary} [${shown.join('; ')}]`
+}

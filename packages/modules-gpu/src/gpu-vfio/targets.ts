@@ -1,0 +1,123 @@
+import {
+  comparePciAddresses,
+  type DeviceUse,
+  janusError,
+  type PciAddress,
+  type PciDevice,
+  readDeviceUses,
+  type VfioDriverChoice,
+} from '@janus/core'
+import { isVfioDriver } from '../driver-names.js'
+import { type DriverOverride, readDriverOverride } from './driver-override.js'
+import { nearAddresses } from './near-addresses.js'
+import type { GpuVfioOptions } from './options.js'
+import type { Survey } from './survey.js'
+import { chooseVfioDriver } from './vfio-driver.js'
+
+/** A device that is to be bound, with all that its refusals and changes rest on. */
+export interface Target {
+  readonly device: PciDevice
+  readonly vfio: VfioDriverChoice
+  readonly override: DriverOverride
+  readonly uses: readonly DeviceUse[]
+  /** True when it is on a VFIO driver already, and on the one asked for when one was. */
+  readonly isBound: boolean
+}
+
+/** The targets in address order, and the options they were chosen by. */
+export interface Selection {
+  readonly options: GpuVfioOptions
+  readonly targets: readonly Target[]
+  /** Uses of devices that are not targets but would be lost with one: virtual functions that are turned off. */
+  readonly dependents: ReadonlyMap<PciAddress, readonly DeviceUse[]>
+}
+
+/**
+ * Chooses the devices that the options name, the members of the group, and the siblings that were consented to.
+ * @throws JANUS_DEVICE_NOT_FOUND with near matches; JANUS_OPTIONS_INVALID for a consent that names no sibling
+ */
+export async function selectTargets(survey: Survey, options: GpuVfioOptions): Promise<Selection> {
+  const named =
+    options.group === undefined ? findNamed(survey, options.devices ?? []) : findGroup(survey, options.group)
+  const siblings = findNamed(survey, options.includeSiblings)
+  for (const sibling of siblings) requireSibling(sibling, named)
+  const devices = [...new Map([...named, ...siblings].map((device) => [device.address, device])).values()].sort(
+    (a, b) => comparePciAddresses(a.address, b.address),
+  )
+  const dependents = options.disableVirtualFunctions
+    ? survey.devices.filter((device) => isVirtualOf(device, devices))
+    : []
+  const uses = await readDeviceUses(survey.host, survey.query, [...devices, ...dependents])
+  const targets: Target[] = []
+  for (const device of devices) targets.push(await toTarget(survey, device, options, uses.get(device.address) ?? []))
+  return { options, targets, dependents: new Map(dependents.map(({ address }) => [address, uses.get(address) ?? []])) }
+}
+
+async function toTarget(
+  survey: Survey,
+  device: PciDevice,
+  options: GpuVfioOptions,
+  uses: readonly DeviceUse[],
+): Promise<Target> {
+  const [vfio, override] = await Promise.all([
+    chooseVfioDriver(survey.host, device, options.driver),
+    readDriverOverride(survey.host, device),
+  ])
+  const isOnVfio = device.driver !== undefined && isVfioDriver(device.driver)
+  return { device, vfio, override, uses, isBound: isOnVfio && (options.driver ?? device.driver) === device.driver }
+}
+
+function findNamed(survey: Survey, addresses: readonly PciAddress[]): readonly PciDevice[] {
+  const missing = addresses.filter((address) => !survey.byAddress.has(address))
+  if (missing.length > 0) throw notFound(survey, missing)
+  return addresses.flatMap((address) => survey.byAddress.get(address) ?? [])
+}
+
+function findGroup(survey: Survey, group: string): readonly PciDevice[] {
+  const id = group.replace(/^0+(?=\d)/, '')
+  const members = survey.members(id)
+  if (members.length === 0) {
+    const path = `/sys/kernel/iommu_groups/${id}`
+    const message = `${survey.host.description} has no IOMMU group ${id} with a PCI device in it (${path}); group numbers change between boots`
+    throw janusError('JANUS_DEVICE_NOT_FOUND', message, { data: { group: id, path } })
+  }
+  const endpoints = members.filter((member) => member.role !== 'bridge' && member.role !== 'host-bridge')
+  if (endpoints.length > 0) return endpoints
+  const names = members.map(({ address }) => address).join(', ')
+  throw janusError(
+    'JANUS_DEVICE_REFUSED',
+    `IOMMU group ${id} holds only bridges (${names}), which stay with the host`,
+    {
+      data: { group: id, members: members.map(({ address }) => address) },
+      remedy: 'Name the group of the device behind the bridge.',
+    },
+  )
+}
+
+function notFound(survey: Survey, missing: readonly PciAddress[]): Error {
+  const lines = missing.map((address) => {
+    const near = nearAddresses(address, survey.devices)
+    return `no PCI device ${address} on ${survey.host.description}${near.length === 0 ? '' : ` (near: ${near.join(', ')})`}`
+  })
+  const paths = missing.map((address) => `/sys/bus/pci/devices/${address}`)
+  const near = Object.fromEntries(missing.map((address) => [address, nearAddresses(address, survey.devices)]))
+  return janusError('JANUS_DEVICE_NOT_FOUND', lines.join('; '), { data: { devices: missing, paths, near } })
+}
+
+function requireSibling(sibling: PciDevice, named: readonly PciDevice[]): void {
+  if (named.some((device) => device.address === sibling.address || sharesGroup(device, sibling))) return
+  const message = `includeSiblings names ${sibling.address}, which is in no IOMMU group of ${named.map(({ address }) => address).join(', ')}`
+  const remedy = 'Leave it out, or name it in devices if it is to be bound for its own sake.'
+  throw janusError('JANUS_OPTIONS_INVALID', message, {
+    remedy,
+    data: { option: 'includeSiblings', device: sibling.address },
+  })
+}
+
+function sharesGroup(a: PciDevice, b: PciDevice): boolean {
+  return a.iommuGroup !== undefined && a.iommuGroup === b.iommuGroup
+}
+
+function isVirtualOf(device: PciDevice, physical: readonly PciDevice[]): boolean {
+  return physical.some(({ address }) => device.physicalFunction === address)
+}
