@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as reports from './fixtures/reports.js'
@@ -144,10 +144,12 @@ describe('what is written', () => {
   })
 
   test('a plan goes to a new file, never over another one', async () => {
-    const args = ['plan', 'gpu-vfio', '--out', '/dev/null']
-    const ended = await runCommand(command, args, { script: lossy })
+    const kept = join(command.folder, 'kept.json')
+    writeFileSync(kept, 'precious')
+    const ended = await runCommand(command, ['plan', 'gpu-vfio', '--out', kept], { script: lossy })
     expect(ended.exitCode).toBe(1)
     expect(ended.stderr).toContain('JANUS_FILE_INVALID')
+    expect(readFileSync(kept, 'utf8')).toBe('precious')
     const written = await runCommand(command, ['plan', 'gpu-vfio', '--out', 'plan.json'], { script: lossy })
     expect(existsSync(join(written.home, 'plan.json'))).toBe(true)
     expect(written.stdout).toContain('sudo janus apply plan.json')

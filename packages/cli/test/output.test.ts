@@ -68,11 +68,14 @@ describe('a reader that goes away', () => {
   })
 })
 
-test('a disk that is full is an error, not a silence', async () => {
-  const words = `'${process.execPath}' '${command.bin}' check --json > /dev/full; echo $?`
-  const { stdout } = await runProgram('bash', ['-c', words], { script })
-  expect(stdout).toBe('2\n')
-})
+test.each(['check --json', 'check', '--help', '--version'])(
+  'a disk that is full is an error of janus %s, not a silence',
+  async (line) => {
+    const words = `'${process.execPath}' '${command.bin}' ${line} > /dev/full; echo $?`
+    const { stdout } = await runProgram('bash', ['-c', words], { script })
+    expect(stdout).toBe('2\n')
+  },
+)
 
 test('a result larger than a pipe arrives whole', async () => {
   const ended = await runCommand(command, ['check', '--json'], { script: large() })
