@@ -1,4 +1,5 @@
-import { lstatSync, readlinkSync } from 'node:fs'
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { posix } from 'node:path'
 import type { UnreadableReason } from '../contract/host.js'
 import { MAXIMUM_LINKS, resolveLinkTarget } from './host-path.js'
 
@@ -15,6 +16,25 @@ export type TreeLocation =
  * @returns the real path within the tree; what does not exist resolves to where it would be
  */
 export function locateInTree(root: string, path: string, followLast: boolean): TreeLocation {
+  const quick = locateQuickly(root, path, followLast)
+  return quick === undefined ? walk(root, path, followLast) : { real: quick }
+}
+
+// The operating system follows links faster. Its answer counts where it stays within the tree; an absolute link makes
+// it leave, and then the walk decides.
+function locateQuickly(root: string, path: string, followLast: boolean): string | undefined {
+  const followed = followLast ? path : posix.dirname(path)
+  try {
+    const real = realpathSync.native(root + followed)
+    if (real !== root && !real.startsWith(`${root}/`)) return undefined
+    const inside = real === root ? '/' : real.slice(root.length)
+    return followLast ? inside : posix.join(inside, posix.basename(path))
+  } catch {
+    return undefined
+  }
+}
+
+function walk(root: string, path: string, followLast: boolean): TreeLocation {
   const pending = path.split('/').filter((part) => part !== '')
   let real = ''
   let links = 0

@@ -42,7 +42,7 @@ function holdersFromSnapshot(
 function devicesOfKey(key: string): readonly unknown[] {
   try {
     const input: unknown = JSON.parse(key.slice(key.indexOf(' ') + 1))
-    const devices = isObject(input) ? input['devices'] : undefined
+    const devices = isObject(input) ? input.devices : undefined
     return Array.isArray(devices) ? devices : []
   } catch {
     return []
@@ -52,8 +52,8 @@ function devicesOfKey(key: string): readonly unknown[] {
 // A snapshot may be hostile: an answer of the wrong shape is no answer.
 function isAnswer<Name extends QueryName>(name: Name, answer: unknown): answer is QueryAnswer<Name> {
   if (!isObject(answer)) return false
-  if (answer['available'] === false) return typeof answer['reason'] === 'string'
-  return answer['available'] === true && SHAPES[name](answer)
+  if (answer.available === false) return typeof answer.reason === 'string'
+  return answer.available === true && SHAPES[name](answer)
 }
 
 const SHAPES: Readonly<Record<QueryName, (answer: Readonly<Record<string, unknown>>) => boolean>> = {

@@ -1,6 +1,6 @@
 import type { Host } from '../../contract/host.js'
+import { readMounts } from '../mounts.js'
 import { type IpAddress, isLoopback, parseIpAddress } from '../parse/ip-address.js'
-import { parseMountinfo } from '../parse/mountinfo.js'
 import { parseIpv4Routes, parseIpv6Routes, type Route, routesTo } from '../parse/routes.js'
 import { parseEstablished, parseIpv6Addresses } from '../parse/sockets.js'
 import { listNames, readValue } from '../read-value.js'
@@ -82,12 +82,10 @@ async function readStorage(host: Host, routes: readonly Route[]): Promise<Readon
     if (address === undefined || isLoopback(address)) return
     for (const { networkInterface } of routesTo(routes, address)) storage.set(networkInterface, found)
   }
-  for (const { type, mountPoint, options } of parseMountinfo(
-    (await host.readText('/proc/self/mountinfo')).value ?? '',
-  )) {
+  for (const { type, mountPoint, options, evidence } of await readMounts(host)) {
     if (!/^(?:nfs4?|cifs|smb3)$/.test(type)) continue
     const server = options.find((option) => option.startsWith('addr='))?.slice('addr='.length)
-    add(server, { words: `${mountPoint} is mounted from a server`, end: mountPoint, evidence: '/proc/self/mountinfo' })
+    add(server, { words: `${mountPoint} is mounted from a server`, end: mountPoint, evidence })
   }
   for (const connection of await listNames(host, ISCSI)) {
     const evidence = `${ISCSI}/${connection}/persistent_address`

@@ -1,5 +1,6 @@
 import type { Host } from '../../contract/host.js'
-import { type Mount, parseMountinfo } from '../parse/mountinfo.js'
+import { readMounts } from '../mounts.js'
+import type { Mount } from '../parse/mountinfo.js'
 import { parseCrypttab, parseFstab, parseSwaps } from '../parse/tables.js'
 import { listNames, readValue } from '../read-value.js'
 import type { BlockDevice } from './block-devices.js'
@@ -19,9 +20,6 @@ export interface BlockUse {
 /** Variable of the Boot Loader Interface (systemd.io/BOOT_LOADER_INTERFACE). */
 const LOADER_PARTITION = '/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f'
 
-/** Where the mounts are shown: those of this process, and those of init, which a container does not share. */
-const MOUNT_TABLES = ['/proc/self/mountinfo', '/proc/1/mountinfo'] as const
-
 /** Reads what each block device is used for itself, by name. What lies on top of it is not looked at. */
 export async function readBlockUses(
   host: Host,
@@ -34,12 +32,11 @@ export async function readBlockUses(
     const known = uses.get(device.name) ?? []
     if (!known.some(({ kind, end }) => kind === use.kind && end === use.end)) uses.set(device.name, [...known, use])
   }
-  for (const table of MOUNT_TABLES) {
-    for (const mount of parseMountinfo((await host.readText(table)).value ?? '')) {
-      const words = `is mounted on ${mount.mountPoint}`
-      const use: BlockUse = { kind: 'mount', severity: 'blocking', words, end: mount.mountPoint, evidence: table }
-      for (const device of await devicesOf(host, mount, devices, lookup)) add(device, use)
-    }
+  for (const mount of await readMounts(host)) {
+    const { mountPoint, evidence } = mount
+    const words = `is mounted on ${mountPoint}`
+    const use: BlockUse = { kind: 'mount', severity: 'blocking', words, end: mountPoint, evidence }
+    for (const device of await devicesOf(host, mount, devices, lookup)) add(device, use)
   }
   for (const path of parseSwaps((await host.readText('/proc/swaps')).value ?? '')) {
     add(await lookup.bySource(path), {

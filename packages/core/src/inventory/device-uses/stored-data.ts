@@ -20,7 +20,7 @@ export async function findStoredData(
     {
       kind: 'data',
       severity: 'notice',
-      summary: `${disk.name} holds data that nobody uses now: ${contents.map(({ words }) => words).join(', ')}`,
+      summary: `${disk.name} holds data: ${contents.map(({ words }) => words).join(', ')}`,
       chain: [disk.name],
       evidence: contents[0]?.evidence ?? disk.path,
     },
@@ -44,7 +44,8 @@ interface Content {
 }
 
 function contentsOf({ name, number, path, udev, isPartition }: BlockDevice): readonly Content[] {
-  const signature = udev.get('ID_FS_TYPE') ?? udev.get('ID_PART_TABLE_TYPE')
-  if (signature !== undefined) return [{ words: `${name} (${signature})`, evidence: `/run/udev/data/b${number ?? ''}` }]
+  const signature = udev.get('ID_FS_TYPE') || udev.get('ID_PART_TABLE_TYPE')
+  if (signature !== undefined && signature !== '')
+    return [{ words: `${name} (${signature})`, evidence: `/run/udev/data/b${number ?? ''}` }]
   return isPartition ? [{ words: `${name} (a partition)`, evidence: `${path}/partition` }] : []
 }

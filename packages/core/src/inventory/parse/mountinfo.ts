@@ -29,6 +29,18 @@ export function parseMountinfo(text: string): Mount[] {
   return mounts
 }
 
+/** Parses the older `/proc/<pid>/mounts`, which does not tell device numbers. */
+export function parseMounts(text: string): Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const [source, mountPoint, type, options = ''] = line.split(' ')
+    if (source === undefined || mountPoint === undefined || type === undefined) return []
+    const plain = options.split(',').map(unescapeOctal)
+    return [
+      { device: '0:0', mountPoint: unescapeOctal(mountPoint), type, source: unescapeOctal(source), options: plain },
+    ]
+  })
+}
+
 /** Undoes the kernel's escapes of space, tab, newline, backslash and `#` (`\040`), which stand for bytes. */
 export function unescapeOctal(text: string): string {
   return text.replace(/\\([0-3][0-7]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
