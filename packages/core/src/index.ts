@@ -105,5 +105,7 @@ export {
   type FileLoggerOptions,
   type StderrLoggerOptions,
 } from './logging/index.js'
-export { runsAsRoot, subjectsOf } from './plan/index.js'
-export { describeChange, lossesOf } from './transaction/index.js'
+export { lossesOf } from './plan/losses.js'
+export { runsAsRoot } from './plan/runs-as-root.js'
+export { subjectsOf } from './plan/subjects.js'
+export { describeChange } from './transaction/describe-change.js'

@@ -1,10 +1,10 @@
-import type { Loss, PlannedChange } from '../contract/change.js'
 import type { ApplyOptions } from '../contract/janus.js'
 import type { Plan } from '../contract/plan.js'
 import type { ApplyReport, StepReport, TransactionActor, UndoReport } from '../contract/transaction.js'
 import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, type JanusError, janusError } from '../errors/janus-error.js'
 import { changedFacts } from '../plan/facts.js'
+import { lossesOf } from '../plan/losses.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { performStep } from './perform-step.js'
 import type { StepRecord } from './read-transactions.js'
@@ -128,14 +128,6 @@ function requireAccepted(plan: Plan, accepted: readonly string[]): void {
     remedy,
     data: { losses: missing },
   })
-}
-
-/** What a list of changes loses, each loss once. */
-export function lossesOf(changes: readonly PlannedChange[]): readonly Loss[] {
-  const losses = changes.flatMap((change) => change.irreversible ?? [])
-  return losses.filter(
-    (loss, index) => losses.findIndex((other) => other.id === loss.id && other.summary === loss.summary) === index,
-  )
 }
 
 async function requireFresh(context: TransactionContext, plan: Plan): Promise<void> {

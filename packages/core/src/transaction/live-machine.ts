@@ -110,15 +110,8 @@ async function runInRoot(order: PathlessOrder, timeout: number, executor: Execut
 }
 
 function commandOf(order: PathlessOrder): readonly [string, readonly string[]] {
-  switch (order.kind) {
-    case 'run-command':
-      return [order.command, order.args]
-    case 'load-kernel-module':
-      return [
-        'modprobe',
-        ['--', order.name, ...Object.entries(order.parameters).map(([name, value]) => `${name}=${value}`)],
-      ]
-    case 'unload-kernel-module':
-      return ['rmmod', ['--', order.name]]
-  }
+  if (order.kind === 'run-command') return [order.command, order.args]
+  if (order.kind === 'unload-kernel-module') return ['rmmod', ['--', order.name]]
+  const parameters = Object.entries(order.parameters).map(([name, value]) => `${name}=${value}`)
+  return ['modprobe', ['--', order.name, ...parameters]]
 }

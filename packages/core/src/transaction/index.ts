@@ -1,5 +1,0 @@
-export { lossesOf } from './apply-plan.js'
-export { describeChange } from './describe-change.js'
-export { createLiveMachine, type LiveMachine, type LiveMachineOptions } from './live-machine.js'
-export { statusOf, summariseJournal } from './summarise.js'
-export { createTransactions, type TransactionSettings, type Transactions } from './transactions.js'
