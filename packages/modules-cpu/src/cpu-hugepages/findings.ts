@@ -14,6 +14,7 @@ import { mebibytes, sizeWords } from './size-words.js'
 
 const MEMINFO = '/proc/meminfo'
 const EIGHTH = 8
+const MOST_POOLS = 32
 const USEFUL_KIB = 1024 * 1024
 
 /**
@@ -31,7 +32,7 @@ export async function reservedFinding(host: Host): Promise<Finding> {
   const shown = `MemTotal: ${totalKiB} kB, Hugepagesize: ${hugepageSizeKiB} kB, HugePages_Total: ${memory.hugepagesTotal ?? '?'}`
   const evidence = [
     { path: MEMINFO, value: shown },
-    ...pools.map((pool) => ({ path: attributeOf(pool), value: String(pool.total) })),
+    ...pools.slice(0, MOST_POOLS).map((pool) => ({ path: attributeOf(pool), value: String(pool.total) })),
   ]
   return { id, ...judge(reservedOf(pools, memory), totalKiB, hugepageSizeKiB), evidence }
 }
@@ -82,7 +83,7 @@ export async function requestedFinding(host: Host, options: CpuHugepagesOptions)
 }
 
 function poolWords(pools: readonly HugepagePool[]): string {
-  const filled = pools.filter(({ total }) => total > 0)
+  const filled = pools.filter(({ total }) => total > 0).slice(0, MOST_POOLS)
   return filled
     .map(
       ({ node, sizeKiB, total }) => `${total} of ${sizeWords(sizeKiB)}${node === undefined ? '' : ` on node ${node}`}`,

@@ -1,4 +1,5 @@
 import type { Finding, PciDevice } from '@janus/core'
+import { boundedEvidence, boundedLines } from '../bounded.js'
 import { deviceWords } from '../device-words.js'
 import type { IommuState } from '../iommu-state.js'
 
@@ -13,8 +14,8 @@ export function outsideFinding(devices: readonly PciDevice[], state: IommuState)
       id,
       status: 'warn',
       summary: `${outside.length} of ${devices.length} PCI devices are outside of the IOMMU and cannot be given to a guest`,
-      detail: outside.map(deviceWords).join('\n'),
-      evidence: outside.map(({ path }) => ({ path: `${path}/iommu_group` })),
+      detail: boundedLines(outside.map(deviceWords)),
+      evidence: boundedEvidence(outside.map(({ path }) => ({ path: `${path}/iommu_group` }))),
       remedy:
         'Move the cards to other slots, or look for a firmware setting that exempts their port from DMA remapping.',
     },

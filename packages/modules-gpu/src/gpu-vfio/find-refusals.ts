@@ -40,6 +40,6 @@ async function refuseTarget(
     ...refuseIdentity(target.device, options.identities[target.device.address]),
     ...(await refuseIommu(survey, target.device)),
     ...(await refuseDriver(survey, target)),
-    ...(await refuseFramebuffer(survey, target, options.allowUse)),
+    ...refuseFramebuffer(survey, target, options.allowUse),
   ]
 }

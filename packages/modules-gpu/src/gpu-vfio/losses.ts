@@ -4,7 +4,7 @@ import { oneLine } from '../one-line.js'
 /** What binding a device back does not bring back, by what the host uses it for. */
 export function lossesOf(uses: readonly DeviceUse[]): readonly Loss[] {
   const losses = new Map<string, Loss>()
-  for (const use of uses) {
+  for (const use of uses.filter(isLost)) {
     const entry = LOSSES[use.kind]
     if (entry === undefined) continue
     const [id, sentence] = entry
@@ -16,9 +16,15 @@ export function lossesOf(uses: readonly DeviceUse[]): readonly Loss[] {
   return [...losses.values()]
 }
 
+/** What is only worth saying (a monitor that is plugged in, a holder that lets go) is no loss; addresses always are. */
+function isLost({ kind, severity }: DeviceUse): boolean {
+  return severity === 'blocking' || kind === 'address'
+}
+
 const MOST_CHARACTERS = 900
 
 const NETWORK = ['network-addresses', 'the interface comes back without its addresses, routes and memberships'] as const
+const DISPLAY = ['display-session', 'what is shown on the display ends and does not start again by itself'] as const
 const STORAGE = ['storage-stack', 'what is stacked on the disk fails and has to be assembled again by hand'] as const
 
 const LOSSES: Readonly<Partial<Record<DeviceUseKind, readonly [id: string, sentence: string]>>> = {
@@ -36,7 +42,8 @@ const LOSSES: Readonly<Partial<Record<DeviceUseKind, readonly [id: string, sente
   vlan: NETWORK,
   'network-root': NETWORK,
   address: NETWORK,
-  display: ['display-session', 'what is shown on the display ends and does not start again by itself'],
+  display: DISPLAY,
+  'only-display': DISPLAY,
   'boot-display': [
     'boot-console',
     'the console that the firmware set up on the display does not come back before a boot',

@@ -2,6 +2,7 @@ import type { Evidence, PciAddress, PciDevice } from '@janus/core'
 import { addressInId, deviceWords, memberWords } from '../device-words.js'
 import { keepsGroupViable } from '../driver-names.js'
 import { listWords } from '../list-words.js'
+import { slotOf } from '../slot-of.js'
 import { NO_OVERRIDE } from './driver-override.js'
 import type { Survey } from './survey.js'
 import type { Selection, Target } from './targets.js'
@@ -107,8 +108,4 @@ function foreignOverride({ device, override, vfio }: Target): readonly Notice[] 
 
 function busOf({ address }: PciDevice): string {
   return address.slice(0, address.lastIndexOf(':'))
-}
-
-function slotOf({ address }: PciDevice): string {
-  return address.slice(0, address.lastIndexOf('.'))
 }

@@ -7,7 +7,9 @@ import {
   readKernelModules,
   readPciDevices,
 } from '@janus/core'
+import { groupMembers } from '../group-members.js'
 import { type IommuState, readIommuState } from '../iommu-state.js'
+import { type FramebufferOwner, framebufferOwners } from './framebuffer-owners.js'
 
 /** What the host shows before any target is chosen; read once. */
 export interface Survey {
@@ -17,13 +19,20 @@ export interface Survey {
   readonly byAddress: ReadonlyMap<PciAddress, PciDevice>
   readonly iommu: IommuState
   readonly kernelModules: KernelModules
+  /** Displays a region of which the framebuffer of the firmware still owns. */
+  readonly framebufferOwners: ReadonlyMap<string, FramebufferOwner>
   /** Devices of a group in address order. */
   members(group: string): readonly PciDevice[]
 }
 
 /** Reads the PCI devices, the state of the IOMMU and the kernel modules of a host. */
 export async function surveyHost(host: Host, query: Query): Promise<Survey> {
-  const [devices, kernelModules] = await Promise.all([readPciDevices(host), readKernelModules(host)])
+  const [devices, kernelModules, iomem] = await Promise.all([
+    readPciDevices(host),
+    readKernelModules(host),
+    host.readText('/proc/iomem'),
+  ])
+  const groups = groupMembers(devices)
   const iommu = await readIommuState(host, devices)
   return {
     host,
@@ -32,6 +41,7 @@ export async function surveyHost(host: Host, query: Query): Promise<Survey> {
     byAddress: new Map(devices.map((device) => [device.address, device])),
     iommu,
     kernelModules,
-    members: (group) => devices.filter((device) => device.iommuGroup === group),
+    framebufferOwners: framebufferOwners(iomem.value ?? ''),
+    members: (group) => groups.get(group) ?? [],
   }
 }

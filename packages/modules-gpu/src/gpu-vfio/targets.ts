@@ -10,7 +10,7 @@ import {
 import { isVfioDriver } from '../driver-names.js'
 import { type DriverOverride, readDriverOverride } from './driver-override.js'
 import { nearAddresses } from './near-addresses.js'
-import type { GpuVfioOptions } from './options.js'
+import { type GpuVfioOptions, gpuVfioOptions } from './options.js'
 import type { Survey } from './survey.js'
 import { chooseVfioDriver } from './vfio-driver.js'
 
@@ -51,6 +51,21 @@ export async function selectTargets(survey: Survey, options: GpuVfioOptions): Pr
   const targets: Target[] = []
   for (const device of devices) targets.push(await toTarget(survey, device, options, uses.get(device.address) ?? []))
   return { options, targets, dependents: new Map(dependents.map(({ address }) => [address, uses.get(address) ?? []])) }
+}
+
+/** A selection of each device alone, as if it had been named; who uses them is asked once. */
+export async function selectEach(survey: Survey, devices: readonly PciDevice[]): Promise<readonly Selection[]> {
+  const uses = await readDeviceUses(survey.host, survey.query, devices)
+  return Promise.all(
+    devices.map(async (device) => {
+      const options = gpuVfioOptions.parse({ devices: [device.address] })
+      return {
+        options,
+        targets: [await toTarget(survey, device, options, uses.get(device.address) ?? [])],
+        dependents: new Map(),
+      }
+    }),
+  )
 }
 
 async function toTarget(

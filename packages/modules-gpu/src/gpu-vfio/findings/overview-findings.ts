@@ -1,20 +1,24 @@
 import type { Finding, PciDevice } from '@janus/core'
+import { boundedEvidence, boundedLines } from '../../bounded.js'
 import { addressInId, deviceWords } from '../../device-words.js'
 import { isVfioDriver } from '../../driver-names.js'
+import { listWords } from '../../list-words.js'
 import { findRefusals } from '../find-refusals.js'
-import { gpuVfioOptions } from '../options.js'
 import { type Refusal, remedyWords } from '../refusal.js'
 import type { Survey } from '../survey.js'
-import { selectTargets } from '../targets.js'
+import { type Selection, selectEach, type Target } from '../targets.js'
 
 const PCI_DEVICES = '/sys/bus/pci/devices'
+const MOST_REMEDIES = 10
 
 /** What a check says that was not told a target: which devices are bound, and whether each display could be. */
 export async function overviewFindings(survey: Survey): Promise<readonly Finding[]> {
   if (survey.devices.length === 0) return [noDevices(survey)]
+  const displays = survey.devices.filter(({ isDisplay }) => isDisplay)
+  const selections = survey.iommu.effect === 'unknown' ? [] : await selectEach(survey, displays)
   const findings: Finding[] = [boundDevices(survey)]
-  for (const display of survey.devices.filter(({ isDisplay }) => isDisplay))
-    findings.push(await judgeDisplay(survey, display))
+  if (survey.iommu.effect === 'unknown') findings.push(...displays.map((display) => notShown(survey, display)))
+  for (const selection of selections) findings.push(...(await judgeDisplay(survey, selection)))
   return findings
 }
 
@@ -31,47 +35,50 @@ function boundDevices({ host, devices }: Survey): Finding {
   const summary =
     bound.length === 0
       ? 'no device is on a VFIO driver'
-      : `on a VFIO driver: ${bound.map(({ address, driver }) => `${address} (${driver})`).join(', ')}`
+      : `on a VFIO driver: ${listWords(bound.map(({ address, driver }) => `${address} (${driver})`))}`
   return {
     id: 'bound-devices',
     status: 'ok',
     summary,
-    evidence: bound.map(({ path, driver }) => ({
-      path: `${path}/driver`,
-      ...(driver === undefined ? {} : { value: driver }),
-    })),
+    evidence: boundedEvidence(
+      bound.map(({ path, driver }) => ({
+        path: `${path}/driver`,
+        ...(driver === undefined ? {} : { value: driver }),
+      })),
+    ),
   }
 }
 
-async function judgeDisplay(survey: Survey, display: PciDevice): Promise<Finding> {
-  const id = `display-${addressInId(display)}`
-  if (survey.iommu.effect === 'unknown') {
-    const summary = `${deviceWords(display)}: the captured host does not show whether an IOMMU would isolate it`
-    return { id, status: 'skipped', summary, evidence: survey.iommu.evidence }
-  }
-  const selection = await selectTargets(survey, gpuVfioOptions.parse({ devices: [display.address] }))
-  const [target] = selection.targets
+function notShown({ iommu }: Survey, display: PciDevice): Finding {
+  const summary = `${deviceWords(display)}: the captured host does not show whether an IOMMU would isolate it`
+  return { id: `display-${addressInId(display)}`, status: 'skipped', summary, evidence: iommu.evidence }
+}
+
+async function judgeDisplay(survey: Survey, selection: Selection): Promise<readonly Finding[]> {
   const refusals = await findRefusals(survey, selection, false)
-  const driver =
-    target?.vfio.variant === true ? `${target.vfio.driver}, a variant driver made for it` : target?.vfio.driver
-  if (refusals.length > 0) return notBindable(id, display, refusals)
-  const evidence = [
-    { path: `${display.path}/iommu_group`, ...(display.iommuGroup === undefined ? {} : { value: display.iommuGroup }) },
-  ]
-  if (target?.isBound === true) {
-    return { id, status: 'ok', summary: `${deviceWords(display)} is on ${display.driver} already`, evidence }
-  }
-  return { id, status: 'ok', summary: `${deviceWords(display)} can be bound to ${driver}`, evidence }
+  return selection.targets.map((target) => {
+    const id = `display-${addressInId(target.device)}`
+    return refusals.length > 0 ? notBindable(id, target.device, refusals) : bindable(id, target)
+  })
+}
+
+function bindable(id: string, { device, vfio, isBound }: Target): Finding {
+  const { path, driver, iommuGroup } = device
+  const evidence = [{ path: `${path}/iommu_group`, ...(iommuGroup === undefined ? {} : { value: iommuGroup }) }]
+  const words = vfio.variant ? `${vfio.driver}, a variant driver made for it` : vfio.driver
+  const summary = isBound
+    ? `${deviceWords(device)} is on ${driver} already`
+    : `${deviceWords(device)} can be bound to ${words}`
+  return { id, status: 'ok', summary, evidence }
 }
 
 function notBindable(id: string, display: PciDevice, refusals: readonly Refusal[]): Finding {
-  const [first] = refusals
   return {
     id,
     status: 'warn',
-    summary: `${deviceWords(display)} cannot be bound as things are: ${refusals.map(({ reason }) => reason).join(', ')}`,
-    detail: refusals.map(({ summary }) => summary).join('\n'),
-    evidence: refusals.flatMap(({ evidence }) => evidence),
-    ...(first === undefined ? {} : { remedy: [...new Set(refusals.map(remedyWords))].join(' ') }),
+    summary: `${deviceWords(display)} cannot be bound as things are: ${listWords([...new Set(refusals.map(({ reason }) => reason))])}`,
+    detail: boundedLines(refusals.map(({ summary }) => summary)),
+    evidence: boundedEvidence(refusals.flatMap(({ evidence }) => evidence)),
+    remedy: [...new Set(refusals.map(remedyWords))].slice(0, MOST_REMEDIES).join(' '),
   }
 }

@@ -58,6 +58,10 @@ describe('losses', () => {
     expect(lossesOf([useOf('last-keyboard'), useOf('fstab'), useOf('data')])).toEqual([])
   })
 
+  it('are none for what is only worth saying', () => {
+    expect(lossesOf([useOf('descriptor', 'notice'), useOf('display', 'notice')])).toEqual([])
+  })
+
   it('stay one line of bounded length', () => {
     const [loss] = lossesOf(
       Array.from({ length: 200 }, () => ({ ...useOf('mount'), summary: 'a long\nsummary '.repeat(20) })),
