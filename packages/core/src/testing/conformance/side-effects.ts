@@ -65,6 +65,7 @@ function install(): () => void {
   ): void => {
     const original = owner[name]
     if (typeof original !== 'function') return
+    const inherited = !Object.hasOwn(owner, name)
     owner[name] = function guarded(this: unknown, ...args: unknown[]): unknown {
       const noted = current.getStore()
       if (noted === undefined || !applies(args)) return Reflect.apply(original, this, args)
@@ -74,7 +75,8 @@ function install(): () => void {
       return undefined
     }
     undo.push(() => {
-      owner[name] = original
+      if (inherited) delete owner[name]
+      else owner[name] = original
     })
   }
   const always = (): boolean => true

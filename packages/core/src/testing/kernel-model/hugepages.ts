@@ -4,6 +4,8 @@ import type { HugepagePoolSpec } from './kernel-spec.js'
 import { type KernelState, sysfsWord } from './kernel-state.js'
 
 const DEFAULT_SIZE_KIB = 2048
+/** What the kernel and programs keep, besides what could become pages. */
+const KEPT_KIB = 262_144
 
 /** Pages of one size on one node. */
 interface Pool {
@@ -18,7 +20,8 @@ interface Pool {
  * granted in part, and answered with ok (admin-guide/mm/hugetlbpage.rst).
  */
 export function createHugepages(kernel: KernelState, specs: readonly HugepagePoolSpec[]): void {
-  const pools = specs.map((spec): Pool => ({ spec, pages: spec.pages ?? 0, surplus: 0 }))
+  const pools = specs.map((spec): Pool => ({ spec, pages: 0, surplus: 0 }))
+  for (const pool of pools) resize(pool, pool.spec.pages ?? 0)
   for (const size of new Set(specs.map((spec) => spec.sizeKiB))) {
     const ofSize = pools.filter((pool) => pool.spec.sizeKiB === size)
     const whole = `/sys/kernel/mm/hugepages/hugepages-${size}kB`
@@ -29,6 +32,40 @@ export function createHugepages(kernel: KernelState, specs: readonly HugepagePoo
       putPools(kernel, `/sys/devices/system/node/node${pool.spec.node}/hugepages/hugepages-${size}kB`, [pool])
     if (size === DEFAULT_SIZE_KIB) kernel.tree.put('/proc/sys/vm/nr_hugepages', pagesAttribute(ofSize))
   }
+  createMeminfo(kernel, pools)
+}
+
+/** Memory as a whole and per node: what the pools hold is not free. */
+function createMeminfo(kernel: KernelState, pools: readonly Pool[]): void {
+  const nodes = [...new Set(pools.map((pool) => pool.spec.node))].sort((left, right) => left - right)
+  const ofNode = (node: number) => pools.filter((pool) => pool.spec.node === node)
+  const total = (node: number) => KEPT_KIB + Math.max(...ofNode(node).map(({ spec }) => spec.capacity * spec.sizeKiB))
+  const free = (node: number) =>
+    Math.max(0, total(node) - KEPT_KIB - sum(ofNode(node), ({ pages, spec }) => pages * spec.sizeKiB))
+  for (const node of nodes) {
+    const line = (name: string, value: number) => `Node ${node} ${name}: ${value} kB\n`
+    const text = () => line('MemTotal', total(node)) + line('MemFree', free(node))
+    kernel.tree.put(`/sys/devices/system/node/node${node}/meminfo`, readOnly(text))
+  }
+  const small = pools.filter((pool) => pool.spec.sizeKiB === DEFAULT_SIZE_KIB)
+  const over = (count: (node: number) => number) =>
+    nodes.reduce((all, node) => all + count(node), nodes.length === 0 ? KEPT_KIB : 0)
+  kernel.tree.put(
+    '/proc/meminfo',
+    readOnly(() =>
+      [
+        `MemTotal: ${over(total)} kB`,
+        `MemFree: ${over(free)} kB`,
+        `MemAvailable: ${over(free)} kB`,
+        'SwapTotal: 0 kB',
+        `HugePages_Total: ${sum(small, (pool) => pool.pages)}`,
+        `HugePages_Free: ${sum(small, (pool) => pool.pages - inUse(pool))}`,
+        `HugePages_Surp: ${sum(small, (pool) => pool.surplus)}`,
+        `Hugepagesize: ${DEFAULT_SIZE_KIB} kB`,
+        '',
+      ].join('\n'),
+    ),
+  )
 }
 
 function putPools(kernel: KernelState, path: string, pools: readonly Pool[]): void {

@@ -9,7 +9,7 @@ import { type DescriptorHold, type HeldGroup, holdDescriptors } from './descript
 import { attachAnyDriver } from './driver-binding.js'
 import { type ReadAnswer, readAttribute, writeAttribute } from './file-operations.js'
 import { loadModule, unloadModule } from './kernel-modules.js'
-import { type KernelSnapshot, takeSnapshot } from './kernel-snapshot.js'
+import { deviceStates, type KernelSnapshot, takeSnapshot } from './kernel-snapshot.js'
 import type { KernelSpec, PciDeviceSpec } from './kernel-spec.js'
 import { createModelProcess, type HandState, type ModelProcess } from './model-process.js'
 import { createModelQuery } from './model-query.js'
@@ -32,6 +32,8 @@ export interface KernelModel extends Pick<OrderHooks, 'orders' | 'failNext' | 'o
   readonly query: Query
   /** Everything there is, for comparing before with after. */
   snapshot(): KernelSnapshot
+  /** The drivers and overrides of a snapshot alone, which cost less. */
+  devices(): KernelSnapshot['devices']
 
   /** Writes as some other program would; `hangs` when the kernel does not answer, the write then stays in the kernel. */
   write(path: string, text: string): KernelAnswer
@@ -144,6 +146,7 @@ export function createKernelModel(spec: KernelSpec): KernelModel {
     failNext: hooks.failNext,
     onOrder: hooks.onOrder,
     snapshot: () => takeSnapshot(kernel),
+    devices: () => deviceStates(kernel),
     write: (path, text) => answerOf(writeAttribute(tree, path, text)) ?? 'hangs',
     read: (path) => answerOf(readAttribute(tree, path)),
     put: (input) => addToTree(tree, '', input),

@@ -17,10 +17,15 @@ export interface KernelSnapshot {
 export function takeSnapshot(kernel: KernelState): KernelSnapshot {
   const paths: Record<string, string> = {}
   for (const [path, node] of kernel.tree.walk()) if (path !== '/proc/modules') paths[path] = inWords(node)
+  const modules = [...kernel.modules.values()].filter((module) => module.loaded).map((module) => module.spec.name)
+  return { paths, devices: deviceStates(kernel), modules: modules.sort() }
+}
+
+/** Which driver and which override each device has. */
+export function deviceStates(kernel: KernelState): KernelSnapshot['devices'] {
   const sorted = [...kernel.devices.values()].sort((left, right) => byCodePoint(left.address, right.address))
   const devices = sorted.map(({ address, driver = null, override = null }) => [address, { driver, override }] as const)
-  const modules = [...kernel.modules.values()].filter((module) => module.loaded).map((module) => module.spec.name)
-  return { paths, devices: Object.fromEntries(devices), modules: modules.sort() }
+  return Object.fromEntries(devices)
 }
 
 function inWords(node: TreeNode): string {

@@ -43,7 +43,7 @@ const NIC = {
   class: '020000',
   subsystemVendor: '8086',
   subsystemDevice: '0000',
-  resetMethods: 'flr bus',
+  resetMethods: 'pm bus',
 }
 const AUDIO = {
   vendor: '8086',

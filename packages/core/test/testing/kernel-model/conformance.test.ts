@@ -137,7 +137,7 @@ function groupOf(model: KernelModel, address: string): string {
 }
 
 function statesOf(model: KernelModel): Readonly<Record<string, RecordedState>> {
-  const devices = Object.entries(model.snapshot().devices)
+  const devices = Object.entries(model.devices())
   return Object.fromEntries(
     devices.map(([address, { driver, override }]) => [address, { driver, override: `${override ?? '(null)'}\n` }]),
   )
