@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackages } from '../scripts/build-packages.js'
 import { benchGrowth } from './growth.js'
@@ -14,6 +14,7 @@ async function main(args: readonly string[]): Promise<void> {
     ? { startUp: 5, growth: 1, ledger: 3 }
     : { startUp: 20, growth: 3, ledger: 10 }
   await buildPackages({ staleOnly: true })
+  warnWhenBusy()
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'))
   try {
     const home = join(folder, 'home')
@@ -27,6 +28,14 @@ async function main(args: readonly string[]): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Ratios survive a slow machine; they do not survive others competing for its processors. */
+function warnWhenBusy(): void {
+  const [load = 0] = loadavg()
+  const processors = availableParallelism()
+  if (load <= processors / 2) return
+  process.stdout.write(`The load average is ${load.toFixed(1)} on ${processors} processors: expect noise.\n\n`)
 }
 
 function print(heading: string, rows: readonly BenchRow[]): void {
