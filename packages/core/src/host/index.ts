@@ -1,3 +1,4 @@
+export { type CaptureOptions, captureSnapshot } from './capture/index.js'
 export { isHangingAttribute } from './hanging-attributes.js'
 export { createLiveHost, deviceNumber, type LiveHostOptions } from './live-host.js'
 export { openHost } from './open-host.js'

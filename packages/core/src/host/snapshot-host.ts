@@ -20,8 +20,8 @@ type Found =
       readonly missing?: undefined
       readonly unreadable?: undefined
     }
-  | { readonly missing: true; readonly unreadable?: undefined }
-  | { readonly missing?: undefined; readonly unreadable: UnreadableReason }
+  | { readonly missing: true; readonly unreadable?: undefined; readonly isThere?: undefined }
+  | { readonly missing?: undefined; readonly unreadable: UnreadableReason; readonly isThere?: boolean }
 
 const REASONS: readonly UnreadableReason[] = ['timeout', 'denied', 'not-captured', 'outside-root', 'too-large', 'error']
 
@@ -61,7 +61,7 @@ export function createSnapshotHost(snapshot: Snapshot, description?: string): Sn
     },
     async exists(path) {
       const found = find(path, true)
-      return !isUnknown(found)
+      return !isUnknown(found) || found.isThere === true
     },
     async stat(path) {
       const found = find(path, true)
@@ -90,9 +90,12 @@ function findEntry(
     const candidate = `${real}/${pending.shift() ?? ''}`
     const entry = entries.get(candidate)
     const isLast = pending.length === 0
-    if (entry === undefined && !children.has(candidate)) return unmentioned(entries, real, candidate)
+    if (entry === undefined && !children.has(candidate)) {
+      const found = unmentioned(entries, real, candidate)
+      return isLast || found.missing === true ? found : { unreadable: 'not-captured' }
+    }
     if (entry !== undefined && 'absent' in entry) return { missing: true }
-    if (entry !== undefined && 'unreadable' in entry) return { unreadable: reasonOf(entry.unreadable) }
+    if (entry !== undefined && 'unreadable' in entry) return { unreadable: reasonOf(entry.unreadable), isThere: isLast }
     if (entry !== undefined && 'link' in entry && (!isLast || followLast)) {
       links += 1
       const target = resolveLinkTarget(real, entry.link)
@@ -110,10 +113,16 @@ function findEntry(
 }
 
 // A complete listing of the nearest directory decides; without one nothing is known.
-function unmentioned(entries: ReadonlyMap<string, StoredEntry>, directory: string, path: string): Found {
+function unmentioned(
+  entries: ReadonlyMap<string, StoredEntry>,
+  directory: string,
+  path: string,
+): Exclude<Found, { readonly real: string }> {
   const listing = entries.get(directory === '' ? '/' : directory)
   if (listing === undefined || !('names' in listing)) return { unreadable: 'not-captured' }
-  return listing.names.includes(posix.basename(path)) ? { unreadable: 'not-captured' } : { missing: true }
+  return listing.names.includes(posix.basename(path))
+    ? { unreadable: 'not-captured', isThere: true }
+    : { missing: true }
 }
 
 function textOf(found: Found): Reading<string> {
@@ -130,20 +139,21 @@ function unknown(found: Exclude<Found, { readonly real: string }>): Reading<neve
   return found.unreadable === undefined ? {} : { unreadable: found.unreadable }
 }
 
+// What was looked for and is absent shows that the directory it was looked for in is there.
 function childrenByDirectory(entries: ReadonlyMap<string, StoredEntry>): ReadonlyMap<string, ReadonlySet<string>> {
   const children = new Map<string, Set<string>>()
   for (const [path, entry] of entries) {
-    if ('absent' in entry) continue
     let child = path
+    let isChildThere = !('absent' in entry)
     while (child !== '/') {
       const directory = posix.dirname(child)
-      const names = children.get(directory)
-      if (names !== undefined) {
-        names.add(posix.basename(child))
-        break
-      }
-      children.set(directory, new Set([posix.basename(child)]))
+      const known = children.get(directory)
+      const names = known ?? new Set<string>()
+      if (isChildThere) names.add(posix.basename(child))
+      if (known !== undefined) break
+      children.set(directory, names)
       child = directory
+      isChildThere = true
     }
   }
   return children

@@ -11,11 +11,11 @@ export interface BlockLookup {
 }
 
 /** udev properties that the tags of fstab(5) and the directories of /dev/disk stand for. */
-const PROPERTIES: Readonly<Record<string, string>> = {
-  uuid: 'ID_FS_UUID',
-  label: 'ID_FS_LABEL',
-  partuuid: 'ID_PART_ENTRY_UUID',
-  partlabel: 'ID_PART_ENTRY_NAME',
+const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+  uuid: ['ID_FS_UUID_ENC', 'ID_FS_UUID'],
+  label: ['ID_FS_LABEL_ENC', 'ID_FS_LABEL'],
+  partuuid: ['ID_PART_ENTRY_UUID'],
+  partlabel: ['ID_PART_ENTRY_NAME'],
 }
 
 /** Makes a lookup over these block devices. */
@@ -34,11 +34,10 @@ export function createBlockLookup(host: Host, devices: ReadonlyMap<string, Block
   }
 
   function byTag(tag: string, value: string): BlockDevice | undefined {
-    const property = PROPERTIES[tag.toLowerCase()]
-    if (property === undefined) return undefined
+    const properties = PROPERTIES[tag.toLowerCase()] ?? []
     const wanted = value.toLowerCase()
-    const matching = [...devices.values()].filter(
-      ({ udev }) => unescapeHex(udev.get(property) ?? '').toLowerCase() === wanted,
+    const matching = [...devices.values()].filter(({ udev }) =>
+      properties.some((property) => unescapeHex(udev.get(property) ?? '').toLowerCase() === wanted),
     )
     // A mirror's members carry the UUID of the whole: what lies on top of the others is the one that is meant.
     return matching.at(-1)

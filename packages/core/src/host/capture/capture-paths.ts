@@ -1,0 +1,115 @@
+/**
+ * What a capture reads, and nothing else. `*` stands for any text in a name and `#` for
+ * a number, and the directory is then listed completely; `{a,b}` stands for these; `<release>` for the kernel's. Links on the way are followed and recorded.
+ * - `text`: the content of a file; `link`: where a link points; `names`: all names in a directory;
+ * - `presence`: that something is there, for a device with its number and mode.
+ */
+export interface CapturePath {
+  readonly kind: 'text' | 'link' | 'names' | 'presence'
+  readonly pattern: string
+  /** A path that, once captured, makes this one needless: what replaced it in newer kernels. */
+  readonly unless?: string
+}
+
+const ATTRIBUTES = [
+  'vendor,device,class,revision,subsystem_vendor,subsystem_device,modalias,numa_node,boot_vga,enable',
+  'driver_override,reset_method,d3cold_allowed,power_state,local_cpulist,irq,secondary_bus_number',
+  'sriov_totalvfs,sriov_numvfs,sriov_drivers_autoprobe,sriov_offset,sriov_stride',
+].join(',')
+
+const HUGEPAGES = 'nr_hugepages,free_hugepages,surplus_hugepages,resv_hugepages,nr_overcommit_hugepages'
+
+const TEXTS = [
+  '/proc/{cmdline,cpuinfo,meminfo,modules,swaps,filesystems,mdstat,iomem,interrupts,version}',
+  '/proc/{self,1}/mountinfo',
+  '/proc/net/{route,ipv6_route,if_inet6,tcp,tcp6}',
+  '/proc/sys/kernel/{osrelease,arch,random/boot_id}',
+  '/proc/driver/nvidia/gpus/*/information',
+  '/etc/{os-release,fstab,crypttab}',
+  '/usr/lib/os-release',
+  '/etc/ssh/sshd_config',
+  '/etc/ssh/sshd_config.d/*',
+  '/{etc,run,usr/local/lib,usr/lib,lib}/modprobe.d/*',
+  '/lib/modules/<release>/{modules.builtin,modules.dep,modules.alias,modules.softdep}',
+  `/sys/bus/pci/devices/*/{${ATTRIBUTES}}`,
+  '/sys/bus/pci/devices/*/power/{control,runtime_status}',
+  '/sys/kernel/iommu_groups/*/{type,reserved_regions}',
+  '/sys/class/block/*/{dev,partition,size,removable,ro,dm/name,dm/uuid,loop/backing_file}',
+  '/sys/class/net/*/{uevent,operstate,type}',
+  '/sys/class/drm/card#-*/{status,enabled}',
+  '/sys/class/graphics/*/name',
+  '/sys/class/vtconsole/*/{name,bind}',
+  '/sys/class/input/input#/{name,capabilities/key}',
+  '/sys/class/vfio/*/dev',
+  '/sys/class/iscsi_connection/*/persistent_address',
+  '/sys/module/{kvm,kvm_intel,kvm_amd,vfio,vfio_pci,vfio_iommu_type1}/parameters/*',
+  '/sys/devices/system/cpu/{online,offline,possible,present,isolated,nohz_full,smt/active,smt/control}',
+  '/sys/devices/system/cpu/cpu#/topology/{core_id,die_id,physical_package_id,thread_siblings_list,core_cpus_list}',
+  '/sys/devices/system/node/{online,possible,has_memory}',
+  '/sys/devices/system/node/node#/{cpulist,distance,meminfo}',
+  `/sys/devices/system/node/node#/hugepages/*/{${HUGEPAGES}}`,
+  `/sys/kernel/mm/hugepages/*/{${HUGEPAGES}}`,
+  '/sys/kernel/mm/transparent_hugepage/{enabled,defrag}',
+  '/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f',
+  '/sys/devices/virtual/dmi/id/{sys_vendor,product_name,board_vendor,board_name,bios_version,bios_date}',
+]
+
+const LINKS = [
+  '/sys/bus/pci/devices/*/{driver,iommu_group,physfn}',
+  '/sys/bus/pci/drivers/*/module',
+  '/sys/class/{block,net,drm,graphics,iommu}/*',
+  '/sys/class/input/input#',
+  '/sys/class/nvme-subsystem/*/*',
+]
+
+const NAMES = [
+  '/sys/bus/pci/devices',
+  '/sys/bus/pci/devices/*',
+  '/sys/bus/pci/drivers/*',
+  '/sys/kernel/iommu_groups/*/devices',
+  '/sys/class/iommu',
+  '/sys/class/net/*',
+  '/sys/class/block/*/{holders,slaves}',
+  '/sys/block/*',
+  '/sys/fs/btrfs/*/devices',
+  '/sys/module',
+  '/sys/module/*vfio*/drivers',
+  '/sys/firmware/acpi/tables',
+  '/proc/spl/kstat/zfs',
+  '/dev/vfio',
+]
+
+const PRESENCES = ['/dev/{kvm,iommu,vfio/vfio,net/tun}', '/usr/libexec/qemu-kvm']
+
+/** What only trees of older tools hold instead. */
+const OLDER: readonly CapturePath[] = [
+  { kind: 'text', pattern: '/proc/{self/mounts,mounts}', unless: '/proc/self/mountinfo' },
+  { kind: 'link', pattern: '/sys/block/*', unless: '/sys/class/block' },
+  { kind: 'text', pattern: '/sys/block/*/{dev,size,removable,ro,dm/name,dm/uuid}', unless: '/sys/class/block' },
+  { kind: 'text', pattern: '/sys/block/*/*/{dev,partition}', unless: '/sys/class/block' },
+]
+
+/** The allow-list of a capture, in the order in which it is read. */
+export const CAPTURE_PATHS: readonly CapturePath[] = [
+  ...NAMES.map((pattern) => ({ kind: 'names' as const, pattern })),
+  ...LINKS.map((pattern) => ({ kind: 'link' as const, pattern })),
+  ...TEXTS.map((pattern) => ({ kind: 'text' as const, pattern })),
+  ...PRESENCES.map((pattern) => ({ kind: 'presence' as const, pattern })),
+  ...OLDER,
+]
+
+/** Programs whose place on PATH is asked for. */
+export const CAPTURED_PROGRAMS = [
+  'virsh',
+  'virt-manager',
+  'virt-install',
+  'qemu-img',
+  ...['x86_64', 'i386', 'aarch64', 'arm', 'ppc64', 'ppc64le', 's390x', 'riscv64', 'loongarch64'].map(
+    (architecture) => `qemu-system-${architecture}`,
+  ),
+  'swtpm',
+  'modprobe',
+] as const
+
+/** Devices of which is asked whether they can be opened. */
+export const CAPTURED_OPENABLE = ['/dev/kvm', '/dev/vfio/vfio', '/dev/net/tun'] as const

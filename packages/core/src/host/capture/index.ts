@@ -1,0 +1,1 @@
+export { type CaptureOptions, captureSnapshot } from './capture-snapshot.js'
