@@ -1,4 +1,4 @@
-import type { Evidence, Finding, Host } from '@janus/core'
+import { type Evidence, type Finding, type Host, readCpu } from '@janus/core'
 import type { IommuState } from '../iommu-state.js'
 import { COMMAND_LINE, type IommuParameters, readIommuParameters, switchedOffBy } from './kernel-parameters.js'
 
@@ -15,7 +15,11 @@ export async function effectFinding(host: Host, state: IommuState): Promise<Find
   if (state.effect === 'unknown') {
     return { id, status: 'skipped', summary: 'the captured host does not show whether an IOMMU is in effect', evidence }
   }
-  const [tables, parameters] = await Promise.all([readTables(host), readIommuParameters(host)])
+  const [tables, parameters, { flags }] = await Promise.all([
+    readTables(host),
+    readIommuParameters(host),
+    readCpu(host),
+  ])
   return {
     id,
     status: 'critical',
@@ -25,7 +29,7 @@ export async function effectFinding(host: Host, state: IommuState): Promise<Find
       { path: COMMAND_LINE, ...(parameters.line === undefined ? {} : { value: parameters.line }) },
       ...tables.evidence,
     ],
-    remedy: wayOut(tables.present, tables.isShown, parameters),
+    remedy: wayOut(tables, parameters, flags.has('hypervisor')),
   }
 }
 
@@ -46,7 +50,7 @@ async function readTables(host: Host): Promise<Tables> {
   return { present: present[0], isShown, evidence: isShown ? evidence : [] }
 }
 
-function wayOut(table: Tables['present'], isShown: boolean, parameters: IommuParameters): string {
+function wayOut({ present: table, isShown }: Tables, parameters: IommuParameters, isGuest: boolean): string {
   const off = switchedOffBy(parameters)
   if (off !== undefined) return `Take ${off} out of the kernel command line and boot again.`
   if (table?.parameter !== undefined && !parameters.parameters.some(({ name }) => name === 'intel_iommu')) {
@@ -54,6 +58,7 @@ function wayOut(table: Tables['present'], isShown: boolean, parameters: IommuPar
   }
   if (table !== undefined)
     return `The firmware describes an ${table.vendor} IOMMU that the kernel did not take: read its log, \`dmesg | grep -e DMAR -e AMD-Vi\`.`
+  if (isGuest) return 'This host is itself a virtual machine: give it an emulated IOMMU on the machine that runs it.'
   if (isShown)
     return 'The firmware describes no IOMMU (no DMAR or IVRS table): enable VT-d or AMD-Vi (also called IOMMU) in its setup.'
   return 'Enable VT-d or AMD-Vi in the firmware, and on Intel add intel_iommu=on to the kernel command line.'

@@ -48,6 +48,13 @@ describe('the check of gpu-iommu', () => {
     expect(finding?.remedy).toContain(remedy)
   })
 
+  it('sends the reader of a virtual machine to its host', async () => {
+    const extra = { '/proc/cpuinfo': 'vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor\n' }
+    expect((await check({ devices: [bare(FIRST)], extra })).get('iommu-in-effect')?.remedy).toContain(
+      'itself a virtual machine',
+    )
+  })
+
   it('is fine with one, and does not believe the command line for it', async () => {
     const findings = await check({ devices: [FIRST, SECOND] })
     expect(findings.get('iommu-in-effect')).toMatchObject({ status: 'ok' })
