@@ -49,8 +49,10 @@ export async function readKernelModules(host: Host): Promise<KernelModules> {
 }
 
 async function readLoaded(host: Host): Promise<ReadonlyMap<string, number> | undefined> {
-  const text = (await host.readText('/proc/modules')).value
-  return text === undefined ? undefined : parseProcModules(text)
+  const { value, unreadable } = await host.readText('/proc/modules')
+  if (value !== undefined) return parseProcModules(value)
+  // A kernel that can load no modules has no such file; a tree may have left it out.
+  return unreadable === undefined && host.kind !== 'tree' ? new Map() : undefined
 }
 
 /** Names and reference counts of the modules in `/proc/modules`. */
