@@ -40,7 +40,8 @@ export async function acquireHostLock(path: string, { purpose }: { readonly purp
   try {
     if (!(await tryLock(descriptor))) throw locked(path, await readHolder(descriptor))
     const holder = await ownHolder(purpose)
-    await writeHolder(descriptor, holder)
+    // The lock is the kernel's; on a full disk only its holder's name is missing.
+    await writeHolder(descriptor, holder).catch(() => {})
     return hold(path, descriptor, holder)
   } catch (error) {
     await closeDescriptor(descriptor)

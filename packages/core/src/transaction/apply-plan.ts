@@ -53,6 +53,8 @@ export async function applyPlan(
         throw janusError('JANUS_ABORTED', `cancelled before step ${step + 1} of ${plan.changes.length}`)
       reports.push(await performStep(context, step, change, steps))
     }
+    if (options.signal?.aborted === true)
+      throw janusError('JANUS_ABORTED', `cancelled in step ${plan.changes.length} of ${plan.changes.length}`)
   } catch (error) {
     throw await undoAfter(context, plan, steps, reports, error)
   }

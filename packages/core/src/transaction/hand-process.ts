@@ -1,15 +1,17 @@
 import { readSync, writeSync } from 'node:fs'
 import type { HandOrder } from '../contract/hand.js'
+import { HAND_READY } from './hand-words.js'
 import { performOrder } from './perform-order.js'
 
 const NEWLINE = 0x0a
 
 /**
- * The hand: reads one order a line from standard input, performs it, answers with one line on standard output. It ends
- * at end-of-file and starts nothing once its parent is gone. Everything is synchronous, so that a write which the
- * kernel blocks blocks nothing but this process.
+ * The hand: says that it is ready, then reads one order a line from standard input, performs it, answers with one line
+ * on standard output. It ends at end-of-file and starts nothing once its parent is gone. Everything is synchronous, so
+ * that a write which the kernel blocks blocks nothing but this process.
  */
 function serve(parentPid: number): void {
+  writeSync(1, HAND_READY)
   let pending: Buffer = Buffer.alloc(0)
   const chunk = Buffer.alloc(65_536)
   for (;;) {

@@ -41,6 +41,8 @@ export interface JournalPayloads {
     readonly reason?: string
   }
   'transaction-undone': { readonly id: string; readonly complete: boolean }
+  /** A recovery found that a boot had undone everything. */
+  'transaction-void': { readonly id: string }
 }
 
 /** Type of a journal record. */

@@ -6,6 +6,7 @@ import type { Host, Reading } from '../contract/host.js'
 import type { Query } from '../contract/query.js'
 import { janusError } from '../errors/janus-error.js'
 import { isProcessAlive } from '../state/index.js'
+import { HAND_SPENT } from './hand-words.js'
 import { startHand } from './start-hand.js'
 
 /** What a live machine is made of. */
@@ -33,12 +34,22 @@ export interface LiveMachine extends Machine {
 export function createLiveMachine(options: LiveMachineOptions): LiveMachine {
   let shared: Promise<Hand> | undefined
   const sharedHand = async (): Promise<Hand> => {
-    if (shared === undefined || (await shared).spent === true) shared = startHand()
+    for (let current = shared; current !== undefined; current = shared) {
+      const hand = await current
+      if (hand.spent !== true) return hand
+      // Whoever comes first replaces it; those who waited beside take the new one.
+      if (shared === current) shared = undefined
+    }
+    shared = startHand()
     return shared
   }
   const readHanging = async (path: string): Promise<Reading<string>> => {
-    const answer = await (await sharedHand()).perform({ kind: 'read-attribute', path }, options.readDeadline)
-    return readingOf(answer)
+    for (;;) {
+      const hand = await sharedHand()
+      const answer = await hand.perform({ kind: 'read-attribute', path }, options.readDeadline)
+      // Waiting behind an order that hung says nothing about this attribute.
+      if (answer.outcome !== 'failed' || answer.errno !== HAND_SPENT) return readingOf(answer)
+    }
   }
   const host = options.createHost(readHanging)
   return {

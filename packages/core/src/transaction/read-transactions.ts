@@ -29,7 +29,7 @@ export interface TransactionRecord {
   readonly steps: Map<number, StepRecord>
   readonly undos: Map<string, UndoRecord>
   /** Where the journal ends for it. */
-  phase: 'applying' | 'applied' | 'undoing' | 'undone' | 'incomplete'
+  phase: 'applying' | 'applied' | 'undoing' | 'undone' | 'incomplete' | 'void'
 }
 
 /** One journal record as far as transactions are concerned. */
@@ -54,7 +54,7 @@ export function transactionState(
   now: { readonly bootId: string | undefined; readonly isAlive: boolean },
 ): TransactionState {
   if (record.phase === 'undone') return 'undone'
-  if (isVoid(record, now.bootId)) return 'void'
+  if (record.phase === 'void' || isVoid(record, now.bootId)) return 'void'
   if (record.phase === 'applied' || record.phase === 'incomplete') return record.phase
   return now.isAlive ? 'running' : 'interrupted'
 }
@@ -126,6 +126,10 @@ function advance(record: TransactionRecord, type: JournalRecordType, { ts, paylo
     }
     case 'transaction-undone':
       record.phase = (payload as JournalPayloads['transaction-undone']).complete ? 'undone' : 'incomplete'
+      record.endedAt = ts
+      return
+    case 'transaction-void':
+      record.phase = 'void'
       record.endedAt = ts
       return
     case 'transaction-begin':

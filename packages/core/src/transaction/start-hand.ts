@@ -4,6 +4,10 @@ import { dirname, join } from 'node:path'
 import type { Hand, HandAnswer, HandOrder } from '../contract/hand.js'
 import { janusError } from '../errors/janus-error.js'
 import { readProcessIdentity } from '../state/index.js'
+import { HAND_READY, HAND_SPENT } from './hand-words.js'
+
+/** Milliseconds; a machine under load takes seconds to start node. */
+const START_DEADLINE = 60_000
 
 /**
  * Starts a hand as a child process in a group of its own, so that a Ctrl-C meant for the caller does not end it in the
@@ -18,13 +22,24 @@ export async function startHand(): Promise<Hand> {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   let spent = false
-  let answered: ((answer: HandAnswer) => void) | undefined
+  let answered: ((line: string | HandAnswer) => void) | undefined
   let output = ''
-  const settle = (answer: HandAnswer): void => {
+  const settle = (line: string | HandAnswer): void => {
     const resolve = answered
     answered = undefined
-    resolve?.(answer)
+    resolve?.(line)
   }
+  const answerWithin = (deadline: number): Promise<string | HandAnswer> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        spent = true
+        settle({ outcome: 'hung' })
+      }, deadline)
+      answered = (line) => {
+        clearTimeout(timer)
+        resolve(line)
+      }
+    })
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {
     output += text
@@ -32,7 +47,7 @@ export async function startHand(): Promise<Hand> {
     if (end === -1) return
     const line = output.slice(0, end)
     output = output.slice(end + 1)
-    settle(JSON.parse(line) as HandAnswer)
+    settle(line)
   })
   const lost = (): void => {
     spent = true
@@ -42,26 +57,21 @@ export async function startHand(): Promise<Hand> {
   child.on('exit', lost)
   child.stdin.on('error', lost)
   // A hand that is stuck in the kernel must not keep its parent from ending.
+  const ready = answerWithin(START_DEADLINE)
   child.unref()
   for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref()
 
   const identity = child.pid === undefined ? undefined : await readProcessIdentity(child.pid)
-  if (identity === undefined) throw janusError('JANUS_INTERNAL', 'the hand process could not be started')
+  if (identity === undefined || (await ready) !== HAND_READY.trimEnd())
+    throw janusError('JANUS_INTERNAL', 'the hand process could not be started')
 
   let queue: Promise<unknown> = Promise.resolve()
-  const performNow = (order: HandOrder, deadline: number): Promise<HandAnswer> => {
-    if (spent) return Promise.resolve({ outcome: 'failed', errno: 'EHAND', message: 'the hand takes no further order' })
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        spent = true
-        settle({ outcome: 'hung' })
-      }, deadline)
-      answered = (answer) => {
-        clearTimeout(timer)
-        resolve(answer)
-      }
-      child.stdin.write(`${JSON.stringify(order)}\n`)
-    })
+  const performNow = async (order: HandOrder, deadline: number): Promise<HandAnswer> => {
+    if (spent) return { outcome: 'failed', errno: HAND_SPENT, message: 'the hand takes no further order' }
+    const answer = answerWithin(deadline)
+    child.stdin.write(`${JSON.stringify(order)}\n`)
+    const line = await answer
+    return typeof line === 'string' ? (JSON.parse(line) as HandAnswer) : line
   }
 
   return {

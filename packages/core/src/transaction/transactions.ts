@@ -15,7 +15,7 @@ import { awaitHands, heldSubjects } from './live-hands.js'
 import { type PruneReport, pruneJournal } from './prune-journal.js'
 import { readBootId } from './read-boot-id.js'
 import { readJournal } from './read-journal.js'
-import type { TransactionRecord } from './read-transactions.js'
+import { isVoid, type TransactionRecord } from './read-transactions.js'
 import { refuseHeld } from './refuse-held.js'
 import { createHandKeeper, type TransactionContext } from './transaction-context.js'
 import { previewUndo, undoTransaction } from './undo-transaction.js'
@@ -47,7 +47,7 @@ export function createTransactions(settings: TransactionSettings): Transactions 
       if (plan.changes.length === 0) return { transaction: '', outcome: 'unchanged', plan, steps: [] }
       requireSameRoot(plan, settings.machine)
       return underLock(settings, `apply ${plan.module.id}`, async (work) => {
-        requireRecovered(work.records, plan)
+        requireRecovered(work, plan)
         return withContext(settings, work, newTransactionId(), (context) => {
           const { actor, janusVersion } = settings
           return applyPlan(context, plan, { actor, janusVersion }, options)
@@ -170,8 +170,9 @@ async function previewRecovery(settings: TransactionSettings): Promise<RecoverRe
   const bootId = await readBootId(settings.machine.host)
   const open = (await readJournal(settings.stateDirectory)).filter(needsRecovery)
   const blocked = await awaitHands(settings.machine, open, 0)
+  const held = heldSubjects(blocked)
   const transactions = await Promise.all(
-    open.toReversed().map((record) => previewUndo({ machine: settings.machine, bootId }, record)),
+    open.toReversed().map((record) => previewUndo({ machine: settings.machine, bootId }, record, held)),
   )
   return { transactions, blocked, complete: open.length === 0 }
 }
@@ -185,13 +186,15 @@ function needsRecovery(record: TransactionRecord): boolean {
   return record.phase === 'applying' || record.phase === 'undoing' || record.phase === 'incomplete'
 }
 
-function requireRecovered(records: readonly TransactionRecord[], plan: Plan): void {
+/** A boot undoes runtime changes by itself: what it made void stands in nobody's way. */
+function requireRecovered({ records, bootId }: Pick<Work, 'records' | 'bootId'>, plan: Plan): void {
   const subjects = new Set(plan.changes.flatMap(subjectsOf))
   const open = records.find(
     (record) =>
-      record.phase === 'applying' ||
-      record.phase === 'undoing' ||
-      (record.phase === 'incomplete' && subjectsOfTransaction(record).some((subject) => subjects.has(subject))),
+      !isVoid(record, bootId) &&
+      (record.phase === 'applying' ||
+        record.phase === 'undoing' ||
+        (record.phase === 'incomplete' && subjectsOfTransaction(record).some((subject) => subjects.has(subject)))),
   )
   if (open === undefined) return
   const state = open.phase === 'incomplete' ? 'could not be undone completely' : 'was interrupted'

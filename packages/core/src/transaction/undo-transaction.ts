@@ -1,4 +1,5 @@
 import type { UndoReport } from '../contract/transaction.js'
+import { subjectsOf } from '../plan/subjects.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
 import { isUndone } from './undo-change.js'
@@ -16,7 +17,11 @@ export async function undoTransaction(
   blocked: ReadonlyMap<string, string>,
 ): Promise<UndoReport> {
   const { id, journal, process, bootId } = context
-  if (isVoid(record, bootId)) return { transaction: id, outcome: 'void', steps: [], losses: [] }
+  if (isVoid(record, bootId)) {
+    // An end, so that the next recovery does not find it open again.
+    await journal.record('transaction-void', { id })
+    return { transaction: id, outcome: 'void', steps: [], losses: [] }
+  }
   await journal.record('undo-begin', { id, because, process })
   context.emit('transaction:undoing', { transaction: id, because })
   const { plan } = record.begin
@@ -34,10 +39,14 @@ export async function undoTransaction(
   return { transaction: id, outcome, steps, losses }
 }
 
-/** What undoing a transaction would do now. Nothing is touched or recorded; later undo changes are judged as the host is now. */
+/**
+ * What undoing a transaction would do now. Nothing is touched or recorded; later undo changes are judged as the host is now.
+ * @param blocked subjects that would be left alone, with the reason; they are not even read, because that may hang too
+ */
 export async function previewUndo(
   context: Pick<TransactionContext, 'machine' | 'bootId'>,
   record: TransactionRecord,
+  blocked: ReadonlyMap<string, string> = new Map(),
 ): Promise<UndoReport> {
   const transaction = record.begin.id
   if (isVoid(record, context.bootId)) return { transaction, outcome: 'void', steps: [], losses: [] }
@@ -52,6 +61,11 @@ export async function previewUndo(
       continue
     }
     for (const undo of change.undo) {
+      const reason = subjectsOf(undo).flatMap((subject) => blocked.get(subject) ?? [])[0]
+      if (reason !== undefined) {
+        steps.push({ step, phase: 'undo', change: undo, outcome: 'in-progress-in-kernel', reason })
+        continue
+      }
       const needed = !(await isUndone(context.machine, undo, stepRecord))
       steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
     }

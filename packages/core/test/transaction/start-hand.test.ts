@@ -84,7 +84,7 @@ describe('the hand', () => {
     expect(await isProcessAlive(hand)).toBe(true)
     expect(await hand.perform(writeAttribute(inFolder('other'), 'x'), SHORT)).toMatchObject({
       outcome: 'failed',
-      errno: 'EHAND',
+      errno: 'ESPENT',
     })
 
     await hand.end()

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs'
 import { type KernelModel, standardAddresses, standardMachine } from '@janus/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readJournal } from '../../src/transaction/read-journal.js'
@@ -98,6 +99,20 @@ describe('a transaction', () => {
     expect(model.snapshot()).toEqual(before)
   })
 
+  it('undoes also when it is cancelled in its last step', async () => {
+    const before = model.snapshot()
+    const controller = new AbortController()
+    model.onOrder((order) => {
+      if (order.kind === 'write-attribute' && order.path.endsWith('/vfio-pci/bind')) controller.abort()
+    })
+    const plan = await bench.plan(bindingChanges(NIC, DRIVER))
+    await expect(bench.transactions.apply(plan, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'JANUS_ABORTED',
+    })
+    expect(model.snapshot()).toEqual(before)
+    expect(await readJournal(bench.stateDirectory)).toMatchObject([{ phase: 'undone' }])
+  })
+
   it('asks for every loss by name before anything is touched', async () => {
     const [first, ...rest] = bindingChanges(NIC, DRIVER)
     const losing = { ...first, irreversible: [{ id: 'network-addresses', summary: 'eth0 loses its addresses' }] }
@@ -134,6 +149,11 @@ describe('a transaction', () => {
       complete: false,
       blocked: [{ subjects: [`pci:${NVME}`] }],
     })
+    const [preview] = (await bench.transactions.recover({ dryRun: true })).transactions
+    const outcomes = preview?.steps
+      .filter(({ change }) => change.kind === 'write-attribute')
+      .map((step) => step.outcome)
+    expect(new Set(outcomes)).toEqual(new Set(['in-progress-in-kernel']))
     hold.release()
     expect(await bench.transactions.recover()).toMatchObject({ complete: true, blocked: [] })
     expect(model.snapshot()).toEqual(before)
@@ -143,6 +163,35 @@ describe('a transaction', () => {
     const plan = await bench.plan(bindingChanges(NIC, DRIVER))
     await bench.untilDeath(() => bench.transactions.apply(plan), model.crashAfter(2))
     await expect(bench.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_RECOVERY_NEEDED' })
+  })
+
+  it('is void after a boot when it was interrupted: nothing is undone, the next may start, and recovery says so once', async () => {
+    const interrupted = await bench.plan(bindingChanges(NIC, DRIVER))
+    await bench.untilDeath(() => bench.transactions.apply(interrupted), model.crashAfter(2))
+    const booted = createModelBench({ ...standardMachine(), bootId: 'another-boot' })
+    try {
+      cpSync(bench.stateDirectory, booted.stateDirectory, { recursive: true })
+      const before = booted.model.snapshot()
+      expect(await statusOf(booted.model.machine, booted.stateDirectory)).toMatchObject({
+        clean: true,
+        transactions: [{ state: 'void' }],
+      })
+      const plan = await booted.plan(bindingChanges(NIC, DRIVER))
+      const { transaction } = await booted.transactions.apply(plan)
+      await booted.transactions.rollback({ transaction })
+      expect(await booted.transactions.recover()).toMatchObject({
+        complete: true,
+        transactions: [{ outcome: 'void', steps: [] }],
+      })
+      expect((await booted.transactions.recover()).transactions).toEqual([])
+      expect(booted.model.snapshot()).toEqual(before)
+      expect(await statusOf(booted.model.machine, booted.stateDirectory)).toMatchObject({
+        clean: true,
+        transactions: [{ state: 'void' }, { state: 'undone' }],
+      })
+    } finally {
+      booted.close()
+    }
   })
 
   it('does not roll back what a later one touched, unless it may take that along', async () => {
@@ -187,6 +236,21 @@ describe('a transaction', () => {
     expect(pruned).toMatchObject({ removed: [expect.any(String)], kept: 1 })
     expect((await readJournal(bench.stateDirectory)).map((record) => record.phase)).toEqual(['applied'])
     expect(await bench.transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+  })
+
+  it('gives back what the kernel granted when it granted less than was asked for', async () => {
+    const before = model.snapshot()
+    const path = '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages'
+    const ask = { kind: 'write-attribute', path, value: '100000', mayGrantLess: true, scope: 'runtime', why: 'pages' }
+    const plan = await bench.plan([ask as never])
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject({
+      code: 'JANUS_VERIFY_FAILED',
+      message: expect.stringContaining('found "316"'),
+    })
+    expect(model.snapshot()).toEqual(before)
+    await bench.untilDeath(() => bench.transactions.apply(plan), model.crashAfter(1, 'after'))
+    expect(await bench.transactions.recover()).toMatchObject({ complete: true })
+    expect(model.snapshot()).toEqual(before)
   })
 
   it('has nothing to roll back when nothing was ever applied', async () => {
