@@ -1,8 +1,8 @@
-import { type ApplyReport, type Janus, janusError } from '@janus/core'
+import type { ApplyReport, Janus } from '@janus/core'
 import type { CommandContext, CommandResult } from './command.js'
 import type { PlanView } from './plan-view.js'
 import { lines, NOTHING, text } from './render/markup.js'
-import { lossesOf, renderPlan } from './render/plan.js'
+import { renderPlan } from './render/plan.js'
 import { renderStepReport } from './render/undo.js'
 
 /** How far the consent of the command line goes. */
@@ -19,10 +19,10 @@ export async function applyWithConsent(
   { yes = false, accept = [] }: ConsentFlags,
 ): Promise<CommandResult> {
   const { plan, devices } = view
-  const missing = lossesOf(plan).filter(({ id }) => !accept.includes(id))
   if (plan.changes.length > 0) {
     context.show((palette) => renderPlan(palette, plan, devices === undefined ? {} : { devices }))
-    if (missing.length > 0) throw unaccepted(missing)
+    // Nobody is asked for a yes to what cannot be started.
+    await janus.preflight(plan, { accept })
     await context.confirm({ question: `Apply plan ${plan.digest.slice(0, 12)} (${plan.changes.length} steps)?`, yes })
   }
   const report = await context.mutate(() => janus.apply(plan, { accept, signal: context.signal }))
@@ -38,13 +38,4 @@ function renderReport({ palette }: CommandContext, { outcome, transaction, steps
     text`${palette.faint('transaction')} ${transaction}`,
     outcome === 'applied' ? text`${palette.faint('undo it with')} janus rollback ${transaction}` : NOTHING,
   )
-}
-
-function unaccepted(missing: readonly { readonly id: string; readonly summary: string }[]): Error {
-  const named = missing.map(({ id, summary }) => `${id} (${summary})`).join('; ')
-  const flags = [...new Set(missing.map(({ id }) => `--accept ${id}`))].join(' ')
-  return janusError('JANUS_LOSS_NOT_ACCEPTED', `undoing will not bring back: ${named}`, {
-    remedy: `Read the plan; to accept, add ${flags}.`,
-    data: { losses: missing.map(({ id }) => id) },
-  })
 }

@@ -126,6 +126,11 @@ export function createJanus(options: JanusOptions = {}): Janus {
       const { readPlan } = await import('./plan/index.js')
       return readPlan(json)
     },
+    async preflight(plan, settings) {
+      requireRoot(plan, host, actor)
+      await requireReadable()
+      return (await transactions()).preflight(plan, settings)
+    },
     async apply(plan, settings) {
       requireRoot(plan, host, actor)
       return (await transactions()).apply(plan, settings)

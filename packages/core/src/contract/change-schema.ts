@@ -80,6 +80,7 @@ const kinds = {
       message: 'write-attribute reaches only /sys and /proc',
     }),
     from: text.optional(),
+    mayGrantLess: z.boolean().optional(),
     value: text.min(1, { message: 'an empty value is refused: the kernel ignores an empty write' }),
   },
   writeFile: {

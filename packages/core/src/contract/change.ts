@@ -57,6 +57,8 @@ export interface WriteAttribute extends ChangeCommon {
   readonly from?: string
   /** What is written. Never empty: the kernel ignores an empty write; `\n` clears. */
   readonly value: string
+  /** A number of which the kernel may silently grant a part (hugepages): whatever lies between `from` and `value` is this step's own. */
+  readonly mayGrantLess?: boolean
 }
 
 /** Creates or replaces a regular file, atomically. */

@@ -94,6 +94,11 @@ export interface Janus {
   checkInit(): Promise<readonly Finding[]>
   /** Reads and checks a plan that came from outside: schema, digest, paths. */
   readPlan(json: unknown): Promise<Plan>
+  /**
+   * Says whether an apply would start: rejects with JANUS_NOT_ROOT, JANUS_RECOVERY_NEEDED, JANUS_LOSS_NOT_ACCEPTED or
+   * JANUS_PLAN_STALE as it would before its first step. Touches nothing, so that a human is asked only for what can be done.
+   */
+  preflight(plan: Plan, options?: Pick<ApplyOptions, 'accept'>): Promise<void>
   /** Executes exactly this plan. */
   apply(plan: Plan, options?: ApplyOptions): Promise<ApplyReport>
   /** Undoes a transaction from the journal alone. */

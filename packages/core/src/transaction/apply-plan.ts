@@ -3,11 +3,10 @@ import type { Plan } from '../contract/plan.js'
 import type { ApplyReport, StepReport, TransactionActor, UndoReport } from '../contract/transaction.js'
 import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, type JanusError, janusError } from '../errors/janus-error.js'
-import { changedFacts } from '../plan/facts.js'
-import { lossesOf } from '../plan/losses.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { performStep } from './perform-step.js'
 import type { StepRecord } from './read-transactions.js'
+import { requireFit } from './require-fit.js'
 import type { TransactionContext } from './transaction-context.js'
 import { undoSteps } from './undo-steps.js'
 
@@ -30,8 +29,7 @@ export async function applyPlan(
   author: ApplyAuthor,
   options: ApplyOptions,
 ): Promise<ApplyReport> {
-  requireAccepted(plan, options.accept ?? [])
-  await requireFresh(context, plan)
+  await requireFit(context.machine, plan, options.accept ?? [])
   const { id, journal, process, bootId } = context
   const accepted = [...(options.accept ?? [])]
   await journal.record('transaction-begin', {
@@ -119,24 +117,4 @@ function withUndo(error: unknown, undo: UndoReport, steps: readonly StepReport[]
     data: { ...known.data, transaction: undo.transaction, steps, undo },
     cause: known,
   })
-}
-
-function requireAccepted(plan: Plan, accepted: readonly string[]): void {
-  const missing = lossesOf(plan.changes).filter((loss) => !accepted.includes(loss.id))
-  if (missing.length === 0) return
-  const list = missing.map((loss) => `${loss.id}: ${loss.summary}`).join('; ')
-  const remedy = `Read what is lost, then pass ${missing.map((loss) => `--accept ${loss.id}`).join(' ')}.`
-  throw janusError('JANUS_LOSS_NOT_ACCEPTED', `the plan loses what undoing will not bring back (${list})`, {
-    remedy,
-    data: { losses: missing },
-  })
-}
-
-async function requireFresh(context: TransactionContext, plan: Plan): Promise<void> {
-  const [changed] = await changedFacts(context.machine.host, plan.facts)
-  if (changed === undefined) return
-  const { fact, found } = changed
-  const gone = fact.name === 'location' && found === null ? ' (the device is gone)' : ''
-  const message = `${fact.subject}: ${fact.name} was ${JSON.stringify(fact.value)} when the plan was made, now it is ${JSON.stringify(found)}${gone}`
-  throw janusError('JANUS_PLAN_STALE', message, { data: { fact, found } })
 }

@@ -1,9 +1,10 @@
-import type { FileState, UndoChange } from '../contract/change.js'
+import type { FileState, UndoChange, WriteAttribute } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import { comparableValue, isWriteOnly } from '../plan/attribute-forms.js'
 import { contentDigest, readFileState } from '../plan/file-state.js'
 import { describeCondition, unmetConditions } from './conditions.js'
 import { isKernelModuleLoaded } from './kernel-modules.js'
+import type { OwnValues } from './own-values.js'
 
 /** A difference between what a change expects and what the host shows, with both values. */
 export interface Mismatch {
@@ -19,7 +20,7 @@ export interface Mismatch {
 export async function findMismatch(
   machine: Machine,
   change: UndoChange,
-  accepted?: ReadonlySet<string>,
+  accepted?: OwnValues,
 ): Promise<Mismatch | undefined> {
   const [unmet] = await unmetConditions(machine, change.expect ?? [])
   if (unmet !== undefined)
@@ -77,24 +78,20 @@ export async function isSatisfied(machine: Machine, change: UndoChange): Promise
 
 async function attributeMismatch(
   machine: Machine,
-  change: Extract<UndoChange, { kind: 'write-attribute' }>,
-  accepted: ReadonlySet<string> | undefined,
+  change: WriteAttribute,
+  accepted: OwnValues | undefined,
 ): Promise<Mismatch | undefined> {
   const { path, from } = change
   if (isWriteOnly(path) || (from === undefined && accepted === undefined)) return undefined
+  const expected = accepted?.words ?? JSON.stringify(from)
   const reading = await machine.host.readText(path)
   if (reading.value === undefined) {
     const found = reading.unreadable === undefined ? 'it does not exist' : `it cannot be read: ${reading.unreadable}`
-    return { path, expected: JSON.stringify(from ?? [...(accepted ?? [])].join(' or ')), found }
+    return { path, expected, found }
   }
   const found = comparableValue(path, reading.value)
-  const wanted = new Set([...(accepted ?? []), ...(from === undefined ? [] : [comparableValue(path, from)])])
-  if (wanted.has(found)) return undefined
-  return {
-    path,
-    expected: [...wanted].map((value) => JSON.stringify(value)).join(' or '),
-    found: JSON.stringify(found),
-  }
+  const isExpected = accepted?.has(found) === true || (from !== undefined && comparableValue(path, from) === found)
+  return isExpected ? undefined : { path, expected, found: JSON.stringify(found) }
 }
 
 async function fileMismatch(machine: Machine, path: string, wanted: FileState | null): Promise<Mismatch | undefined> {

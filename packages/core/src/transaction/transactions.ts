@@ -17,6 +17,7 @@ import { readBootId } from './read-boot-id.js'
 import { readJournal } from './read-journal.js'
 import { isVoid, type TransactionRecord } from './read-transactions.js'
 import { refuseHeld } from './refuse-held.js'
+import { requireFit } from './require-fit.js'
 import { createHandKeeper, type TransactionContext } from './transaction-context.js'
 import { previewUndo, undoTransaction } from './undo-transaction.js'
 
@@ -34,6 +35,8 @@ export interface TransactionSettings {
 
 /** Everything that changes a machine, one at a time, under the host lock. */
 export interface Transactions {
+  /** Rejects with what an apply would reject with before its first step. */
+  preflight(plan: Plan, options?: Pick<ApplyOptions, 'accept'>): Promise<void>
   apply(plan: Plan, options?: ApplyOptions): Promise<ApplyReport>
   rollback(options?: RollbackOptions): Promise<readonly UndoReport[]>
   recover(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<RecoverReport>
@@ -43,6 +46,13 @@ export interface Transactions {
 /** Makes the transactions of a machine whose journal lies in a state directory. */
 export function createTransactions(settings: TransactionSettings): Transactions {
   return {
+    async preflight(plan, options = {}) {
+      requireSameRoot(plan, settings.machine)
+      const bootId = await readBootId(settings.machine.host)
+      requireRecovered({ records: await readJournal(settings.stateDirectory), bootId }, plan)
+      await requireFit(settings.machine, plan, options.accept ?? [])
+    },
+
     async apply(plan, options = {}) {
       if (plan.changes.length === 0) return { transaction: '', outcome: 'unchanged', plan, steps: [] }
       requireSameRoot(plan, settings.machine)

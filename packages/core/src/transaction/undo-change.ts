@@ -6,6 +6,7 @@ import { awaitConditions, describeCondition } from './conditions.js'
 import { findMismatch, isSatisfied } from './host-matches.js'
 import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
 import { orderFor } from './order-for.js'
+import type { OwnValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
 
@@ -15,7 +16,7 @@ export interface UndoStep {
   readonly index: number
   readonly undo: UndoChange
   /** Values of the attribute that are the transaction's own. */
-  readonly accepted: ReadonlySet<string> | undefined
+  readonly accepted: OwnValues | undefined
   /** What an earlier attempt recorded. */
   readonly earlier: UndoRecord | undefined
 }

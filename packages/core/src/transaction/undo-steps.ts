@@ -1,8 +1,8 @@
 import type { Loss, UndoChange } from '../contract/change.js'
 import type { Plan } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
-import { comparableValue } from '../plan/attribute-forms.js'
 import { subjectsOf } from '../plan/subjects.js'
+import { type OwnValues, ownValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
 import { undoChange } from './undo-change.js'
@@ -37,7 +37,7 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
   const reports: StepReport[] = []
   const losses: Loss[] = []
   const blocked = new Map(task.blocked)
-  const accepted = valuesWritten(task.plan)
+  const accepted = ownValues(task.plan)
   const steps = [...task.steps.values()].sort((a, b) => b.step - a.step)
   for (const record of steps) {
     const change = task.plan.changes[record.step]
@@ -62,7 +62,7 @@ interface OneUndo {
   readonly record: StepRecord
   readonly index: number
   readonly undo: UndoChange
-  readonly accepted: ReadonlyMap<string, ReadonlySet<string>>
+  readonly accepted: ReadonlyMap<string, OwnValues>
   readonly blocked: Map<string, string>
   readonly earlier: UndoRecord | undefined
 }
@@ -81,16 +81,4 @@ async function undoUnlessBlocked(
     for (const subject of subjects) blocked.set(subject, `left alone after: ${report.reason ?? report.outcome}`)
   }
   return report
-}
-
-/** Every value that the transaction itself writes to an attribute, forward or back: finding one of them there is no surprise. */
-function valuesWritten(plan: Plan): ReadonlyMap<string, ReadonlySet<string>> {
-  const values = new Map<string, Set<string>>()
-  const changes = plan.changes.flatMap((change) => [change, ...('none' in change.undo ? [] : change.undo)])
-  for (const change of changes) {
-    if (change.kind !== 'write-attribute') continue
-    const known = values.get(change.path) ?? new Set()
-    values.set(change.path, known.add(comparableValue(change.path, change.value)))
-  }
-  return values
 }

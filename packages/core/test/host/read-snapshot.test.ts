@@ -64,7 +64,7 @@ describe('a snapshot from outside', () => {
 
   test('never brings terminal codes into the message', () => {
     const { message } = refusalOf({ ...head, entries: { '\u001b[2J\u009b\u202e': { text: '' } } })
-    expect(message).not.toMatch(/[\u001b\u009b\u202e]/)
+    for (const character of ['\u001b', '\u009b', '\u202e']) expect(message).not.toContain(character)
   })
 
   test('is refused or accepted, whatever it is: nothing else is thrown', () => {

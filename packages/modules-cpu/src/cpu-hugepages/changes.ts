@@ -12,6 +12,7 @@ export function reservationChange({ pool, pages }: Reservation): Change {
     path,
     from: String(pool.total),
     value: String(pages),
+    mayGrantLess: true,
     why: `reserve ${pages} pages of ${sizeWords(pool.sizeKiB)}${where} instead of ${pool.total}`,
     verify: [{ kind: 'equals', path, value: String(pages) }],
     scope: 'runtime',

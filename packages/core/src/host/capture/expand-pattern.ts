@@ -20,19 +20,28 @@ export function expandBraces(pattern: string): readonly string[] {
 
 async function expandWildcards(recorder: Recorder, pattern: string): Promise<readonly string[]> {
   let paths: readonly string[] = ['']
+  let isLiteral = true
   for (const segment of pattern.split('/').slice(1)) {
     if (!/[*#]/.test(segment)) paths = paths.map((path) => `${path}/${segment}`)
-    else paths = (await Promise.all(paths.map((path) => matchingNames(recorder, path, segment)))).flat()
+    else {
+      paths = (await Promise.all(paths.map((path) => matchingNames(recorder, path, segment, isLiteral)))).flat()
+      isLiteral = false
+    }
   }
   return paths
 }
 
-async function matchingNames(recorder: Recorder, directory: string, segment: string): Promise<readonly string[]> {
+async function matchingNames(
+  recorder: Recorder,
+  directory: string,
+  segment: string,
+  isExpected: boolean,
+): Promise<readonly string[]> {
   const source = segment
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('#', '\\d+')
   const matcher = new RegExp(`^${source}$`, 's')
-  const names = await recorder.names(directory, false)
+  const names = await recorder.names(directory, isExpected)
   return names.filter((name) => matcher.test(name)).map((name) => `${directory}/${name}`)
 }

@@ -28,8 +28,9 @@ export function maskEntries(
 ): { entries: Entries; context: MaskContext } {
   const context = createMaskContext(salt, hostname)
   const masked = new Map<string, Snapshot['entries'][string]>()
-  // What udev knows comes first: it tells which words are labels.
-  const paths = [...entries.keys()].sort((a, b) => Number(isUdev(b)) - Number(isUdev(a)) || (a < b ? -1 : 1))
+  // These come first: they tell which words are labels and names of volumes.
+  const isFirst = (path: string) => Number(NAMING.test(path))
+  const paths = [...entries.keys()].sort((a, b) => isFirst(b) - isFirst(a) || (a < b ? -1 : 1))
   for (const path of paths) {
     const entry = entries.get(path)
     if (entry !== undefined) masked.set(maskPath(path, context), { ...entry, ...maskEntry(path, entry, context) })
@@ -66,9 +67,7 @@ function withColons(digits: string): string {
   return (digits.match(/../g) ?? []).join(':')
 }
 
-function isUdev(path: string): boolean {
-  return path.startsWith('/run/udev/data/')
-}
+const NAMING = /^\/run\/udev\/data\/|\/dm\/name$/
 
 /** Masks a path: as text, and the names of ZFS pools, which are labels. */
 function maskPath(path: string, context: MaskContext): string {

@@ -14,8 +14,11 @@ export interface Tokens {
 export function createTokens(): Tokens {
   const tokens = new Map<string, string>()
   const counts = new Map<string, number>()
+  const issued = new Set<string>()
 
   function assign(kind: string, word: string, form: (number: number) => string): string {
+    // What was masked once may come by again as part of a longer text.
+    if (issued.has(word)) return word
     const key = `${kind}\0${word}`
     const known = tokens.get(key)
     if (known !== undefined) return known
@@ -23,6 +26,7 @@ export function createTokens(): Tokens {
     counts.set(kind, number)
     const token = form(number)
     tokens.set(key, token)
+    issued.add(token)
     return token
   }
 
