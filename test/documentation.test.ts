@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ERROR_CODES } from '../packages/core/src/errors/codes.js'
+import { comparable, consoleBlocks, currentOutput } from '../scripts/console-blocks.js'
 import { errorDocs } from '../scripts/error-docs.js'
 import { repository } from '../scripts/workspace.js'
 import { repositoryFiles } from './repository-files.js'
@@ -41,6 +42,15 @@ describe('the texts', () => {
     const [found] = await repositoryFiles(dirname(target), `/${target.split('/').at(-1)}`)
     return anchors(found?.text ?? '').includes(anchor)
   }
+})
+
+describe('the commands shown', () => {
+  test('print what the pages say they print', async () => {
+    const pages = [...(await repositoryFiles('.', 'README.md')), ...(await repositoryFiles('docs', '.md'))]
+    const blocks = pages.flatMap(({ text }) => consoleBlocks(text))
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const block of blocks) expect(comparable(await currentOutput(block))).toBe(comparable(block.output))
+  })
 })
 
 function relativeLinks(markdown: string): readonly string[] {

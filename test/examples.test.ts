@@ -1,17 +1,13 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { syntheticSnapshot } from '../bench/synthetic-snapshot.js'
 import { type ProgramResult, runProgram } from '../scripts/run-program.js'
 import { repositoryFiles } from './repository-files.js'
-import { temporaryFolder } from './temporary-folder.js'
 
 describe('plan-from-snapshot', () => {
   test('prints the digest and the writes of a binding', async () => {
-    const { exitCode, output } = await planFromSnapshot('0000:00:01.0')
+    const { exitCode, output } = await planFromSnapshot('0000:02:00.0')
     expect(exitCode, output).toBe(0)
     expect(output).toMatch(/^plan [0-9a-f]{64}$/m)
-    expect(output).toContain('write-attribute "/sys/bus/pci/devices/0000:00:01.0/driver_override" "vfio-pci"')
+    expect(output).toContain('write-attribute "/sys/bus/pci/devices/0000:02:00.0/driver_override" "vfio-pci"')
   })
 
   test('names the device that the snapshot does not hold', async () => {
@@ -26,8 +22,7 @@ describe('plan-from-snapshot', () => {
   })
 
   async function planFromSnapshot(address: string): Promise<ProgramResult> {
-    const file = join(await temporaryFolder('example'), 'machine.snapshot.json')
-    await writeFile(file, JSON.stringify(syntheticSnapshot(4)))
+    const file = 'examples/snapshots/lab.snapshot.json'
     return await runProgram(process.execPath, ['examples/plan-from-snapshot.mjs', file, address])
   }
 })

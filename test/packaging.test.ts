@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runProgram } from '../scripts/run-program.js'
 import { type LocalRegistry, startLocalRegistry } from './local-registry.js'
 import { type PackedPackage, packPackages } from './packed-packages.js'
@@ -11,6 +11,9 @@ interface CheckDocument {
   readonly schema: string
   readonly data: { readonly modules: readonly { readonly module: string; readonly findings: readonly unknown[] }[] }
 }
+
+// Installing is the registry's pace, not ours.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let folder = ''
 let packages: readonly PackedPackage[] = []
