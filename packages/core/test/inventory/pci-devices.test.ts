@@ -141,7 +141,11 @@ test('ten thousand devices are read, each attribute once', async () => {
   } as const
   const host = createSnapshotHost(snapshot)
   const read: string[] = []
-  const counting = { ...host, readText: (path: string) => (read.push(path), host.readText(path)) }
+  const readText = (path: string) => {
+    read.push(path)
+    return host.readText(path)
+  }
+  const counting = { ...host, readText }
   expect(await readPciDevices(counting)).toHaveLength(10_000)
   expect(read.length).toBe(30_000)
   expect(new Set(read).size).toBe(30_000)
