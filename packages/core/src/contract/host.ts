@@ -38,6 +38,8 @@ export interface Host {
   readBytes(path: string): Promise<Reading<Uint8Array>>
   /** Target of a symbolic link, one hop, made absolute and normalised within the root. */
   readLink(path: string): Promise<Reading<string>>
+  /** Text of a symbolic link as it is stored, for putting exactly that link back. */
+  readLinkText(path: string): Promise<Reading<string>>
   /** Names in a directory, sorted by code point. */
   list(path: string): Promise<Reading<readonly string[]>>
   /** True when the path exists, following links. False also when that cannot be known. */

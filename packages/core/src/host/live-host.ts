@@ -40,6 +40,7 @@ export function createLiveHost(options: LiveHostOptions = {}): Host {
       return files.readBytes(path, MAXIMUM_BYTES)
     },
     readLink: async (path) => files.readLink(path),
+    readLinkText: async (path) => files.readLinkText(path),
     list: async (path) => files.list(path),
     async exists(path) {
       return files.stat(path).value !== undefined
@@ -105,6 +106,7 @@ function filesUnder(root: string) {
         const target = resolveLinkTarget(directory, raw)
         return target === undefined ? { unreadable: 'outside-root' } : { value: target }
       }),
+    readLinkText: (path: string) => reading<string>(path, false, (real) => ({ value: readRawLink(prefix + real) })),
     list: (path: string) =>
       reading<readonly string[]>(path, true, (real) => {
         const stats = statReal(real)

@@ -46,6 +46,11 @@ export function createSnapshotHost(snapshot: Snapshot, description?: string): Sn
       if (value !== undefined) return { value: Buffer.from(value) }
       return unreadable === undefined ? {} : { unreadable }
     },
+    async readLinkText(path) {
+      const found = find(path, false)
+      if (isUnknown(found)) return unknown(found)
+      return found.entry !== undefined && 'link' in found.entry ? { value: found.entry.link } : {}
+    },
     async readLink(path) {
       const found = find(path, false)
       if (isUnknown(found)) return unknown(found)

@@ -91,7 +91,7 @@ async function withAttributeFrom(host: Host, change: Extract<Change, { kind: 'wr
 }
 
 async function readLinkText(host: Host, path: string): Promise<string | null> {
-  return (await host.readLink(path)).value ?? null
+  return (await host.readLinkText(path)).value ?? null
 }
 
 async function originOf({ host, by, now }: PlanIngredients): Promise<PlanOrigin> {

@@ -101,7 +101,7 @@ async function fileMismatch(machine: Machine, path: string, wanted: FileState | 
 }
 
 async function linkMismatch(machine: Machine, path: string, wanted: string | null): Promise<Mismatch | undefined> {
-  const found = (await machine.host.readLink(path)).value ?? null
+  const found = (await machine.host.readLinkText(path)).value ?? null
   return found === wanted ? undefined : { path, expected: wanted ?? 'nothing there', found: found ?? 'no link' }
 }
 

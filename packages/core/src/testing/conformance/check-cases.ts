@@ -106,6 +106,7 @@ export function deniedHost(): Host {
     readText: denied,
     readBytes: denied,
     readLink: denied,
+    readLinkText: denied,
     list: denied,
     exists: async () => false,
     stat: denied,

@@ -30,6 +30,11 @@ export function createTreeHost(tree: FileTree, identity: TreeHostIdentity): Host
         : { value: Buffer.from(reading.value).toString('utf8') }
     },
     readBytes: (path) => readBytes(path, MOST_BYTES),
+    async readLinkText(path) {
+      const { node } = tree.lookup(path, { followLast: false })
+      if (node?.type === 'unreadable') return { unreadable: node.reason }
+      return node?.type === 'link' ? { value: node.target } : {}
+    },
     async readLink(path) {
       const found = tree.lookup(path, { followLast: false })
       if (found.node === undefined) return {}

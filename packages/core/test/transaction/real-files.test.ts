@@ -1,0 +1,200 @@
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Change, Plan } from '@janus/core'
+import { createLiveHost, createLocalExecutor } from '@janus/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createQuery } from '../../src/host/index.js'
+import { createPlan } from '../../src/plan/create-plan.js'
+import { createLiveMachine, type LiveMachine } from '../../src/transaction/live-machine.js'
+import { createTransactions, type Transactions } from '../../src/transaction/transactions.js'
+
+const uid = process.getuid?.() ?? 0
+const gid = process.getgid?.() ?? 0
+const DEADLINES = { order: 20_000, verify: 2_000, read: 5_000, hands: 5_000 }
+
+describe('a transaction on real files', () => {
+  let folder: string
+  let root: string
+  let machine: LiveMachine
+  let transactions: Transactions
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'janus-files-'))
+    root = join(folder, 'root')
+    mkdirSync(join(root, 'etc'), { recursive: true })
+    start()
+  })
+  afterEach(async () => {
+    await machine.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function start(withExecutor = true): void {
+    machine = createLiveMachine({
+      createHost: () => createLiveHost({ root }),
+      createQuery: (host) => createQuery(host, { env: {} }),
+      readDeadline: DEADLINES.read,
+      ...(withExecutor ? { executor: createLocalExecutor() } : {}),
+    })
+    transactions = createTransactions({
+      machine,
+      stateDirectory: join(folder, 'state'),
+      deadlines: DEADLINES,
+      actor: { uid, user: 'test', argv: [] },
+      janusVersion: '0.0.0',
+      process: { pid: process.pid, startTime: '0' },
+      emit: () => {},
+    })
+  }
+
+  const plan = (...changes: readonly Change[]): Promise<Plan> =>
+    createPlan({
+      host: machine.host,
+      module: { id: 'm', version: '0.0.0' },
+      options: {},
+      changes,
+      by: 'test',
+      now: new Date(0),
+      owner: { uid, gid },
+    })
+  const why = { why: 'a reason', scope: 'persistent' } as const
+  const write = (path: string, text: string, mode = 0o600): Change => ({
+    kind: 'write-file',
+    path,
+    content: { text },
+    mode,
+    ...why,
+  })
+
+  /** Names, types, modes, owners and bytes of everything below the root. */
+  function everything(path = root): readonly string[] {
+    return readdirSync(path).flatMap((name) => {
+      const child = join(path, name)
+      const stat = lstatSync(child)
+      const facts = `${child.slice(root.length)} ${stat.mode.toString(8)} ${stat.uid}:${stat.gid}`
+      if (stat.isSymbolicLink()) return [`${facts} -> ${readlinkSync(child)}`]
+      if (stat.isDirectory()) return [facts, ...everything(child)]
+      return [`${facts} ${readFileSync(child).toString('hex')}`]
+    })
+  }
+
+  it('puts every kind of file back exactly: bytes, modes, links as they were stored', async () => {
+    writeFileSync(join(root, 'etc/grub'), Buffer.from([0, 255, 254, 10]))
+    chmodSync(join(root, 'etc/grub'), 0o640)
+    writeFileSync(join(root, 'etc/gone'), 'to be removed')
+    symlinkSync('../etc/grub', join(root, 'etc/link'))
+    symlinkSync('nowhere', join(root, 'etc/dangling'))
+    const before = everything()
+    const applied = await plan(
+      write('/etc/grub', 'new\n', 0o644),
+      write('/etc/new', 'made\n'),
+      { kind: 'remove-file', path: '/etc/gone', ...why },
+      { kind: 'write-link', path: '/etc/link', target: 'new', ...why },
+      { kind: 'remove-file', path: '/etc/dangling', ...why },
+      { kind: 'create-directory', path: '/etc/d', mode: 0o750, ...why },
+      write('/etc/d/file', 'inside\n'),
+    )
+    await transactions.apply(applied)
+    expect(readFileSync(join(root, 'etc/link'), 'utf8')).toBe('made\n')
+    expect(statSync(join(root, 'etc/d')).mode & 0o7777).toBe(0o750)
+    expect(existsSync(join(root, 'etc/gone'))).toBe(false)
+    expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+    expect(everything()).toEqual(before)
+  })
+
+  it('leaves a file that somebody changed since, and says what it found', async () => {
+    await transactions.apply(await plan(write('/etc/a', 'ours\n'), write('/etc/b', 'ours\n')))
+    writeFileSync(join(root, 'etc/a'), 'theirs\n')
+    const [report] = await transactions.rollback()
+    expect(report).toMatchObject({ outcome: 'incomplete' })
+    expect(report?.steps.find((step) => step.outcome === 'conflict')?.reason).toContain('/etc/a')
+    expect(readFileSync(join(root, 'etc/a'), 'utf8')).toBe('theirs\n')
+    expect(existsSync(join(root, 'etc/b'))).toBe(false)
+  })
+
+  it('keeps a directory into which somebody put a file', async () => {
+    await transactions.apply(await plan({ kind: 'create-directory', path: '/etc/d', mode: 0o755, ...why }))
+    writeFileSync(join(root, 'etc/d/theirs'), '')
+    const [report] = await transactions.rollback()
+    expect(report).toMatchObject({ outcome: 'undone', steps: [{ outcome: 'left', reason: 'it is not empty' }] })
+    expect(existsSync(join(root, 'etc/d/theirs'))).toBe(true)
+  })
+
+  it('refuses to write through a directory link that leads out of the root', async () => {
+    mkdirSync(join(folder, 'outside'))
+    symlinkSync(join(folder, 'outside'), join(root, 'escape'))
+    const made = await plan(write('/etc/a', 'x'))
+    const [change] = made.changes
+    const { readPlan } = await import('../../src/plan/read-plan.js')
+    const { planDigest } = await import('../../src/plan/plan-digest.js')
+    const forged = { ...made, changes: [{ ...change, path: '/escape/a' }] } as Plan
+    const plausible = readPlan(JSON.parse(JSON.stringify({ ...forged, digest: planDigest(forged) })))
+    await expect(transactions.apply(plausible)).rejects.toThrow()
+    expect(readdirSync(join(folder, 'outside'))).toEqual([])
+  })
+
+  it('puts the outputs of a command back, those it made and those it rewrote', async () => {
+    writeFileSync(join(root, 'etc/rewritten'), 'before\n')
+    const before = everything()
+    const script = `echo after > '${root}/etc/rewritten'; echo made > '${root}/etc/made'`
+    const command: Change = {
+      kind: 'run-command',
+      command: '/bin/sh',
+      args: ['-c', script],
+      timeout: 10_000,
+      outputs: ['/etc/rewritten', '/etc/made'],
+      ...why,
+    }
+    await transactions.apply(await plan(command))
+    expect(readFileSync(join(root, 'etc/made'), 'utf8')).toBe('made\n')
+    expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+    expect(everything()).toEqual(before)
+  })
+
+  it('does not run a command of another root without an executor for it', async () => {
+    await machine.close()
+    start(false)
+    const command: Change = {
+      kind: 'run-command',
+      command: '/bin/sh',
+      args: ['-c', 'touch /etc/x'],
+      timeout: 10_000,
+      outputs: ['/etc/x'],
+      ...why,
+    }
+    await expect(transactions.apply(await plan(command))).rejects.toMatchObject({
+      message: expect.stringContaining('executor'),
+    })
+  })
+
+  it('keeps extended attributes across a rewrite and its undo, where the file system has them', async () => {
+    const path = join(root, 'etc/labelled')
+    writeFileSync(path, 'before\n')
+    const set = spawnSync('python3', ['-c', `import os; os.setxattr(${JSON.stringify(path)}, 'user.janus', b'kept')`])
+    const read = (): string =>
+      spawnSync('python3', ['-c', `import os; print(os.getxattr(${JSON.stringify(path)}, 'user.janus'))`], {
+        encoding: 'utf8',
+      }).stdout
+    const supported = set.status === 0
+    await transactions.apply(await plan(write('/etc/labelled', 'after\n', 0o644)))
+    if (supported) expect(read()).toContain('kept')
+    await transactions.rollback()
+    if (supported) expect(read()).toContain('kept')
+    expect(readFileSync(path, 'utf8')).toBe('before\n')
+  })
+})
