@@ -64,7 +64,8 @@ export async function readPciDevice(host: Host, address: PciAddress): Promise<Pc
 }
 
 /**
- * True for a device that no longer answers: its configuration reads as all ones (guide to lspci's "header type 7f").
+ * True for a device that no longer answers: its configuration reads as all ones, which lspci shows as
+ * "unknown header type 7f".
  * Undefined when the configuration cannot be read. Reading it wakes a sleeping device, so the inventory does not.
  */
 export async function isOffTheBus(

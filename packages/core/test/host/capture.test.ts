@@ -111,6 +111,19 @@ describe('a capture', () => {
     })
   })
 
+  test('masked gives the same word the same token wherever it stands, so that chains still join', async () => {
+    const { entries } = await captureSnapshot(treeHost(machine), queryWith([]), SETTINGS)
+    const tokensIn = (path: string, pattern: RegExp) => new Set(JSON.stringify(entries[path]).match(pattern))
+    const uuids = ['/run/udev/data/b259:0', '/etc/fstab', '/proc/cmdline'].map((path) =>
+      tokensIn(path, /0{8}-[0-9a-f-]{27}/g),
+    )
+    expect(uuids[0]?.size).toBe(1)
+    expect(uuids[1]).toEqual(uuids[0])
+    expect(uuids[2]).toEqual(uuids[0])
+    const volumes = [`${dm}/dm/name`, '/etc/fstab', '/proc/self/mountinfo'].map((path) => tokensIn(path, /volume-\d+/g))
+    expect(volumes).toEqual([new Set(['volume-1']), new Set(['volume-1']), new Set(['volume-1'])])
+  })
+
   test('keeps what is not private: partition types, kernel parameters, boot id', async () => {
     const { entries } = await captureSnapshot(
       treeHost({ ...machine, '/proc/sys/kernel/random/boot_id': `${UUID}\n` }),
