@@ -1,5 +1,4 @@
-import { access } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { missingPackages } from '../lab/missing-packages.js'
 import { type DebianPackage, labPackages } from '../lab/packages.js'
 import { runProgram } from './run-program.js'
 
@@ -27,7 +26,8 @@ export async function provideSystemPackages(
   env: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
 ): Promise<SystemPackages> {
-  const missing = await missingPackages(env)
+  const wanted = [...labPackages, ...testPackages]
+  const missing = await missingPackages(wanted, env)
   if (missing.length === 0) return { missing, failed: false }
   if (!mayInstall(env)) {
     print('Some integration tests are skipped. To run them too:')
@@ -41,15 +41,9 @@ export async function provideSystemPackages(
     missing.map(({ name }) => name),
     env,
   )
-  const still = await missingPackages(env)
+  const still = await missingPackages(wanted, env)
   if (still.length > 0) print(`${output}\nStill missing: ${still.map(({ name }) => name).join(', ')}`)
   return { missing: still, failed: still.length > 0 }
-}
-
-async function missingPackages(env: Readonly<Record<string, string | undefined>>): Promise<readonly DebianPackage[]> {
-  const wanted = [...labPackages, ...testPackages]
-  const found = await Promise.all(wanted.map(async ({ provides }) => await isPresent(provides, env)))
-  return wanted.filter((_, index) => !found[index])
 }
 
 function mayInstall(env: Readonly<Record<string, string | undefined>>): boolean {
@@ -62,18 +56,4 @@ async function install(names: readonly string[], env: Readonly<Record<string, st
   const update = await runProgram('apt-get', ['update', '-q'], quiet)
   const installed = await runProgram('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], quiet)
   return `${update.exitCode === 0 ? '' : update.output}${installed.output}`
-}
-
-async function isPresent(provides: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
-  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  const places = provides.startsWith('/') ? [provides] : folders.map((folder) => join(folder, provides))
-  const answers = await Promise.all(
-    places.map((place) =>
-      access(place).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
-  return answers.includes(true)
 }

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { missingPackages } from '../missing-packages.js'
+import { labPackages } from '../packages.js'
+import { loadScenario, runScenario, type ScenarioOutcome, scenarioNames } from '../run-scenario.js'
+
+// Boots have deadlines of their own; these only end what those cannot.
+const MINUTE = 60_000
+const SMOKE_TIMEOUT = 40 * MINUTE
+const FULL_TIMEOUT = 240 * MINUTE
+const CONSOLE_LINES = 30
+
+/** What only the tests of `npm run test:full` run; the scenarios that record or compare are commands, not tests. */
+const COMMANDS = new Set(['bench', 'compare', 'kernel-answers', 'tree'])
+
+const full = process.env.JANUS_LAB === 'full'
+const missing = await missingPackages(labPackages, process.env)
+const titled = await Promise.all(
+  (await scenarioNames())
+    .filter((name) => !COMMANDS.has(name))
+    .map(async (name) => ({ name, ...(await loadScenario(name)) })),
+)
+const scenarios = titled.filter(({ smoke }) => full || smoke)
+
+if (missing.length > 0) {
+  const names = missing.map(({ name }) => name).join(', ')
+  test.skip(`lab: ${scenarios.length} scenarios need ${names}`, () => {})
+} else {
+  describe(`lab, ${full ? 'all scenarios' : 'smoke scenarios'}`, () => {
+    for (const { name, summary } of scenarios) {
+      test(`${name}: ${summary}`, { timeout: full ? FULL_TIMEOUT : SMOKE_TIMEOUT }, async () => {
+        const outcome = await runScenario(name)
+        if (outcome.checks.some(({ ok }) => !ok)) expect.fail(describeFailure(outcome))
+      })
+    }
+  })
+}
+
+/** The failed checks, then the end of the console of each boot. */
+function describeFailure({ name, checks, boots }: ScenarioOutcome): string {
+  const failed = checks.filter(({ ok }) => !ok)
+  const consoles = boots.map(({ console }, index) =>
+    [`console of boot ${index + 1}:`, ...console.trimEnd().split('\n').slice(-CONSOLE_LINES)].join('\n'),
+  )
+  return [
+    `${failed.length} of ${checks.length} checks of ${name} failed`,
+    ...failed.map(({ title, detail }) => `FAIL ${title}${detail === undefined ? '' : `\n${indented(detail)}`}`),
+    ...consoles,
+  ].join('\n')
+}
+
+function indented(detail: unknown): string {
+  const text = typeof detail === 'string' ? detail : JSON.stringify(detail, null, 2)
+  return text.replace(/^/gm, '  | ')
+}
