@@ -39,6 +39,10 @@ mkdir -p "$modules"
 mount -t overlay -o "lowerdir=/host$(cat /root/run/janus-lab/modules),upperdir=/layer/modules,workdir=/layer/modules.work" \
   modules "$modules" || fail 'no kernel modules'
 
+# Visible to the guest, because it holds exactly what was ever written to the root file system.
+mkdir -p /root/run/janus-lab/layer
+mount --move /layer /root/run/janus-lab/layer
+
 mount --move /proc /root/proc
 mount --move /sys /root/sys
 mount --move /dev /root/dev
