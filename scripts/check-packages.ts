@@ -11,7 +11,7 @@ export async function checkPackages(report: (check: ToolCheck) => void): Promise
     checks.push(check)
     report(check)
   }
-  ended(toolCheck('knip', await runProgram(tool('knip'), ['--no-progress'])))
+  ended(toolCheck('knip', await runProgram(tool('knip'), ['--no-progress', '--no-config-hints'])))
   for (const member of await publicPackages()) for (const check of await checkPackage(member)) ended(check)
   return checks
 }

@@ -47,10 +47,12 @@ function count({ testResults }: Report): TestCounts {
   const brokenFiles = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   )
+  // Pending is what vitest was about to run when its worker died.
+  const failed = tests.filter(({ status }) => status === 'failed' || status === 'pending')
   return {
     passed: tests.filter(({ status }) => status === 'passed').length,
-    failed: tests.filter(({ status }) => status === 'failed').length + brokenFiles.length,
-    skipped: tests.filter(({ status }) => !['passed', 'failed'].includes(status)).map(({ fullName }) => fullName),
+    failed: failed.length + brokenFiles.length,
+    skipped: tests.filter(({ status }) => status === 'skipped' || status === 'todo').map(({ fullName }) => fullName),
   }
 }
 

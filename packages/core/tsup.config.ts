@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', schemas: 'src/schemas.ts', testing: 'src/testing/index.ts', hand: 'src/transaction/hand-process.ts' },
+  entry: {
+    index: 'src/index.ts',
+    schemas: 'src/schemas.ts',
+    testing: 'src/testing/index.ts',
+    hand: 'src/transaction/hand-process.ts',
+  },
   format: ['esm'],
   target: 'node20',
   platform: 'node',
