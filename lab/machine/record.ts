@@ -8,11 +8,6 @@ export type LabRecord =
   | { readonly type: 'started'; readonly uptimeSeconds: number }
   | { readonly type: 'exit'; readonly code: number }
 
-/** The checks among the records. */
-export function checksOf(records: readonly LabRecord[]): Extract<LabRecord, { type: 'check' }>[] {
-  return records.filter((record) => record.type === 'check')
-}
-
 /** The last value reported under a name, or undefined. */
 export function reportedValue(records: readonly LabRecord[], name: string): unknown {
   const found = records.filter((record) => record.type === 'value').findLast((record) => record.name === name)

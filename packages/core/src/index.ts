@@ -86,6 +86,7 @@ export * from './inventory/index.js'
 export { createJanus } from './janus.js'
 export { janusVersion } from './janus-version.js'
 export {
+  GENESIS_HASH,
   type Ledger,
   type LedgerRecord,
   type LedgerVerification,

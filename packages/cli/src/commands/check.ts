@@ -19,9 +19,9 @@ export async function run(
   }
 }
 
-/** A module that was named and cannot be asked outweighs what the others found. */
-function verdict({ diagnostics, counts }: CheckReport, named: boolean): ExitCode {
+/** A module that was named and cannot be asked outweighs what the others found; so does nobody having been asked at all. */
+function verdict({ diagnostics, counts, modules }: CheckReport, named: boolean): ExitCode {
   const failed = diagnostics.find(({ severity }) => severity === 'error')
-  if (named && failed !== undefined) return exitCodeOfDiagnostic(failed)
+  if (failed !== undefined && (named || modules.length === 0)) return exitCodeOfDiagnostic(failed)
   return counts.critical > 0 ? 1 : 0
 }

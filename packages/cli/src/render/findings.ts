@@ -5,8 +5,7 @@ import type { Palette } from './palette.js'
 /** Findings by module, each with its remedy, and a line that counts them. */
 export function renderCheckReport(palette: Palette, report: CheckReport): Fragment {
   const { ok, warn, critical, skipped } = report.counts
-  const verdict =
-    critical > 0 ? palette.bad('critical') : warn > 0 ? palette.notice('usable, with warnings') : palette.good('good')
+  const verdict = verdictOf(palette, report)
   return join(
     [
       ...report.modules.map((module) => renderModule(palette, module)),
@@ -42,4 +41,10 @@ function mark(palette: Palette, status: Finding['status']): Fragment {
 
 function held(value: string | undefined): Fragment {
   return value === undefined ? text` is absent` : text` = ${value}`
+}
+
+function verdictOf(palette: Palette, { modules, counts }: CheckReport): Fragment | string {
+  if (modules.length === 0) return palette.bad('nothing was checked')
+  if (counts.critical > 0) return palette.bad('critical')
+  return counts.warn > 0 ? palette.notice('usable, with warnings') : palette.good('good')
 }

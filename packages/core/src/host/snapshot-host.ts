@@ -28,7 +28,7 @@ const REASONS: readonly UnreadableReason[] = ['timeout', 'denied', 'not-captured
 /**
  * Makes a host of a captured machine. A path that its snapshot says nothing about is `not-captured`; a path that the
  * snapshot shows not to be there (its directory was listed without it, or it was looked for) is absent.
- * @param snapshot a snapshot that {@link parseSnapshot} accepted or a capture made
+ * @param snapshot a snapshot that `parseSnapshot` accepted or a capture made
  * @param description for messages; default names the time of capture
  */
 export function createSnapshotHost(snapshot: Snapshot, description?: string): SnapshotHost {

@@ -37,7 +37,7 @@ describe('the schema of a change', () => {
         expect(accepts({ ...change, [member]: true })).toBe(false)
       }),
     )
-    expect(accepts({ ...CHANGE, verify: [{ kind: 'exists', path: '/sys/a', then: 'sh' }] })).toBe(false)
+    expect(accepts({ ...CHANGE, verify: [{ kind: 'exists', path: '/sys/a', also: 'sh' }] })).toBe(false)
   })
 
   it('refuses anything that is not a change', () => {

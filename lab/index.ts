@@ -1,8 +1,0 @@
-export { type BootOptions, type BootOutcome, bootLab, type LabDisk } from './machine/boot-lab.js'
-export { createDiskImage } from './machine/disk-image.js'
-export { type Kernel, obtainKernel } from './machine/kernel.js'
-export { checksOf, type LabRecord, reportedValue } from './machine/record.js'
-export { addresses, type MachineOptions } from './machine/topology.js'
-export { comparePackages, type DebianPackage, labPackages } from './packages.js'
-export { loadScenario, runScenario, type ScenarioOutcome, scenarioNames } from './run-scenario.js'
-export { defineScenario, type Scenario, type ScenarioContext } from './scenario.js'
