@@ -1,9 +1,10 @@
-import type { Change, Host } from '@janus/core'
+import type { Change, Host, LoadKernelModule } from '@janus/core'
 import { bindChange } from './changes/bind-change.js'
 import { disableVirtualFunctionsChange } from './changes/disable-virtual-functions-change.js'
 import { loadChange } from './changes/load-change.js'
-import { overrideChange } from './changes/override-change.js'
+import { clearOverrideChange, overrideChange } from './changes/override-change.js'
 import { unbindChange } from './changes/unbind-change.js'
+import { NO_OVERRIDE } from './driver-override.js'
 import type { Survey } from './survey.js'
 import type { Selection, Target } from './targets.js'
 
@@ -14,8 +15,10 @@ import type { Selection, Target } from './targets.js'
  */
 export async function bindingChanges(survey: Survey, selection: Selection): Promise<readonly Change[]> {
   const pending = selection.targets.filter(({ isBound }) => !isBound)
-  const changes: Change[] = [...(await loadChanges(survey, pending))]
-  for (const target of pending) {
+  const loads = await loadChanges(survey, pending)
+  const waiting = pending.filter((target) => loads.some(({ name }) => name === target.vfio.module) && isWaiting(target))
+  const changes: Change[] = [...waiting.map(clearOverrideChange), ...loads]
+  for (const target of pending.map((pendingTarget) => withoutOverride(pendingTarget, waiting))) {
     changes.push(...disableVirtualFunctionsChange(selection, target))
     changes.push(...overrideChange(target))
     changes.push(...(await unbindChange(survey.host, target)))
@@ -24,9 +27,21 @@ export async function bindingChanges(survey: Survey, selection: Selection): Prom
   return changes
 }
 
-async function loadChanges({ host, kernelModules }: Survey, pending: readonly Target[]): Promise<readonly Change[]> {
+/** True for a device that loading its VFIO driver would bind by itself, before the step that is to do it. */
+function isWaiting({ device, override, vfio }: Target): boolean {
+  return device.driver === undefined && override.value === vfio.driver
+}
+
+function withoutOverride(target: Target, waiting: readonly Target[]): Target {
+  return waiting.includes(target) ? { ...target, override: { ...target.override, value: NO_OVERRIDE } } : target
+}
+
+async function loadChanges(
+  { host, kernelModules }: Survey,
+  pending: readonly Target[],
+): Promise<readonly LoadKernelModule[]> {
   const drivers = new Map(pending.map(({ vfio }) => [vfio.module, vfio]))
-  const changes: Change[] = []
+  const changes: LoadKernelModule[] = []
   for (const vfio of drivers.values()) {
     if (await isPresent(host, vfio.driver)) continue
     const state = kernelModules.state(vfio.module)

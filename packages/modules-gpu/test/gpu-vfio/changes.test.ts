@@ -154,6 +154,22 @@ describe('the changes of gpu-vfio', () => {
     expect(changes.filter(({ kind }) => kind === 'load-kernel-module')).toHaveLength(1)
   })
 
+  it('clear an override that waits for the driver while the driver is loaded, so that loading it binds nothing', async () => {
+    const { driver: _, ...unbound } = DISPLAY
+    const waiting = { ...unbound, override: 'vfio-pci' }
+    const override = '/sys/bus/pci/devices/0000:01:00.0/driver_override'
+    const changes = await plan(
+      { devices: [waiting, SECOND], drivers: [], extra: AVAILABLE },
+      { devices: [DISPLAY.address] },
+    )
+    expect(changes).toMatchObject([
+      { path: override, from: 'vfio-pci', value: '\n', undo: [{ path: override, value: 'vfio-pci' }] },
+      { kind: 'load-kernel-module', name: 'vfio_pci' },
+      { path: override, from: '(null)', value: 'vfio-pci', undo: [{ path: override, value: '\n' }] },
+      { path: '/sys/bus/pci/drivers/vfio-pci/bind' },
+    ])
+  })
+
   it('are none for a device that is on vfio-pci already', async () => {
     expect(
       await plan({ devices: [{ ...DISPLAY, driver: 'vfio-pci' }, SECOND] }, { devices: [DISPLAY.address] }),

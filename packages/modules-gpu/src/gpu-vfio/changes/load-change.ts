@@ -1,7 +1,7 @@
-import type { Change, VfioDriverChoice } from '@janus/core'
+import type { LoadKernelModule, VfioDriverChoice } from '@janus/core'
 
 /** Loads the VFIO driver. Undone by core: unloaded again only if the load was ours and nothing uses it. */
-export function loadChange({ driver, module }: VfioDriverChoice): Change {
+export function loadChange({ driver, module }: VfioDriverChoice): LoadKernelModule {
   return {
     kind: 'load-kernel-module',
     name: module,

@@ -22,6 +22,21 @@ export function overrideChange(target: Target): readonly Change[] {
   ]
 }
 
+/** Takes an override away that waits for the VFIO driver: loading the driver would bind the device by itself. */
+export function clearOverrideChange(target: Target): Change {
+  const { device, vfio, override } = target
+  return {
+    kind: 'write-attribute',
+    path: override.path,
+    from: override.value,
+    value: '\n',
+    why: `keep ${device.address}, which somebody aimed at ${vfio.driver} before, from being bound as soon as it is loaded`,
+    verify: [{ kind: 'equals', path: override.path, value: NO_OVERRIDE }],
+    scope: 'runtime',
+    undo: [previousOverride(target)],
+  }
+}
+
 /** Writes the override that was found back; a newline clears it, a write of no bytes would be ignored. */
 export function previousOverride({ device, override }: Target): UndoChange {
   const isNone = override.value === NO_OVERRIDE
