@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    ledger: 'src/ledger/index.ts',
     schemas: 'src/schemas.ts',
     testing: 'src/testing/index.ts',
     hand: 'src/transaction/hand-process.ts',
@@ -10,7 +11,14 @@ export default defineConfig({
   format: ['esm'],
   target: 'node20',
   platform: 'node',
-  dts: { entry: { index: 'src/index.ts', schemas: 'src/schemas.ts', testing: 'src/testing/index.ts' } },
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      ledger: 'src/ledger/index.ts',
+      schemas: 'src/schemas.ts',
+      testing: 'src/testing/index.ts',
+    },
+  },
   sourcemap: true,
   clean: true,
   splitting: true,

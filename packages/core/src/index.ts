@@ -81,20 +81,12 @@ export {
   type RecordedCall,
   type RecordingExecutor,
 } from './executor/index.js'
-export { createLiveHost, createSnapshotHost, type LiveHostOptions, openHost } from './host/index.js'
+export { createLiveHost, type LiveHostOptions } from './host/live-host.js'
+export { openHost } from './host/open-host.js'
+export { createSnapshotHost } from './host/snapshot-host.js'
 export * from './inventory/index.js'
 export { createJanus } from './janus.js'
 export { janusVersion } from './janus-version.js'
-export {
-  GENESIS_HASH,
-  type Ledger,
-  type LedgerRecord,
-  type LedgerVerification,
-  type OpenLedgerOptions,
-  openLedger,
-  readRecords,
-  verifyLedger,
-} from './ledger/index.js'
 export {
   combineLoggers,
   createFileLogger,

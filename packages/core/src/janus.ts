@@ -7,18 +7,13 @@ import type { Deadlines, Janus, JanusOptions } from './contract/janus.js'
 import type { Plan } from './contract/plan.js'
 import type { TransactionActor } from './contract/transaction.js'
 import { janusError } from './errors/janus-error.js'
-import { createLiveHost, createQuery } from './host/index.js'
+import { createLiveHost } from './host/live-host.js'
+import { createQuery } from './host/query.js'
 import { janusVersion } from './janus-version.js'
 import { logEvents } from './log-events.js'
-import { createNullLogger } from './logging/index.js'
-import { createModuleRegistry } from './modules/index.js'
-import {
-  inspectStateDirectory,
-  MACHINE_STATE_DIRECTORY,
-  readProcessIdentity,
-  stateDirectory,
-  userDirectories,
-} from './state/index.js'
+import { createNullLogger } from './logging/combine-loggers.js'
+import { createModuleRegistry } from './modules/module-registry.js'
+import { MACHINE_STATE_DIRECTORY, stateDirectory, userDirectories } from './state/state-directory.js'
 import { describeChange } from './transaction/describe-change.js'
 import { createLiveMachine, type LiveMachine } from './transaction/live-machine.js'
 import type { Transactions } from './transaction/transactions.js'
@@ -74,6 +69,7 @@ export function createJanus(options: JanusOptions = {}): Janus {
     })
   }
   const requireReadable = async (): Promise<void> => {
+    const { inspectStateDirectory } = await import('./state/index.js')
     await inspectStateDirectory(directory, { uid: actor.uid })
     // What root has changed on this machine concerns everybody who asks; it is never shown as an empty list.
     const machineWide =
@@ -155,7 +151,7 @@ export function createJanus(options: JanusOptions = {}): Janus {
     },
     pruneHistory: async (settings) => (await transactions()).prune(settings),
     async snapshot(settings = {}) {
-      const { captureSnapshot } = await import('./host/index.js')
+      const { captureSnapshot } = await import('./host/capture/index.js')
       return captureSnapshot(host, query, {
         mask: settings.mask ?? true,
         now: new Date(),
@@ -224,6 +220,7 @@ function homeOf(): string {
 }
 
 async function ownIdentity(): Promise<ProcessIdentity> {
+  const { readProcessIdentity } = await import('./state/index.js')
   const self = await readProcessIdentity(process.pid)
   if (self === undefined) throw janusError('JANUS_INTERNAL', 'this process cannot be found in /proc')
   return self

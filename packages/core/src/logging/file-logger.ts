@@ -1,9 +1,6 @@
-import { dirname } from 'node:path'
 import type { LogFields, Logger } from '../contract/logger.js'
-import { systemFileOperations } from '../state/file-operations.js'
-import { openOwnFile } from '../state/open-own-file.js'
-import { prepareStateDirectory } from '../state/prepare-state-directory.js'
 import { type Level, loggerOver } from './logger-over.js'
+import type { LogFile, LogLine } from './open-log-file.js'
 import { redact } from './redact.js'
 
 /** Where a file logger writes. */
@@ -20,18 +17,6 @@ export interface FileLoggerOptions {
 /** A logger that holds a file. */
 export interface FileLogger extends Logger {
   /** Waits until every line is in the file, then closes it. Later lines are dropped. Safe to call twice. */
-  close(): Promise<void>
-}
-
-interface Line {
-  readonly level: Level
-  readonly at: Date
-  readonly message: string
-  readonly fields: LogFields
-}
-
-interface LogFile {
-  write(line: Line): void
   close(): Promise<void>
 }
 
@@ -55,8 +40,8 @@ export function createFileLogger(options: FileLoggerOptions): FileLogger {
 
   const emit = (level: Level, message: string, fields: LogFields): void => {
     if (closed !== undefined || failed) return
-    const line: Line = { level, at: now(), message, fields: redact(fields) as LogFields }
-    file ??= openLog(options, fail).catch(fail)
+    const line: LogLine = { level, at: now(), message, fields: redact(fields) as LogFields }
+    file ??= import('./open-log-file.js').then(({ openLogFile }) => openLogFile(options, fail)).catch(fail)
     const opening = file
     last = last
       .then(async () => {
@@ -71,37 +56,6 @@ export function createFileLogger(options: FileLoggerOptions): FileLogger {
     close: () => {
       closed ??= last.then(async () => (await file)?.close()).catch(fail)
       return closed
-    },
-  }
-}
-
-async function openLog(
-  { path, level = 'debug' }: FileLoggerOptions,
-  onError: (error: unknown) => void,
-): Promise<LogFile> {
-  const uid = process.geteuid?.() ?? 0
-  await prepareStateDirectory(dirname(path), { uid, mode: 0o700 })
-  const { descriptor } = await openOwnFile(path, { write: true, append: true, createMode: 0o600, uid })
-  const { pino } = await import('pino')
-  let at = new Date()
-  const settings = {
-    level,
-    base: null,
-    messageKey: 'message',
-    timestamp: () => `,"time":"${at.toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
-  }
-  const destination = pino.destination({ fd: descriptor, sync: true })
-  destination.on('error', onError)
-  const log = pino(settings, destination)
-  return {
-    write: (line) => {
-      at = line.at
-      log[line.level](Object.keys(line.fields).length === 0 ? {} : { fields: line.fields }, line.message)
-    },
-    close: async () => {
-      await systemFileOperations.fsync(descriptor)
-      await systemFileOperations.close(descriptor)
     },
   }
 }

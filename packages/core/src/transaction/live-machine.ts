@@ -5,9 +5,8 @@ import type { Hand, HandAnswer, HandOrder, Machine } from '../contract/hand.js'
 import type { Host, Reading } from '../contract/host.js'
 import type { Query } from '../contract/query.js'
 import { janusError } from '../errors/janus-error.js'
-import { isProcessAlive } from '../state/index.js'
+import { isProcessAlive } from '../state/process-identity.js'
 import { HAND_SPENT } from './hand-words.js'
-import { startHand } from './start-hand.js'
 
 /** What a live machine is made of. */
 export interface LiveMachineOptions {
@@ -40,7 +39,7 @@ export function createLiveMachine(options: LiveMachineOptions): LiveMachine {
       // Whoever comes first replaces it; those who waited beside take the new one.
       if (shared === current) shared = undefined
     }
-    shared = startHand()
+    shared = import('./start-hand.js').then(({ startHand }) => startHand())
     return shared
   }
   const readHanging = async (path: string): Promise<Reading<string>> => {

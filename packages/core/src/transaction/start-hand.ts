@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Hand, HandAnswer, HandOrder } from '../contract/hand.js'
 import { janusError } from '../errors/janus-error.js'
-import { readProcessIdentity } from '../state/index.js'
+import { readProcessIdentity } from '../state/process-identity.js'
 import { HAND_READY, HAND_SPENT } from './hand-words.js'
 
 /** Milliseconds; a machine under load takes seconds to start node. */
