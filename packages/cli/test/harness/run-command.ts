@@ -77,6 +77,8 @@ export async function runProgram(program: string, args: readonly string[], setti
       settings.onOutput?.(child, written.stdout + written.stderr)
     })
   }
+  // A command that ends without reading its input closes the pipe under us.
+  child.stdin.on('error', () => {})
   child.stdin.write(settings.input ?? '')
   if (settings.keepsInputOpen !== true) child.stdin.end()
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
