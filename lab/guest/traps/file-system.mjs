@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { makeFileSystem, mountDevice, nvmeDisk, run, waitFor } from '../kit.mjs'
 
 /** An ext4 file system on the disk of an NVMe controller, mounted; its scene of a trap. */
@@ -41,12 +41,22 @@ async function layersOn(disk) {
   const table = `0 ${sectors - 2048} linear ${partition} 0`
   const created = await run('dmsetup', ['create', '--noudevsync', 'janus-trap', '--table', table])
   if (created.exitCode !== 0) throw new Error(`dmsetup: ${created.stderr}`)
+  const volume = readdirSync('/sys/block').find((name) => text(`/sys/block/${name}/dm/name`) === 'janus-trap')
   return {
-    top: '/dev/mapper/janus-trap',
+    // The kernel's own node: without udev there is no other.
+    top: `/dev/${volume}`,
     remove: async () => {
       await run('dmsetup', ['remove', '--noudevsync', '--force', 'janus-trap'], { timeoutMs: 20_000 })
       await run('wipefs', ['-a', disk], { timeoutMs: 20_000 })
     },
+  }
+}
+
+function text(path) {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
   }
 }
 

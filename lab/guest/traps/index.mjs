@@ -3,7 +3,7 @@ import { held } from './held.mjs'
 import { bootDisplay, defaultRoute, virtualFunctions } from './in-use.mjs'
 import { noGroup, noIommu, pciBridge, rootPort, sibling } from './isolation.mjs'
 import { absentDevice } from './names.mjs'
-import { foreignBinding, foreignOverride, leftOverOverride, twins } from './neighbours.mjs'
+import { foreignBinding, foreignOverride, leftOverOverride, twins, waiting } from './neighbours.mjs'
 import { mounted, mountedThroughLayers, neverBound } from './storage.mjs'
 
 /**
@@ -38,5 +38,6 @@ export const traps = [
   foreignBinding,
   foreignOverride,
   leftOverOverride,
+  waiting,
   held,
 ]

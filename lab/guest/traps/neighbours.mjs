@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { device, driverOverride } from '../kit.mjs'
-import { bindByHand, bringHome, bus, set } from './sysfs.mjs'
+import { bindByHand, bringHome, bus, leaveDriver, loadVfio, set, unloadVfio } from './sysfs.mjs'
 
 /** Things that belong to somebody else: another device of the same kind, another tool's binding, another's override. */
 export const twins = {
@@ -24,6 +24,7 @@ export const foreignBinding = {
   title: 'a device that somebody else bound to vfio-pci: bind and roll back',
   async prepare({ twins: [chosen] }) {
     const home = { driver: device(chosen).driver, override: await driverOverride(chosen) }
+    await loadVfio()
     await bindByHand(chosen, 'vfio-pci')
     const before = link(chosen)
     return {
@@ -34,7 +35,10 @@ export const foreignBinding = {
       alreadySo: true,
       evidence: ['JANUS_TRANSACTION_NOT_FOUND'],
       harm: async () => (link(chosen) === before ? [] : ['taken from the one who had bound it']),
-      close: () => bringHome(chosen, home),
+      async close() {
+        await bringHome(chosen, home)
+        await unloadVfio()
+      },
     }
   },
 }
@@ -71,6 +75,25 @@ function overrideTrap(name, title, override) {
 function expectDriver(address, driver) {
   const found = device(address).driver
   return found === driver ? [] : [`${address} is on ${found ?? 'no driver'} after the bind`]
+}
+
+/** What a failed binding of another tool leaves behind: loading vfio-pci binds the device before the step that is to do it. */
+export const waiting = {
+  name: 'waiting',
+  title: 'a device without a driver, aimed at vfio-pci, which is not loaded: bind it and give it back',
+  janusOnly: true,
+  async prepare({ twins: [chosen] }) {
+    const home = { driver: device(chosen).driver, override: await driverOverride(chosen) }
+    await leaveDriver(chosen)
+    await set(chosen, 'driver_override', 'vfio-pci')
+    return {
+      device: chosen,
+      asks: ['bind', 'give-back'],
+      exits: [0, 0],
+      between: () => expectDriver(chosen, 'vfio-pci'),
+      close: () => bringHome(chosen, home),
+    }
+  },
 }
 
 /** What changes when a device is unbound or probed, even when it ends on the same driver. */

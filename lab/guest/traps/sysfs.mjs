@@ -1,4 +1,13 @@
-import { check, device, driverOverride, readAttribute, settleDrivers, writeAttribute } from '../kit.mjs'
+import {
+  check,
+  device,
+  driverOverride,
+  loadModule,
+  readAttribute,
+  settleDrivers,
+  unloadModule,
+  writeAttribute,
+} from '../kit.mjs'
 
 export const bus = '/sys/bus/pci'
 
@@ -10,10 +19,23 @@ export async function set(address, name, value) {
 /** Hands a device over by sysfs alone, as an administrator's script does; leaves the override. */
 export async function bindByHand(address, driver) {
   await set(address, 'driver_override', driver)
-  const present = device(address).driver
-  if (present === driver) return
-  if (present) await write(`${bus}/drivers/${present}/unbind`, address)
+  if (device(address).driver === driver) return
+  await leaveDriver(address)
   await write(`${bus}/drivers/${driver}/bind`, address)
+}
+
+export async function leaveDriver(address) {
+  const present = device(address).driver
+  if (present) await write(`${bus}/drivers/${present}/unbind`, address)
+}
+
+export async function loadVfio() {
+  await loadModule('vfio-pci')
+}
+
+/** One after the other: `modprobe -r` goes on with what a module used only as far as it alone had loaded it. */
+export async function unloadVfio() {
+  for (const name of ['vfio-pci', 'vfio_iommu_type1', 'vfio_virqfd', 'vfio', 'irqbypass']) await unloadModule(name)
 }
 
 /** Brings a device back to a driver (or none) and an override (as it reads), whatever has become of it. */
