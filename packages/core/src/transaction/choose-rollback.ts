@@ -17,7 +17,8 @@ export function canRollBack(record: TransactionRecord, bootId: string | undefine
  * The transactions to undo, in order: the one asked for, preceded by later ones that touched the same things if
  * `cascade` allows it.
  * @param records oldest first
- * @throws JANUS_TRANSACTION_NOT_FOUND, JANUS_ROLLBACK_BLOCKED naming the later ones
+ * @throws JANUS_TRANSACTION_NOT_FOUND; JANUS_ROLLBACK_BLOCKED naming the later ones; JANUS_RECOVERY_NEEDED when one that
+ *   was interrupted stands in the way
  */
 export function chooseRollback(
   records: readonly TransactionRecord[],
@@ -25,6 +26,7 @@ export function chooseRollback(
   bootId: string | undefined,
 ): readonly TransactionRecord[] {
   const target = findTarget(records, options.transaction, bootId)
+  requireRecovered(records, target, bootId)
   const later = laterOnSameSubjects(records, target, bootId)
   if (later.length > 0 && options.cascade !== true) {
     const names = later.map((record) => record.begin.id)
@@ -40,9 +42,11 @@ function findTarget(
   bootId: string | undefined,
 ): TransactionRecord {
   if (id === undefined) {
-    const newest = records.findLast((record) => canRollBack(record, bootId))
+    const newest = records.findLast((record) => canRollBack(record, bootId) || isInterrupted(record, bootId))
     if (newest === undefined)
       throw janusError('JANUS_TRANSACTION_NOT_FOUND', 'there is no transaction that can be rolled back')
+    // Whoever says "the last one" means it: an older one must not be taken in its place.
+    if (isInterrupted(newest, bootId)) throw recoveryNeeded(newest)
     return newest
   }
   const record = records.find((candidate) => candidate.begin.id === id)
@@ -50,7 +54,31 @@ function findTarget(
     throw janusError('JANUS_TRANSACTION_NOT_FOUND', `the journal knows no transaction ${JSON.stringify(id)}`)
   if (canRollBack(record, bootId) || isVoid(record, bootId)) return record
   if (record.phase === 'undone') throw janusError('JANUS_TRANSACTION_NOT_FOUND', `${id} has been undone already`)
-  throw janusError('JANUS_RECOVERY_NEEDED', `${id} was interrupted`)
+  throw recoveryNeeded(record)
+}
+
+/** What a later transaction left half done must not be pulled out from under it. */
+function requireRecovered(
+  records: readonly TransactionRecord[],
+  target: TransactionRecord,
+  bootId: string | undefined,
+): void {
+  const subjects = new Set(subjectsOfTransaction(target))
+  const open = records
+    .slice(records.indexOf(target) + 1)
+    .find(
+      (record) =>
+        isInterrupted(record, bootId) && subjectsOfTransaction(record).some((subject) => subjects.has(subject)),
+    )
+  if (open !== undefined) throw recoveryNeeded(open)
+}
+
+function isInterrupted(record: TransactionRecord, bootId: string | undefined): boolean {
+  return (record.phase === 'applying' || record.phase === 'undoing') && !isVoid(record, bootId)
+}
+
+function recoveryNeeded({ begin }: TransactionRecord): Error {
+  return janusError('JANUS_RECOVERY_NEEDED', `${begin.id} was interrupted`, { data: { transaction: begin.id } })
 }
 
 /** Newest first; a later one brings those after it that touched what it touched. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { UndoChange } from '../contract/change.js'
 import type { Machine, ProcessIdentity } from '../contract/hand.js'
 import { subjectsOf } from '../plan/subjects.js'
 import type { TransactionRecord } from './read-transactions.js'
@@ -43,7 +44,10 @@ async function blockedHands(machine: Machine, records: readonly TransactionRecor
   const blocked: BlockedHand[] = []
   for (const record of records) {
     for (const hand of record.hands) {
-      if (await isHandAlive(machine, hand)) blocked.push({ pid: hand.pid, subjects: subjectsOfHand(record, hand) })
+      const orders = unfinishedOrders(record, hand)
+      // A hand without an unfinished order is idle: this very process may have it at the ready.
+      if (orders.length === 0 || !(await isHandAlive(machine, hand))) continue
+      blocked.push({ pid: hand.pid, subjects: [...new Set(orders.flatMap(subjectsOf))] })
     }
   }
   return blocked
@@ -53,8 +57,8 @@ function isHandAlive(machine: Machine, hand: ProcessIdentity): Promise<boolean> 
   return machine.isAlive(hand)
 }
 
-/** What an order without a recorded end touches: that is what the hand still has. */
-function subjectsOfHand(record: TransactionRecord, hand: ProcessIdentity): readonly string[] {
+/** Orders without a recorded end: that is what the hand still has. */
+function unfinishedOrders(record: TransactionRecord, hand: ProcessIdentity): readonly UndoChange[] {
   const { changes } = record.begin.plan
   const steps = [...record.steps.values()]
     .filter((step) => step.hand === hand.pid && (step.outcome === undefined || step.outcome === 'hung'))
@@ -67,5 +71,5 @@ function subjectsOfHand(record: TransactionRecord, hand: ProcessIdentity): reado
       const undo = changes[step]?.undo
       return undo === undefined || 'none' in undo ? undefined : undo[index]
     })
-  return [...new Set([...steps, ...undos].flatMap((change) => (change === undefined ? [] : subjectsOf(change))))]
+  return [...steps, ...undos].filter((change) => change !== undefined)
 }

@@ -33,6 +33,8 @@ export async function startHand(): Promise<Hand> {
     new Promise((resolve) => {
       const timer = setTimeout(() => {
         spent = true
+        // It ends as soon as the kernel lets go of it; a recovery in this very process waits for that.
+        child.stdin.end()
         settle({ outcome: 'hung' })
       }, deadline)
       answered = (line) => {

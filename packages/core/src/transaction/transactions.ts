@@ -69,12 +69,13 @@ export function createTransactions(settings: TransactionSettings): Transactions 
       if (options.dryRun === true) return previewRollback(settings, options)
       return underLock(settings, 'rollback', async (work) => {
         const chosen = chooseRollback(work.records, options, work.bootId)
+        const held = heldSubjects(await awaitHands(settings.machine, chosen, settings.deadlines.hands))
         await refuseHeld(settings.machine, chosen)
         const reports: UndoReport[] = []
         for (const record of chosen) {
           if (options.signal?.aborted === true)
             throw janusError('JANUS_ABORTED', `cancelled before ${record.begin.id} was rolled back`)
-          const report = await undoOne(settings, work, record, 'rollback', new Map())
+          const report = await undoOne(settings, work, record, 'rollback', held)
           reports.push(report)
           if (report.outcome === 'incomplete') break
         }
@@ -173,7 +174,8 @@ async function previewRollback(
 ): Promise<readonly UndoReport[]> {
   const bootId = await readBootId(settings.machine.host)
   const chosen = chooseRollback(await readJournal(settings.stateDirectory), options, bootId)
-  return Promise.all(chosen.map((record) => previewUndo({ machine: settings.machine, bootId }, record)))
+  const held = heldSubjects(await awaitHands(settings.machine, chosen, 0))
+  return Promise.all(chosen.map((record) => previewUndo({ machine: settings.machine, bootId }, record, held)))
 }
 
 async function previewRecovery(settings: TransactionSettings): Promise<RecoverReport> {
