@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { HandAnswer, HandOrder } from '../contract/hand.js'
@@ -68,14 +69,17 @@ function readAttribute(path: string): HandAnswer {
   }
 }
 
-/** Atomic: a temporary file in the same directory takes the old one's extended attributes, the new bytes, and its name. */
+/**
+ * Atomic: a temporary file in the same directory takes the old one's extended attributes, the new bytes, and its name.
+ * The directory may belong to somebody else: the file is made here or not at all, and reached by descriptor from then on.
+ */
 function writeFile(order: Extract<HandOrder, { kind: 'write-file' }>): HandAnswer {
   const temporary = temporaryBeside(order.path)
+  const flags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW
+  const descriptor = fs.openSync(temporary, flags, 0o600)
   try {
-    copyAttributes(order.path, temporary)
-    const flags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_TRUNC | fs.constants.O_NOFOLLOW
-    const descriptor = fs.openSync(temporary, flags, 0o600)
     try {
+      copyAttributes(order.path, descriptor)
       const bytes = Buffer.from(order.base64, 'base64')
       for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(descriptor, bytes, offset)
       if (order.uid !== undefined && order.gid !== undefined) fs.fchownSync(descriptor, order.uid, order.gid)
@@ -93,14 +97,18 @@ function writeFile(order: Extract<HandOrder, { kind: 'write-file' }>): HandAnswe
 }
 
 /** Node has no call for extended attributes; cp carries them, access control lists and security labels included. */
-function copyAttributes(from: string, to: string): void {
+function copyAttributes(from: string, to: number): void {
   const stat = fs.lstatSync(from, { throwIfNoEntry: false })
   if (stat === undefined) return
   if (!stat.isFile()) throw Object.assign(new Error(`${from} is not a regular file`), { code: 'EEXIST' })
-  const copied = spawnSync('cp', ['--preserve=all', '--attributes-only', '--no-dereference', '--', from, to], {
-    env: { PATH: ADMINISTRATOR_PATH },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const copied = spawnSync(
+    'cp',
+    ['--preserve=all', '--attributes-only', '--no-dereference', '--', from, '/proc/self/fd/3'],
+    {
+      env: { PATH: ADMINISTRATOR_PATH },
+      stdio: ['ignore', 'ignore', 'pipe', to],
+    },
+  )
   if (copied.status !== 0) throw Object.assign(new Error(`cp: ${copied.stderr}`), { code: 'ECOPY' })
 }
 
@@ -130,7 +138,7 @@ function settled(path: string): HandAnswer {
 }
 
 function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.janus-${process.pid}`)
+  return join(dirname(path), `.${basename(path).slice(0, 50)}.janus-${randomBytes(8).toString('hex')}`)
 }
 
 function run(
