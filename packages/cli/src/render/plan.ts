@@ -1,4 +1,13 @@
-import { type Condition, type Fact, type Loss, type Plan, type PlannedChange, runsAsRoot, type Undo } from '@janus/core'
+import {
+  type Condition,
+  type Fact,
+  type Loss,
+  type Plan,
+  type PlannedChange,
+  runsAsRoot,
+  type Undo,
+  type UndoChange,
+} from '@janus/core'
 import { renderAction, renderCondition, renderParticulars } from './change.js'
 import { type DevicesInPlan, renderDevices } from './devices.js'
 import { type Fragment, indent, join, lines, NOTHING, text } from './markup.js'
@@ -70,7 +79,6 @@ function renderLosses(palette: Palette, losses: readonly PlannedLoss[]): Fragmen
 
 function renderStep(palette: Palette, change: PlannedChange, index: number): Fragment {
   const label = (name: string): Fragment => palette.faint(name.padEnd(8))
-  const mark = runsAsRoot(change) ? text`  ${palette.notice('[runs as root]')}` : NOTHING
   const details = [
     text`${label('why')} ${change.why}`,
     ...renderParticulars(change),
@@ -82,7 +90,7 @@ function renderStep(palette: Palette, change: PlannedChange, index: number): Fra
     text`${label('lasts')} ${change.scope === 'runtime' ? 'until the next boot' : 'across boots'}`,
     ...renderUndo(palette, label('undo'), change.undo),
   ]
-  return lines(text`${index + 1}. ${renderAction(change)}${mark}`, indent(lines(details), 3))
+  return lines(text`${index + 1}. ${renderAction(change)}${rootMark(palette, change)}`, indent(lines(details), 3))
 }
 
 function conditions(label: Fragment, list: readonly Condition[] = []): readonly Fragment[] {
@@ -92,7 +100,20 @@ function conditions(label: Fragment, list: readonly Condition[] = []): readonly 
 function renderUndo(palette: Palette, label: Fragment, undo: Undo): readonly Fragment[] {
   if ('none' in undo) return [text`${label} ${palette.bad('none')}: ${undo.none}`]
   if (undo.length === 0) return [text`${label} nothing to undo`]
-  return undo.map((change) => text`${label} ${renderAction(change)}`)
+  return undo.flatMap((change) => [
+    text`${label} ${renderAction(change)}${rootMark(palette, change)}`,
+    ...renderUndoParticulars(change).map((fragment) => indent(fragment, 9)),
+  ])
+}
+
+/** What an undo writes or runs is shown like a step: a failing step is undone without a further question. */
+function renderUndoParticulars(change: UndoChange): readonly Fragment[] {
+  const runsOrWrites = change.kind === 'run-command' || (change.kind === 'write-file' && !('saved' in change.content))
+  return runsOrWrites ? renderParticulars(change) : []
+}
+
+function rootMark(palette: Palette, change: UndoChange): Fragment {
+  return runsAsRoot(change) ? text`  ${palette.notice('[runs as root]')}` : NOTHING
 }
 
 function renderFact({ subject, name, path, value }: Fact): Fragment {
