@@ -15,6 +15,8 @@ export interface MachineOptions {
   readonly twins?: boolean
   /** An NIC with a network behind it, meant for the default route (see the kit's `setUpDefaultRoute`). */
   readonly uplink?: boolean
+  /** A codec behind the audio function of the NIC, so that it is a sound card; without one its driver finds none. */
+  readonly soundCard?: boolean
   readonly cpus?: number
   readonly memoryMiB?: number
   /** Modules that may not be loaded; `bootDisplay` adds the one that would take the adapter from vesafb. */
@@ -58,6 +60,7 @@ export function machineArguments(options: MachineOptions, nvmeImage: string): st
     options.bootDisplay ? '-device VGA,bus=pcie.0,addr=0x8' : '',
     ...(options.twins ? twins : []),
     ...(options.uplink ? uplink : []),
+    options.soundCard ? '-audiodev none,id=a0 -device hda-output,bus=hda1.0,audiodev=a0' : '',
     ...(options.bypassDevice ? bypassDevice : []),
     ...(options.numa ? farNode(memoryMiB, cpus) : []),
   ]
@@ -91,7 +94,7 @@ const standardDevices = [
   '-device pcie-root-port,id=rp4,bus=pcie.0,chassis=4,slot=4,addr=0x4',
   '-device pcie-root-port,id=rp5,bus=pcie.0,chassis=5,slot=5,addr=0x5',
   '-netdev user,id=n0,restrict=on',
-  '-device e1000e,bus=rp1,addr=0.0,multifunction=on,netdev=n0,romfile= -device ich9-intel-hda,bus=rp1,addr=0.1',
+  '-device e1000e,bus=rp1,addr=0.0,multifunction=on,netdev=n0,romfile= -device ich9-intel-hda,id=hda1,bus=rp1,addr=0.1',
   '-device nvme,id=nv0,serial=janus0,bus=rp2,drive=nvme',
   '-device bochs-display,bus=rp3,addr=0.0,multifunction=on -device ich9-intel-hda,bus=rp3,addr=0.1',
   '-device pcie-pci-bridge,id=pb,bus=rp4',

@@ -1,9 +1,9 @@
 import { addresses } from '../machine/topology.js'
 import { defineScenario } from '../scenario.js'
 
-/** The first, the middle and the last point of `crash`, for every run of the tests. */
+/** A few points of `crash` that lead to either end state, for every run of the tests. */
 export default defineScenario({
-  summary: 'kill -9 at the first, a middle and the last point of an apply and a rollback, then recover',
+  summary: 'kill -9 at a few points of an apply and a rollback that lead to either end state, then recover',
   smoke: true,
   async run({ boot, guestProgram }) {
     await boot({ program: guestProgram('crash'), args: [addresses.nvme, 'some'], timeoutSeconds: 600 })

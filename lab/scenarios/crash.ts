@@ -5,6 +5,6 @@ import { defineScenario } from '../scenario.js'
 export default defineScenario({
   summary: 'kill -9 at every fsync and every hand order of an apply and a rollback, then recover',
   async run({ boot, guestProgram }) {
-    await boot({ program: guestProgram('crash'), args: [addresses.nvme], timeoutSeconds: 3_000 })
+    await boot({ program: guestProgram('crash'), args: [addresses.nvme], timeoutSeconds: 6_000 })
   },
 })

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { driverOverride, devices } from './devices.mjs'
+import { devices, driverOverride } from './devices.mjs'
 import { run, start } from './run.mjs'
 
 /** The folder of the repository, which the guest sees where the host has it. */
@@ -9,6 +9,10 @@ export const repository = fileURLToPath(new URL('../../..', import.meta.url))
 /** The committed launcher of the CLI: what `npx janus` runs. */
 export const janusProgram = `${repository}packages/cli/bin/janus.js`
 
+/** Where root's Janus keeps its state on a machine. */
+export const stateFolder = '/var/lib/janus'
+
+const journalFile = `${stateFolder}/journal.jsonl`
 const TIMEOUT = 120_000
 
 /** Runs the built CLI to its end. */
@@ -27,24 +31,76 @@ export async function janusJson(...args) {
   return { ...result, document: parse(result.stdout) }
 }
 
+/** The records of the journal, as far as they are whole lines; none when there is no journal. */
+export function journalRecords() {
+  if (!existsSync(journalFile)) return []
+  const lines = readFileSync(journalFile, 'utf8').split('\n')
+  return lines.flatMap((line) => parse(line) ?? [])
+}
+
+/** The orders that the journal announces, in order, each with the change that is carried out. */
+export function journaledOrders() {
+  const plans = new Map()
+  return journalRecords().flatMap(({ type, payload }) => {
+    if (type === 'transaction-begin') plans.set(payload.id, payload.plan)
+    if (type !== 'step-intent' && type !== 'undo-intent') return []
+    const step = plans.get(payload.id).changes[payload.step]
+    const change = type === 'step-intent' ? step : step.undo[payload.index]
+    return [{ ...payload, phase: type === 'step-intent' ? 'apply' : 'undo', change }]
+  })
+}
+
+/** The process that says last in the journal that it works, or undefined. */
+export function journaledProcess() {
+  return journalRecords().findLast(({ payload }) => payload?.process !== undefined)?.payload.process
+}
+
 /** What every PCI device is bound to and aimed at, byte for byte, and which modules of VFIO are loaded. */
 export async function hostState() {
-  const state = {}
-  for (const { address, driver } of devices()) state[address] = { driver, override: await driverOverride(address) }
-  return { devices: state, modules: vfioModules() }
+  const found = devices()
+  const overrides = await driverOverrides(found.map(({ address }) => address))
+  const state = found.map(({ address, driver }) => [address, { driver, override: overrides.get(address) }])
+  return { devices: Object.fromEntries(state), modules: vfioModules() }
 }
 
 /** The devices whose state differs between two host states, with both. */
 export function differences(before, after) {
   const addresses = Object.keys({ ...before.devices, ...after.devices })
   const changed = addresses.filter((address) => !same(before.devices[address], after.devices[address]))
-  const entries = changed.map((address) => [address, { before: before.devices[address], after: after.devices[address] }])
+  const entries = changed.map((address) => [
+    address,
+    { before: before.devices[address], after: after.devices[address] },
+  ])
   if (!same(before.modules, after.modules)) entries.push(['modules', { before: before.modules, after: after.modules }])
   return Object.fromEntries(entries)
 }
 
+/** True when two host states are the same. */
+export function sameState(left, right) {
+  return Object.keys(differences(left, right)).length === 0
+}
+
+const readAll =
+  '$| = 1; for my $path (@ARGV) { open my $file, "<", $path or die "$path: $!"; sysread $file, my $bytes, 4096; print unpack("H*", $bytes), "\\n" }'
+
+/** One process for all of them, because a process costs time here; it hangs at a blocked device, and the next goes on behind it. */
+async function driverOverrides(addresses) {
+  const overrides = new Map()
+  for (let rest = addresses; rest.length > 0; rest = rest.slice(1)) {
+    const paths = rest.map((address) => `/sys/bus/pci/devices/${address}/driver_override`)
+    const { stdout } = await run('perl', ['-e', readAll, ...paths], { timeoutMs: 5_000 })
+    const values = stdout.split('\n').slice(0, -1)
+    for (const [at, value] of values.entries()) overrides.set(rest[at], Buffer.from(value, 'hex').toString('latin1'))
+    rest = rest.slice(values.length)
+    if (rest.length > 0) overrides.set(rest[0], await driverOverride(rest[0], { timeoutMs: 3_000 }))
+  }
+  return overrides
+}
+
 function vfioModules() {
-  const names = readFileSync('/proc/modules', 'utf8').split('\n').map((line) => line.split(' ', 1)[0])
+  const names = readFileSync('/proc/modules', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ', 1)[0])
   return names.filter((name) => name.startsWith('vfio') || name === 'irqbypass').sort()
 }
 
