@@ -10,7 +10,7 @@ export async function rollBackWithConsent(
     yes,
     dryRun,
     ...what
-  }: { readonly yes: boolean; readonly dryRun: boolean } & Pick<RollbackOptions, 'transaction' | 'cascade'>,
+  }: { readonly yes: boolean; readonly dryRun: boolean } & Pick<RollbackOptions, 'transaction' | 'module' | 'cascade'>,
 ): Promise<CommandResult> {
   const planned = await janus.rollback({ ...what, dryRun: true, signal: context.signal })
   if (dryRun || planned.length === 0) {

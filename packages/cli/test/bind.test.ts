@@ -85,12 +85,12 @@ describe('contradictions', () => {
 })
 
 describe('bind --rollback', () => {
-  test('undoes the newest binding that can be undone, and no other transaction', async () => {
+  test('asks core for the newest binding, and for no other transaction', async () => {
     const { calls, exitCode } = await runCommand(command, ['bind', '--rollback', '--yes'], { script })
     expect(exitCode).toBe(0)
     expect(calls.filter(({ method }) => method === 'rollback').map(({ argument }) => argument)).toEqual([
-      { transaction: 't-2', dryRun: true, signal: 'given' },
-      { transaction: 't-2', signal: 'given' },
+      { module: 'gpu-vfio', dryRun: true, signal: 'given' },
+      { module: 'gpu-vfio', signal: 'given' },
     ])
   })
 
@@ -100,7 +100,7 @@ describe('bind --rollback', () => {
   })
 
   test('says so when there is none', async () => {
-    const none = { answers: { history: reports.history.slice(2) } }
+    const none = { errors: { rollback: { code: 'JANUS_TRANSACTION_NOT_FOUND', message: 'there is none' } } } as const
     const ended = await runCommand(command, ['bind', '--rollback', '--yes', '--json'], { script: none })
     expect(ended.exitCode).toBe(1)
     expect(documentOf(ended).diagnostics[0]?.code).toBe('JANUS_TRANSACTION_NOT_FOUND')

@@ -37,6 +37,7 @@ export type {
   PciDevice,
   PciRole,
 } from './contract/inventory.js'
+export { DEVICE_USE_KINDS } from './contract/inventory.js'
 export type {
   ApplyOptions,
   Deadlines,

@@ -54,22 +54,7 @@ async function list(context: CommandContext, { host }: BindOptions): Promise<Com
 }
 
 async function rollBack(context: CommandContext, { dryRun = false, yes = false }: BindOptions): Promise<CommandResult> {
-  const janus = await context.open()
-  const newest = newestBinding(await janus.history())
-  if (newest === undefined) {
-    throw janusError('JANUS_TRANSACTION_NOT_FOUND', 'the journal knows no binding that can be rolled back')
-  }
-  return await rollBackWithConsent(context, janus, { transaction: newest.id, dryRun, yes })
-}
-
-function newestBinding(transactions: readonly TransactionSummary[]): TransactionSummary | undefined {
-  return transactions
-    .filter((transaction) => transaction.module.id === MODULE && transaction.canRollBack)
-    .reduce<TransactionSummary | undefined>(
-      (newest, transaction) =>
-        newest === undefined || transaction.startedAt >= newest.startedAt ? transaction : newest,
-      undefined,
-    )
+  return await rollBackWithConsent(context, await context.open(), { module: MODULE, dryRun, yes })
 }
 
 async function optionsFor(janus: Janus, { device, group, option = [] }: BindOptions): Promise<unknown> {

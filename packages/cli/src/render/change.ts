@@ -54,6 +54,9 @@ export function renderParticulars(change: UndoChange): readonly Fragment[] {
   }
 }
 
+/** A binding is stopped by some twenty kinds of use: named one by one they would hide what matters. */
+const MOST_NAMED = 4
+
 /** A condition on the host, as a statement. */
 export function renderCondition(condition: Condition): Fragment {
   switch (condition.kind) {
@@ -69,6 +72,8 @@ export function renderCondition(condition: Condition): Fragment {
       return text`${condition.path} is absent`
     case 'unheld':
       return text`nobody holds ${condition.path} open`
+    case 'unused':
+      return text`the host does not use ${condition.path}${condition.uses.length > MOST_NAMED ? '' : ` (${condition.uses.join(', ')})`}`
   }
 }
 

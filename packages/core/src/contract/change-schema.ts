@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
 import type { Change, PlannedChange, UndoChange } from './change.js'
+import { DEVICE_USE_KINDS } from './inventory.js'
+import { isPciAddress } from './pci-address.js'
 
 const DIRECTORY_BITS = 0o7777
 
@@ -42,6 +44,13 @@ const condition = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exists'), path: absolutePath }),
   z.strictObject({ kind: z.literal('absent'), path: absolutePath }),
   z.strictObject({ kind: z.literal('unheld'), path: absolutePath }),
+  z.strictObject({
+    kind: z.literal('unused'),
+    path: absolutePath.refine((path) => isPciAddress(path.replace('/sys/bus/pci/devices/', '')), {
+      message: 'must be /sys/bus/pci/devices/<address>',
+    }),
+    uses: z.array(z.enum(DEVICE_USE_KINDS)).max(DEVICE_USE_KINDS.length),
+  }),
 ])
 
 const common = {

@@ -1,3 +1,5 @@
+import type { DeviceUseKind } from './inventory.js'
+
 /** A condition on the host that can be read back without side effects. */
 export type Condition =
   | { readonly kind: 'equals'; readonly path: string; readonly value: string }
@@ -7,6 +9,8 @@ export type Condition =
   | { readonly kind: 'absent'; readonly path: string }
   /** No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist. */
   | { readonly kind: 'unheld'; readonly path: string }
+  /** The host makes no blocking use of these kinds of the PCI function at `/sys/bus/pci/devices/<address>`: read again when it counts. */
+  | { readonly kind: 'unused'; readonly path: string; readonly uses: readonly DeviceUseKind[] }
 
 /** Something that undoing will not bring back; needs its own `--accept <id>` before an apply. */
 export interface Loss {

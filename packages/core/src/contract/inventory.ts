@@ -47,32 +47,36 @@ export interface IommuGroup {
   readonly members: readonly PciAddress[]
 }
 
-/** What a use of a device is, so that a consumer can decide which may be overridden. */
-export type DeviceUseKind =
-  | 'mount'
-  | 'swap'
-  | 'device-mapper'
-  | 'raid'
-  | 'lvm'
-  | 'zfs'
-  | 'fstab'
-  | 'loop'
-  | 'data'
-  | 'default-route'
-  | 'session'
-  | 'bond'
-  | 'bridge'
-  | 'vlan'
-  | 'network-root'
-  | 'address'
-  | 'display'
-  | 'boot-display'
-  | 'only-display'
-  | 'descriptor'
-  | 'last-keyboard'
-  | 'boot-medium'
-  | 'virtual-functions'
-  | 'virtual-machine'
+/** What a use of a device can be, so that a consumer can decide which may be overridden. */
+export const DEVICE_USE_KINDS = [
+  'mount',
+  'swap',
+  'device-mapper',
+  'raid',
+  'lvm',
+  'zfs',
+  'fstab',
+  'loop',
+  'data',
+  'default-route',
+  'session',
+  'bond',
+  'bridge',
+  'vlan',
+  'network-root',
+  'address',
+  'display',
+  'boot-display',
+  'only-display',
+  'descriptor',
+  'last-keyboard',
+  'boot-medium',
+  'virtual-functions',
+  'virtual-machine',
+] as const
+
+/** One of {@link DEVICE_USE_KINDS}. */
+export type DeviceUseKind = (typeof DEVICE_USE_KINDS)[number]
 
 /** One way in which the host uses a device, with the chain from the device to the use. */
 export interface DeviceUse {

@@ -65,6 +65,8 @@ export interface ApplyOptions {
 export interface RollbackOptions {
   /** Transaction id; default: the newest that can be rolled back. */
   readonly transaction?: string
+  /** Id of a module: the newest transaction of that module is meant, unless `transaction` names one. */
+  readonly module?: string
   /** Roll back later transactions that touched the same things first, newest first. */
   readonly cascade?: boolean
   /** Report what would be done, do nothing. */

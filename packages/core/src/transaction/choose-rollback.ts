@@ -22,10 +22,10 @@ export function canRollBack(record: TransactionRecord, bootId: string | undefine
  */
 export function chooseRollback(
   records: readonly TransactionRecord[],
-  options: Pick<RollbackOptions, 'transaction' | 'cascade'>,
+  options: Pick<RollbackOptions, 'transaction' | 'module' | 'cascade'>,
   bootId: string | undefined,
 ): readonly TransactionRecord[] {
-  const target = findTarget(records, options.transaction, bootId)
+  const target = findTarget(records, options, bootId)
   requireRecovered(records, target, bootId)
   const later = laterOnSameSubjects(records, target, bootId)
   if (later.length > 0 && options.cascade !== true) {
@@ -38,13 +38,16 @@ export function chooseRollback(
 
 function findTarget(
   records: readonly TransactionRecord[],
-  id: string | undefined,
+  { transaction: id, module }: Pick<RollbackOptions, 'transaction' | 'module'>,
   bootId: string | undefined,
 ): TransactionRecord {
   if (id === undefined) {
-    const newest = records.findLast((record) => canRollBack(record, bootId) || isInterrupted(record, bootId))
-    if (newest === undefined)
-      throw janusError('JANUS_TRANSACTION_NOT_FOUND', 'there is no transaction that can be rolled back')
+    const candidates = records.filter(({ begin }) => module === undefined || begin.plan.module.id === module)
+    const newest = candidates.findLast((record) => canRollBack(record, bootId) || isInterrupted(record, bootId))
+    if (newest === undefined) {
+      const what = module === undefined ? 'transaction' : `transaction of ${module}`
+      throw janusError('JANUS_TRANSACTION_NOT_FOUND', `there is no ${what} that can be rolled back`)
+    }
     // Whoever says "the last one" means it: an older one must not be taken in its place.
     if (isInterrupted(newest, bootId)) throw recoveryNeeded(newest)
     return newest

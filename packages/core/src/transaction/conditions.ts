@@ -1,7 +1,9 @@
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Condition } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import type { Reading } from '../contract/host.js'
+import { parsePciAddress } from '../contract/pci-address.js'
 import { comparableValue } from '../plan/attribute-forms.js'
 
 const FIRST_PAUSE = 5
@@ -59,6 +61,8 @@ export function describeCondition(condition: Condition): string {
       return `${condition.path} does not exist`
     case 'unheld':
       return `no process holds ${condition.path} open`
+    case 'unused':
+      return `the host does not use ${condition.path}`
   }
 }
 
@@ -87,6 +91,8 @@ async function contradiction(machine: Machine, condition: Condition): Promise<st
       return (await host.exists(condition.path)) ? describePresent(await host.readLink(condition.path)) : undefined
     case 'unheld':
       return holders(machine, condition.path)
+    case 'unused':
+      return blockingUses(machine, condition)
   }
 }
 
@@ -98,6 +104,20 @@ async function holders(machine: Machine, path: string): Promise<string | undefin
   if (!answer.available) return `it cannot be known who holds it: ${answer.reason}`
   if (answer.holders.length === 0) return undefined
   return answer.holders.map(({ pid, name }) => `process ${pid} (${name}) holds it`).join(', ')
+}
+
+async function blockingUses(
+  machine: Machine,
+  condition: Extract<Condition, { kind: 'unused' }>,
+): Promise<string | undefined> {
+  const { host, query } = machine
+  const { readDeviceUses, readPciDevice } = await import('../inventory/index.js')
+  const address = parsePciAddress(basename(condition.path)).address
+  const device = address === undefined ? undefined : await readPciDevice(host, address)
+  if (device === undefined) return 'the device does not exist'
+  const uses = (await readDeviceUses(host, query, [device])).get(device.address) ?? []
+  const blocking = uses.filter(({ kind, severity }) => severity === 'blocking' && condition.uses.includes(kind))
+  return blocking.length === 0 ? undefined : blocking.map(({ summary }) => summary).join('; ')
 }
 
 function describeMissing(reading: Reading<unknown>): string {

@@ -1,9 +1,12 @@
 import type { Host } from '../contract/host.js'
+import { janusError } from '../errors/janus-error.js'
 
 /** Names of the loaded kernel modules, newest first, as `/proc/modules` lists them. */
 export async function loadedKernelModules(host: Host): Promise<readonly string[]> {
-  const { value = '' } = await host.readText('/proc/modules')
-  return value.split('\n').flatMap((line) => line.split(' ', 1)[0] || [])
+  const { value, unreadable } = await host.readText('/proc/modules')
+  // Taken for "nothing is loaded", an undo would later unload what was there before.
+  if (unreadable !== undefined) throw janusError('JANUS_HOST_UNREADABLE', `/proc/modules cannot be read: ${unreadable}`)
+  return (value ?? '').split('\n').flatMap((line) => line.split(' ', 1)[0] || [])
 }
 
 /** True when this very module is loaded or built in. Dashes and underscores are the same to the kernel. */

@@ -21,6 +21,8 @@ export async function refuseHeld(machine: Machine, records: readonly Transaction
 function heldConditions(record: TransactionRecord): readonly Condition[] {
   return record.begin.plan.changes.flatMap((change) => {
     const undo = 'none' in change.undo ? [] : change.undo
-    return undo.flatMap((step) => (step.expect ?? []).filter((condition) => condition.kind === 'unheld'))
+    return undo.flatMap((step) =>
+      (step.expect ?? []).filter((condition) => condition.kind === 'unheld' || condition.kind === 'unused'),
+    )
   })
 }

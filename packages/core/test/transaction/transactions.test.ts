@@ -9,6 +9,7 @@ import { createModelBench, type ModelBench } from './model-bench.js'
 const NIC = standardAddresses.nic
 const DRIVER = { driver: 'e1000e', module: 'e1000e' }
 const NVME = standardAddresses.nvme
+const DISPLAY = standardAddresses.display
 const NVME_DRIVER = { driver: 'nvme', module: 'nvme' }
 
 describe('a transaction', () => {
@@ -111,6 +112,27 @@ describe('a transaction', () => {
     })
     expect(model.snapshot()).toEqual(before)
     expect(await readJournal(bench.stateDirectory)).toMatchObject([{ phase: 'undone' }])
+  })
+
+  it('refuses a plan whose device the host has begun to use since', async () => {
+    const path = `/sys/bus/pci/devices/${DISPLAY}`
+    const [load, override, unbind, take] = bindingChanges(DISPLAY, { driver: 'bochs-drm', module: 'bochs' })
+    const guarded = { ...unbind, expect: [...(unbind?.expect ?? []), { kind: 'unused', path, uses: ['boot-display'] }] }
+    const plan = await bench.plan([load, override, guarded, take] as never)
+    await bench.transactions.preflight(plan)
+    const location = (await model.host.readLink(path)).value
+    model.put({ [`${location}/boot_vga`]: '1\n' })
+    const refusal = { code: 'JANUS_PLAN_STALE', message: expect.stringContaining('is in use now') }
+    await expect(bench.transactions.preflight(plan)).rejects.toMatchObject(refusal)
+    await expect(bench.transactions.apply(plan)).rejects.toMatchObject(refusal)
+    expect(model.orders).toEqual([])
+  })
+
+  it('refuses a plan that touches a device and rests on no facts about it', async () => {
+    const plan = await bench.plan(bindingChanges(NIC, DRIVER))
+    const bare = { ...plan, facts: [] }
+    await expect(bench.transactions.apply(bare)).rejects.toMatchObject({ code: 'JANUS_PLAN_INVALID' })
+    expect(model.orders).toEqual([])
   })
 
   it('asks for every loss by name before anything is touched', async () => {

@@ -21,7 +21,7 @@ export async function bindingChanges(survey: Survey, selection: Selection): Prom
   for (const target of pending.map((pendingTarget) => withoutOverride(pendingTarget, waiting))) {
     changes.push(...disableVirtualFunctionsChange(selection, target))
     changes.push(...overrideChange(target))
-    changes.push(...(await unbindChange(survey.host, target)))
+    changes.push(...(await unbindChange(survey.host, selection.options, target)))
     changes.push(bindChange(target))
   }
   return changes

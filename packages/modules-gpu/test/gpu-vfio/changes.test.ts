@@ -61,6 +61,11 @@ describe('the changes of gpu-vfio', () => {
         why: expect.any(String),
         expect: [
           { kind: 'linksTo', path: '/sys/bus/pci/devices/0000:01:00.0/driver', target: '/sys/bus/pci/drivers/nouveau' },
+          {
+            kind: 'unused',
+            path: '/sys/bus/pci/devices/0000:01:00.0',
+            uses: expect.arrayContaining(['mount', 'session', 'virtual-machine']),
+          },
         ],
         verify: [{ kind: 'absent', path: '/sys/bus/pci/devices/0000:01:00.0/driver' }],
         scope: 'runtime',
@@ -86,6 +91,7 @@ describe('the changes of gpu-vfio', () => {
                 target: '/sys/bus/pci/drivers/nouveau',
               },
             ],
+            expect: [{ kind: 'absent', path: '/sys/bus/pci/devices/0000:01:00.0/driver' }],
             scope: 'runtime',
           },
           {
@@ -132,6 +138,7 @@ describe('the changes of gpu-vfio', () => {
                 target: '/sys/bus/pci/drivers/vfio-pci',
               },
               { kind: 'unheld', path: '/dev/vfio/1' },
+              { kind: 'unused', path: '/sys/bus/pci/devices/0000:01:00.0', uses: ['virtual-machine'] },
             ],
             verify: [{ kind: 'absent', path: '/sys/bus/pci/devices/0000:01:00.0/driver' }],
             scope: 'runtime',

@@ -25,7 +25,7 @@ export function bindChange({ device, vfio }: Target): Change {
         path: `${directory}/unbind`,
         value: device.address,
         why: `take ${device.address} from ${vfio.driver} again`,
-        expect: [isOnVfio, ...group],
+        expect: [isOnVfio, ...group, { kind: 'unused', path: device.path, uses: ['virtual-machine'] }],
         verify: [{ kind: 'absent', path: link }],
         scope: 'runtime',
       },

@@ -1,13 +1,15 @@
 import type { Change, Condition, Host, UndoChange } from '@janus/core'
 import { lossesOf } from '../losses.js'
+import type { GpuVfioOptions } from '../options.js'
 import type { Target } from '../targets.js'
+import { usesThatStop } from '../uses-that-stop.js'
 import { previousOverride } from './override-change.js'
 
 /**
  * Takes the device from its driver. Its undo aims the override home before it binds: while the override names another
  * driver, the old one answers ENODEV.
  */
-export async function unbindChange(host: Host, target: Target): Promise<readonly Change[]> {
+export async function unbindChange(host: Host, options: GpuVfioOptions, target: Target): Promise<readonly Change[]> {
   const { device, uses } = target
   if (device.driver === undefined) return []
   const losses = lossesOf(uses)
@@ -18,7 +20,10 @@ export async function unbindChange(host: Host, target: Target): Promise<readonly
       path: `/sys/bus/pci/drivers/${device.driver}/unbind`,
       value: device.address,
       why: `take ${device.address} from ${device.driver}`,
-      expect: [{ kind: 'linksTo', path: link, target: `/sys/bus/pci/drivers/${device.driver}` }],
+      expect: [
+        { kind: 'linksTo', path: link, target: `/sys/bus/pci/drivers/${device.driver}` },
+        { kind: 'unused', path: device.path, uses: usesThatStop(options) },
+      ],
       verify: [{ kind: 'absent', path: link }],
       scope: 'runtime',
       ...(losses.length === 0 ? {} : { irreversible: losses }),
@@ -40,6 +45,7 @@ async function homeward(host: Host, target: Target, driver: string): Promise<rea
       why: `aim ${device.address} home, at ${driver}`,
       verify: [{ kind: 'equals', path: override.path, value: driver }],
       unless: [home],
+      expect: [{ kind: 'absent', path: link }],
       scope: 'runtime',
     },
     {
