@@ -32,6 +32,7 @@ const {
   nvme,
   twins: [absent],
 } = JSON.parse(process.argv[2])
+const all = process.argv[3] === 'all'
 const STATE = '/var/lib/janus'
 const JOURNAL = `${STATE}/journal.jsonl`
 const USER = { id: 4242, home: '/run/janus-lab/user' }
@@ -46,7 +47,7 @@ note(`compared: ${writableMounts().join(' ')}`)
 await control()
 await nothingApplied()
 await somethingApplied()
-await somethingInterrupted()
+if (all) await somethingInterrupted()
 finish()
 
 /** The comparison notices what it is for; otherwise everything below says nothing. */
@@ -89,18 +90,25 @@ async function control() {
 }
 
 async function nothingApplied() {
-  for (const who of ['root', 'user']) {
-    await unchanged(who, 0, ['--version'], ['help'], ['help', 'bind'], ['apply', '--help'], ['module', 'list'])
-    await unchanged(who, 0, ['status'], ['history'], ['bind', '--list', '--json'], ['module', 'show', 'gpu-vfio'])
-    await unchanged(who, [0, 1], ['check'], ['check', '--no-interactive', '--json'])
-    await unchanged(who, 0, bind, [...bind, '--dry-run', '--yes', '--json'], ['bind', '--group', device(nvme).group])
-    await unchanged(who, 0, ['plan', 'gpu-vfio', '-o', `devices=${nvme}`], ['plan', 'cpu-hugepages', ...pages])
-    await unchanged(who, 0, ['init', '--dry-run'], ['recover', '--dry-run'], ['recover', '--yes'])
-    await unchanged(who, 1, ['rollback', '--dry-run'], ['bind', '--rollback', '--dry-run'], ['rollback', '--yes'])
-    await unchanged(who, 1, ['init'], ['apply', 'cpu-hugepages', ...pages], [...bind, '--apply'])
-    await unchanged(who, 1, ['bind', '--device', absent, '--apply', '--yes'], ['no-such-command'], ['snapshot'])
-  }
-  await unchanged('user', 1, [...bind, '--apply', '--yes'], ['apply', 'cpu-hugepages', ...pages, '--yes'])
+  const plan = ['plan', 'gpu-vfio', '-o', `devices=${nvme}`]
+  const jsonDryRun = [...bind, '--dry-run', '--yes', '--json']
+  const applyPages = ['apply', 'cpu-hugepages', ...pages]
+  const bindGroup = ['bind', '--group', device(nvme).group]
+  await unchanged('root', 0, ['help'], ['--version'], ['apply', '--help'], ['module', 'list'])
+  await unchanged('root', 0, ['init', '--dry-run'], ['bind', '--list'], ['status'], ['history'])
+  await unchanged('root', [0, 1], ['check', '--no-interactive'], ['check', '--json'])
+  await unchanged('root', 0, bind, plan, jsonDryRun, bindGroup, ['module', 'show', 'gpu-vfio'])
+  await unchanged('root', 0, ['recover', '--dry-run'], ['recover', '--yes'], ['plan', 'cpu-hugepages', ...pages])
+  await unchanged('root', 1, ['rollback', '--dry-run'], ['rollback', '--yes'], ['bind', '--rollback', '--dry-run'])
+  // Nobody can be asked for a yes here, and nothing may be taken for one.
+  await unchanged('root', 1, [...bind, '--apply'], applyPages, ['init'], ['apply', 'gpu-vfio'])
+  await unchanged('root', 1, ['bind', '--device', absent, '--apply', '--yes'], ['no-such-command'], ['snapshot'])
+
+  await unchanged('user', 0, bind, ['init', '--dry-run'], ['bind', '--list'], plan, ['recover', '--dry-run'])
+  await unchanged('user', 0, ['status'], ['module', 'list'], ['--version'], ['help', 'bind'], ['history'])
+  await unchanged('user', [0, 1], ['check'])
+  await unchanged('user', 1, ['rollback', '--dry-run'], ['init'], ['rollback', '--yes'], ['bind', '--rollback'])
+  await unchanged('user', 1, [...bind, '--apply', '--yes'], [...applyPages, '--yes'])
   check('nobody has made a state directory', !existsSync(STATE) && !existsSync(`${USER.home}/.local`))
 }
 
@@ -118,8 +126,9 @@ async function somethingApplied() {
 }
 
 async function somethingInterrupted() {
-  const inject = ['-e', 'trace=fsync', '-e', 'inject=fsync:signal=KILL:when=6', '-o', '/dev/null']
-  const strace = ['-f', '--seccomp-bpf', '-qq', ...inject, process.execPath, janusProgram, ...bind, '--apply', '--yes']
+  // Without strace's seccomp filter: the kernel drops a signal that is injected where the filter stops a call.
+  const inject = ['-e', 'trace=fsync', '-e', 'inject=fsync:signal=KILL:when=3', '-o', '/dev/null']
+  const strace = ['-f', '-qq', ...inject, process.execPath, janusProgram, ...bind, '--apply', '--yes']
   const killed = await run('strace', strace, { env: { UV_THREADPOOL_SIZE: '1' }, timeoutMs: 180_000 })
   check('an apply is killed in its middle', killed.signal === 'SIGKILL' || killed.exitCode === 137, killed)
   // As a power cut in the middle of a write leaves it.
@@ -137,17 +146,21 @@ async function somethingInterrupted() {
   check('afterwards everything is as before', isEmpty(left), left)
 }
 
-async function unchanged(who, exitCodes, ...commands) {
-  let state = writableState()
-  for (const args of commands) {
-    const result = await (who === 'root' ? janus(...args) : asUser(args))
-    const title = `${who}: janus ${args.join(' ')}`
-    check(`${title} ends with ${exitCodes}`, [exitCodes].flat().includes(result.exitCode), result)
-    const after = writableState()
-    const changed = stateDifferences(state, after)
-    check(`${title} changes nothing`, isEmpty(changed), changed)
-    state = after
+/** Runs commands, two at a time, and compares before the first and after the last. The smoke part takes the first two. */
+async function unchanged(who, exitCodes, ...group) {
+  const commands = all ? group : group.slice(0, 2)
+  const state = writableState()
+  for (let at = 0; at < commands.length; at += 2) {
+    await Promise.all(commands.slice(at, at + 2).map((args) => endsWith(who, exitCodes, args)))
   }
+  const changed = stateDifferences(state, writableState())
+  const together = commands.map((args) => args.join(' ')).join('; ')
+  check(`${who}: nothing is changed by janus ${together}`, isEmpty(changed), changed)
+}
+
+async function endsWith(who, exitCodes, args) {
+  const result = await (who === 'root' ? janus(...args) : asUser(args))
+  check(`${who}: janus ${args.join(' ')} ends with ${exitCodes}`, [exitCodes].flat().includes(result.exitCode), result)
 }
 
 function asUser(args) {

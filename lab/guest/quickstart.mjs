@@ -45,5 +45,5 @@ function quickstart(...args) {
 }
 
 function onlyAbsent({ exitCode, stderr }) {
-  return exitCode === 1 && stderr.includes(absent) && /no such|not found|absent/i.test(stderr)
+  return exitCode === 1 && stderr.includes(absent) && stderr.includes('[JANUS_DEVICE_NOT_FOUND]')
 }

@@ -2,8 +2,8 @@ import { addresses } from '../machine/topology.js'
 import { defineScenario } from '../scenario.js'
 
 /**
- * Everything that has left a device without a driver or a file system without its disk under other tools. `JANUS_LAB_TRAPS=mounted,held`
- * runs these alone.
+ * Everything that has left a device without a driver, or a file system without its disk, under other tools.
+ * `JANUS_LAB_TRAPS=mounted,held` runs these alone.
  */
 export default defineScenario({
   summary: 'the whole trap set through the CLI: no group, bridges, VFs, mounts, routes, held and foreign devices …',
