@@ -1,4 +1,4 @@
-// The trap set through the built CLI: each trap has to leave every device and file system as it was, and to be told apart.
+// The trap set through the built CLI: each has to leave every device and file system as it was, with a telling answer.
 import { check, differences, finish, hostState, janus, janusJson, note } from './kit.mjs'
 import { blockedUnbind } from './traps/blocked-unbind.mjs'
 import { traps } from './traps/index.mjs'

@@ -83,7 +83,7 @@ export function sameState(left, right) {
 const readAll =
   '$| = 1; for my $path (@ARGV) { open my $file, "<", $path or die "$path: $!"; sysread $file, my $bytes, 4096; print unpack("H*", $bytes), "\\n" }'
 
-/** One process for all of them, because a process costs time here; it hangs at a blocked device, and the next goes on behind it. */
+/** One process for all, because a process costs time here; it hangs at a blocked device, and the next goes on behind. */
 async function driverOverrides(addresses) {
   const overrides = new Map()
   for (let rest = addresses; rest.length > 0; rest = rest.slice(1)) {

@@ -17,7 +17,9 @@ export async function mountedDisk(controller, { layered = false } = {}) {
       const { exitCode, timedOut, stderr } = await writeAndReadBack(`${folder}/proof-${writes}`, `written ${writes}`)
       const listed = (await run('findmnt', ['-n', folder])).exitCode === 0
       return [
-        ...(exitCode === 0 ? [] : [`file system dead: ${timedOut ? 'a write hangs' : stderr.trim().split('\n')[0]}`]),
+        ...(exitCode === 0
+          ? []
+          : [`file system dead: ${timedOut ? 'a write hangs' : stderr.trim().split(': ').at(-1)}`]),
         ...(listed ? [] : ['not mounted any more']),
       ]
     },

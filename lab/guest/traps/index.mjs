@@ -14,6 +14,7 @@ import { mounted, mountedThroughLayers, neverBound } from './storage.mjs'
  *   With `alreadySo` the device is where it was asked to be before, and a tool may as well say so with success;
  * - `evidence`: what the answer of Janus has to name;
  * - `between()`: what is wrong after the first ask; `harm()`: what is broken after each, besides drivers and overrides;
+ *   `flaws()`: why what succeeded is of no use;
  * - `release()`: lets go of the device, after which `returnsBy` is what the tool is asked so that it comes home;
  * - `close()`: takes the trap away again, once every device is where it was.
  * After all asks every device has to be on the driver and aimed as it was when `prepare` was done.

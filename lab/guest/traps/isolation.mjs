@@ -55,7 +55,7 @@ export const sibling = {
       asks: ['bind'],
       exits: [1],
       evidence: [`/sys/kernel/iommu_groups/${group}/devices/${nicAudio}`, nicAudio],
-      harm: async () =>
+      flaws: async () =>
         device(nic).driver === 'vfio-pci' ? [`group ${group} is not viable: no guest can use it`] : [],
     }
   },

@@ -34,7 +34,7 @@ export const foreignBinding = {
       exits: [0, 1],
       alreadySo: true,
       evidence: ['JANUS_TRANSACTION_NOT_FOUND'],
-      harm: async () => (link(chosen) === before ? [] : ['taken from the one who had bound it']),
+      harm: async () => (isRebound(chosen, before) ? ['taken away from its user, and bound again'] : []),
       async close() {
         await bringHome(chosen, home)
         await unloadVfio()
@@ -77,7 +77,7 @@ function expectDriver(address, driver) {
   return found === driver ? [] : [`${address} is on ${found ?? 'no driver'} after the bind`]
 }
 
-/** What a failed binding of another tool leaves behind: loading vfio-pci binds the device before the step that is to do it. */
+/** What a failed binding of another tool leaves behind: loading vfio-pci binds the device before it is told to. */
 export const waiting = {
   name: 'waiting',
   title: 'a device without a driver, aimed at vfio-pci, which is not loaded: bind it and give it back',
@@ -101,6 +101,12 @@ function traces(address) {
   const folder = `${bus}/devices/${address}/net`
   const interfaces = readdirSync(folder).map((name) => readFileSync(`${folder}/${name}/ifindex`, 'utf8').trim())
   return JSON.stringify([link(address), interfaces])
+}
+
+/** True when it is on the driver it was on, but has been away from it. */
+function isRebound(address, before) {
+  const after = link(address)
+  return after !== before && JSON.parse(after)[0] === JSON.parse(before)[0]
 }
 
 function link(address) {

@@ -2,7 +2,7 @@ import { differences, hostState, run } from '../kit.mjs'
 
 /**
  * Sets a trap and has a tool walk into it. Returns the scene, what the tool answered, and what became of the machine:
- * `{ scene, answers, baseline, before, after, changed, harm, kernelErrors }`.
+ * `{ scene, home, answers, baseline, before, after, changed, harm, flaws, kernelErrors }`.
  */
 export async function spring(trap, addresses, tool) {
   const baseline = await hostState()
@@ -17,6 +17,7 @@ export async function spring(trap, addresses, tool) {
     if (at === 0 && scene.asks.length > 1) harm.push(...((await scene.between?.()) ?? []))
     for (const broken of (await scene.harm?.()) ?? []) if (!harm.includes(broken)) harm.push(broken)
   }
+  const flaws = (await scene.flaws?.()) ?? []
   const after = await hostState()
   const newErrors = (await kernelErrors()).filter((line) => !said.includes(line))
   return {
@@ -28,6 +29,7 @@ export async function spring(trap, addresses, tool) {
     after,
     changed: differences(before, after),
     harm,
+    flaws,
     kernelErrors: newErrors,
   }
 }
