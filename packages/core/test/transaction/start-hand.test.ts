@@ -88,7 +88,7 @@ describe('the hand', () => {
     })
 
     await hand.end()
-    expect(spawnSync('cat', [fifo], { encoding: 'utf8' }).stdout).toBe('x')
+    expect(spawnSync('cat', [fifo], { encoding: 'utf8', timeout: DEADLINE }).stdout).toBe('x')
     await until(async () => !(await isProcessAlive(hand)))
   })
 
@@ -104,8 +104,12 @@ describe('the hand', () => {
     const program = join(dirname(createRequire(import.meta.url).resolve('@janus/core/package.json')), 'dist', 'hand.js')
     const fifo = inFolder('fifo')
     spawnSync('mkfifo', [fifo])
-    writeFileSync(inFolder('second'), 'untouched')
-    const orders = [writeAttribute(fifo, 'first'), writeAttribute(inFolder('second'), 'written!!')]
+    for (const name of ['begun', 'second']) writeFileSync(inFolder(name), 'untouched')
+    const orders = [
+      writeAttribute(inFolder('begun'), 'written!!'),
+      writeAttribute(fifo, 'first'),
+      writeAttribute(inFolder('second'), 'written!!'),
+    ]
     const parent = spawn(process.execPath, [
       '-e',
       `const { spawn } = require('node:child_process')
@@ -116,10 +120,11 @@ describe('the hand', () => {
     const pid = Number(
       await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data)))),
     )
+    await until(async () => readFileSync(inFolder('begun'), 'utf8') === 'written!!')
     await sleep(SHORT)
     parent.kill('SIGKILL')
     await new Promise((resolve) => parent.once('exit', resolve))
-    expect(spawnSync('cat', [fifo], { encoding: 'utf8' }).stdout).toBe('first')
+    expect(spawnSync('cat', [fifo], { encoding: 'utf8', timeout: DEADLINE }).stdout).toBe('first')
     await until(async () => spawnSync('kill', ['-0', String(pid)]).status !== 0 || isZombie(pid))
     expect(readFileSync(inFolder('second'), 'utf8')).toBe('untouched')
   })
