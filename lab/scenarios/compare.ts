@@ -6,6 +6,8 @@ import { verdictOf } from '../compare/verdict.js'
 import type { BootOutcome } from '../machine/boot-lab.js'
 import { reportedValue } from '../machine/record.js'
 import { addresses } from '../machine/topology.js'
+import { missingPackages } from '../missing-packages.js'
+import { comparePackages } from '../packages.js'
 import { defineScenario } from '../scenario.js'
 
 const TOOLS = ['janus', 'driverctl', 'virsh', 'devbind']
@@ -14,6 +16,8 @@ const TOOLS = ['janus', 'driverctl', 'virsh', 'devbind']
 export default defineScenario({
   summary: 'the same traps through driverctl, virsh, dpdk-devbind and Janus; saved, and printed as a table',
   async run({ boot, check, note, guestProgram }) {
+    const missing = await missingPackages(comparePackages, process.env)
+    if (missing.length > 0) note(`not installed, so not compared: ${missing.map(({ name }) => name).join(', ')}`)
     const program = guestProgram('compare')
     const boots: BootOutcome[] = []
     for (const tool of TOOLS) {
