@@ -74,12 +74,18 @@ function describe(path, stat) {
   if (stat.isCharacterDevice() || stat.isBlockDevice()) return `${owner} device ${stat.rdev}`
   const times = `modified ${stat.mtimeNs} changed ${stat.ctimeNs}`
   if (stat.isSymbolicLink()) return `${owner} ${times} link to ${readlinkSync(path)}`
-  if (stat.isFile()) return `${owner} ${times} ${stat.size} bytes ${digestOf(path)}`
+  if (stat.isFile())
+    return `${owner} ${times} ${stat.size} bytes ${digestOf(path, `${stat.dev} ${stat.ino} ${times} ${stat.size}`)}`
   return `${owner} ${times}`
 }
 
-function digestOf(path) {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
+const digests = new Map()
+
+// Hashing is slow here. Bytes cannot change without the change time, which nothing can set.
+function digestOf(path, version) {
+  const digest = digests.get(version) ?? createHash('sha256').update(readFileSync(path)).digest('hex')
+  digests.set(version, digest)
+  return digest
 }
 
 // Read without the kit's helper process: no device is held in these scenarios, so the read cannot hang.
