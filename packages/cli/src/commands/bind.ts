@@ -1,4 +1,4 @@
-import { type Janus, janusError, type TransactionSummary } from '@janus/core'
+import { type Janus, janusError } from '@janus/core'
 import { applyWithConsent } from '../apply-with-consent.js'
 import type { CommandContext, CommandResult } from '../command.js'
 import { moduleOptions } from '../module-options.js'
