@@ -1,1 +1,1 @@
-export { type CheckSettings, crashed, runChecks } from './run-checks.js'
+export { type CheckSettings, runChecks } from './run-checks.js'

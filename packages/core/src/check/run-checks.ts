@@ -4,18 +4,11 @@ import type { Diagnostic } from '../contract/diagnostic.js'
 import type { JanusEvents } from '../contract/events.js'
 import type { Finding, FindingStatus } from '../contract/finding.js'
 import { findingsSchema } from '../contract/finding-schema.js'
-import type { Host } from '../contract/host.js'
-import type { Logger } from '../contract/logger.js'
-import type { JanusModule } from '../contract/module.js'
-import type { Query } from '../contract/query.js'
-import { diagnosticOf, isJanusError, janusError } from '../errors/janus-error.js'
+import type { ModuleRun, RunnableModule } from '../contract/runnable-module.js'
+import { diagnosticOf, janusError } from '../errors/janus-error.js'
 
 /** What a run of checks needs. */
-export interface CheckSettings {
-  readonly host: Host
-  readonly query: Query
-  readonly log: Logger
-  readonly signal: AbortSignal
+export interface CheckSettings extends ModuleRun {
   emit<Name extends keyof JanusEvents>(name: Name, event: JanusEvents[Name][0]): void
 }
 
@@ -26,7 +19,7 @@ export interface CheckSettings {
  */
 export async function runChecks(
   settings: CheckSettings,
-  modules: readonly JanusModule[],
+  modules: readonly RunnableModule[],
   diagnostics: readonly Diagnostic[],
 ): Promise<CheckReport> {
   const answers = await Promise.all(modules.map((module) => runCheck(settings, module)))
@@ -44,7 +37,7 @@ export async function runChecks(
   return { host: settings.host.description, modules: found, diagnostics: failed, counts }
 }
 
-async function runCheck(settings: CheckSettings, module: JanusModule): Promise<ModuleFindings | Diagnostic> {
+async function runCheck(settings: CheckSettings, module: RunnableModule): Promise<ModuleFindings | Diagnostic> {
   const { id, type, summary } = module.metadata
   settings.emit('check:started', { module: id })
   try {
@@ -52,29 +45,19 @@ async function runCheck(settings: CheckSettings, module: JanusModule): Promise<M
     for (const finding of findings) settings.emit('finding', { module: id, finding })
     return { module: id, type, summary, findings }
   } catch (error) {
-    const diagnostic = diagnosticOf(isJanusError(error) ? error : crashed(id, error))
+    const diagnostic = diagnosticOf(error)
     settings.emit('module:failed', { module: id, diagnostic })
     return { ...diagnostic, module: id }
   }
 }
 
-async function findingsOf(
-  { host, query, log, signal }: CheckSettings,
-  module: JanusModule,
-): Promise<readonly Finding[]> {
+async function findingsOf(settings: CheckSettings, module: RunnableModule): Promise<readonly Finding[]> {
   const { id } = module.metadata
-  const answer = await module.check({ host, query, signal, options: undefined, log: log.child({ module: id }) })
-  const parsed = findingsSchema.safeParse(answer)
+  const parsed = findingsSchema.safeParse(await module.check(settings))
   if (parsed.success) return parsed.data
   throw janusError(
     'JANUS_MODULE_CRASHED',
     `module ${id} returned findings that are malformed: ${z.prettifyError(parsed.error)}`,
     { module: id },
   )
-}
-
-/** What a module threw, as an error of the catalogue. */
-export function crashed(id: string, error: unknown): Error {
-  const message = `module ${id} failed: ${error instanceof Error ? error.message : String(error)}`
-  return janusError('JANUS_MODULE_CRASHED', message, { module: id, cause: error })
 }

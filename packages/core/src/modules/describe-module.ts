@@ -1,24 +1,14 @@
-import { z } from 'zod'
 import type { ModuleDescription } from '../contract/module-row.js'
 import { janusError } from '../errors/janus-error.js'
 import type { ModuleRegistry } from './module-registry.js'
 
 /**
- * Imports a module and says what it takes.
+ * Loads a module and says what it takes.
  * @throws what {@link ModuleRegistry.load} throws; JANUS_MODULE_SHAPE_INVALID when its options are no JSON Schema
  */
 export async function describeModule(registry: ModuleRegistry, id: string): Promise<ModuleDescription> {
   const module = await registry.load(id)
   const row = (await registry.rows()).find((candidate) => candidate.id === id)
   if (row === undefined) throw janusError('JANUS_INTERNAL', `module ${id} was loaded but is not listed`)
-  return { ...row, supports: module.supports, optionsSchema: optionsSchema(id, module.options) }
-}
-
-function optionsSchema(id: string, options: z.ZodType): Readonly<Record<string, unknown>> {
-  try {
-    return z.toJSONSchema(options, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' })
-  } catch (error) {
-    const message = `the options of module ${id} cannot be told as JSON Schema`
-    throw janusError('JANUS_MODULE_SHAPE_INVALID', message, { module: id, cause: error })
-  }
+  return { ...row, supports: module.supports, optionsSchema: await module.optionsSchema() }
 }

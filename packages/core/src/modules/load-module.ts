@@ -2,9 +2,11 @@ import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { JanusModule } from '../contract/module.js'
+import type { RunnableModule } from '../contract/runnable-module.js'
 import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule, ModuleCode } from './discovered-module.js'
+import { inProcessModule } from './in-process-module.js'
 import { chooseModule } from './module-shape.js'
 
 const IMPORT_DEADLINE = 10_000
@@ -15,11 +17,11 @@ const IMPORT_DEADLINE = 10_000
  * @throws the error of its first diagnostic; JANUS_MODULE_KIND_UNSUPPORTED, JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE,
  * JANUS_MODULE_IMPORT_FAILED, JANUS_MODULE_SHAPE_INVALID, JANUS_MODULE_VERSION_DRIFT
  */
-export async function loadModule(found: DiscoveredModule, deadline = IMPORT_DEADLINE): Promise<JanusModule> {
+export async function loadModule(found: DiscoveredModule, deadline = IMPORT_DEADLINE): Promise<RunnableModule> {
   const [problem] = found.diagnostics
   if (problem !== undefined)
     throw errorOf(found, problem.code as JanusErrorCode, problem.summary, { remedy: problem.remedy })
-  if (found.module !== undefined) return found.module
+  if (found.module !== undefined) return inProcessModule(found.module)
   if (found.code === undefined)
     throw errorOf(found, 'JANUS_INTERNAL', `module ${found.id} has neither code nor a reason`)
   if (found.code.kind === 'command') {
@@ -35,7 +37,7 @@ export async function loadModule(found: DiscoveredModule, deadline = IMPORT_DEAD
   if ('problem' in choice)
     throw errorOf(found, 'JANUS_MODULE_SHAPE_INVALID', `${entry} is not a module: ${choice.problem}`)
   requireSameIdentity(found, choice.module)
-  return choice.module
+  return inProcessModule(choice.module)
 }
 
 /** The entry without links: a link out of the package would run what nobody named. */

@@ -1,14 +1,14 @@
 import type { Diagnostic } from '../contract/diagnostic.js'
 import type { ModuleSource } from '../contract/janus.js'
-import type { JanusModule } from '../contract/module.js'
 import type { ModuleRow } from '../contract/module-row.js'
+import type { RunnableModule } from '../contract/runnable-module.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { nearestName } from './nearest-name.js'
 
 /** Modules that were loaded, and what kept the others from it. */
 export interface LoadedModules {
-  readonly modules: readonly JanusModule[]
+  readonly modules: readonly RunnableModule[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -20,7 +20,7 @@ export interface ModuleRegistry {
    * Imports one module.
    * @throws JANUS_MODULE_NOT_FOUND with the nearest name, JANUS_MODULE_ID_DUPLICATE, or why it cannot be loaded
    */
-  load(id: string): Promise<JanusModule>
+  load(id: string): Promise<RunnableModule>
   /**
    * Imports all modules, or those named, side by side. One that cannot be loaded costs a diagnostic, never the others.
    * @throws JANUS_MODULE_NOT_FOUND when a name is given that no module has
@@ -32,8 +32,8 @@ export interface ModuleRegistry {
 interface Entry {
   readonly found: DiscoveredModule
   readonly blocked: readonly Diagnostic[]
-  loading?: Promise<JanusModule>
-  outcome?: { readonly module: JanusModule } | { readonly diagnostic: Diagnostic }
+  loading?: Promise<RunnableModule>
+  outcome?: { readonly module: RunnableModule } | { readonly diagnostic: Diagnostic }
 }
 
 /** Makes the registry of these sources; nothing is read before it is asked. */
@@ -86,14 +86,14 @@ function duplicatesOf(found: DiscoveredModule, modules: readonly DiscoveredModul
   return [diagnosticOf(janusError('JANUS_MODULE_ID_DUPLICATE', message, { module: found.id }))]
 }
 
-async function loadEntry(entry: Entry): Promise<JanusModule> {
+async function loadEntry(entry: Entry): Promise<RunnableModule> {
   const [blocked] = entry.blocked
   if (blocked !== undefined) throw janusError('JANUS_MODULE_ID_DUPLICATE', blocked.summary, { module: entry.found.id })
   entry.loading ??= loadOnce(entry)
   return entry.loading
 }
 
-async function loadOnce(entry: Entry): Promise<JanusModule> {
+async function loadOnce(entry: Entry): Promise<RunnableModule> {
   try {
     const { loadModule } = await import('./load-module.js')
     const module = await loadModule(entry.found)
@@ -107,7 +107,8 @@ async function loadOnce(entry: Entry): Promise<JanusModule> {
 
 function rowOf({ found, blocked, outcome }: Entry): ModuleRow {
   const { id, type, version, source, path } = found
-  const module = found.module ?? (outcome !== undefined && 'module' in outcome ? outcome.module : undefined)
+  const loaded = outcome !== undefined && 'module' in outcome ? outcome.module : undefined
+  const summary = (found.module ?? loaded)?.metadata.summary
   const failure = outcome !== undefined && 'diagnostic' in outcome ? [outcome.diagnostic] : []
   const own = found.diagnostics.length > 0 ? found.diagnostics : failure
   return {
@@ -117,7 +118,7 @@ function rowOf({ found, blocked, outcome }: Entry): ModuleRow {
     status: own.length > 0 ? 'failed' : blocked.length > 0 ? 'blocked' : outcome !== undefined ? 'ready' : 'enabled',
     source,
     ...(path === undefined ? {} : { path }),
-    ...(module === undefined ? {} : { summary: module.metadata.summary }),
+    ...(summary === undefined ? {} : { summary }),
     diagnostics: [...own, ...blocked],
   }
 }
