@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineModule } from '../../src/contract/define-module.js'
+import type { ModuleRun } from '../../src/contract/runnable-module.js'
 import { isJanusError } from '../../src/errors/janus-error.js'
+import { createNullLogger } from '../../src/logging/combine-loggers.js'
 import { describeModule } from '../../src/modules/describe-module.js'
 import { discoverModules } from '../../src/modules/discover.js'
 import { createModuleRegistry, type ModuleRegistry } from '../../src/modules/index.js'
@@ -33,7 +35,7 @@ describe('a module registry', () => {
       { id: 'fan-curve', type: 'host', version: '1.2.3', status: 'enabled' },
     ])
     const module = await registry.load('fan-curve')
-    expect(await module.check({} as never)).toEqual([])
+    expect(await module.check({ log: createNullLogger() } as ModuleRun)).toEqual([])
     expect(await registry.load('fan-curve')).toBe(module)
     expect(await registry.rows()).toMatchObject([{ status: 'ready', summary: 'A test.', diagnostics: [] }])
   })
@@ -111,7 +113,7 @@ describe('a module registry', () => {
       { kind: 'module', module },
       { kind: 'module', module: {} as typeof module },
     ])
-    expect(await registry.load('in-hand')).toBe(module)
+    expect((await registry.load('in-hand')).metadata).toBe(module.metadata)
     const rows = await registry.rows()
     expect(rows.map(({ id, status, source }) => `${id} ${status} ${source}`)).toEqual([
       'in-hand ready given',
