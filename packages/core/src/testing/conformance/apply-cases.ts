@@ -5,6 +5,7 @@ import { ERROR_CODES } from '../../errors/codes.js'
 import { isJanusError } from '../../errors/janus-error.js'
 import { createMemoryHost } from '../memory-host.js'
 import { deniedHost, requireAbort } from './check-cases.js'
+import { titled } from './clauses.js'
 import type { ConformanceCase, ConformanceSubject, ModuleFixture } from './conformance-case.js'
 import { callApply, callRollback, noAnswers, settingsOf } from './module-call.js'
 import { requireQuiet, requireUnchanged } from './require-no-side-effects.js'
@@ -16,36 +17,30 @@ export function applyCases({ module, fixtures }: ConformanceSubject): readonly C
 }
 
 function casesOn(module: ConformanceSubject['module'], fixture: ModuleFixture): readonly ConformanceCase[] {
-  const title = (clause: string) => `${clause}: ${fixture.title}`
   const apply = () => callApply(module, settingsOf(fixture))
   const rollback = () => callRollback(module, settingsOf(fixture))
   return [
     {
-      id: 'apply-changes-nothing',
-      title: title('apply only computes: it changes neither the machine nor what it is given'),
+      ...titled('apply-changes-nothing', fixture.title),
       async run() {
         const { forbidden } = await callApply(module, { ...settingsOf(fixture), frozen: true })
         requireUnchanged(forbidden)
       },
     },
     {
-      id: 'apply-leaves-the-process-alone',
-      title: title('apply prints nothing and leaves environment and process alone'),
+      ...titled('apply-leaves-the-process-alone', fixture.title),
       run: async () => requireQuiet((await apply()).forbidden),
     },
     {
-      id: 'apply-deterministic',
-      title: title('apply returns the same changes twice'),
+      ...titled('apply-deterministic', fixture.title),
       run: async () => assert.deepEqual((await apply()).value, (await apply()).value),
     },
     {
-      id: 'changes-form',
-      title: title('every change is one that Janus carries out'),
+      ...titled('changes-form', fixture.title),
       run: async () => requireChanges((await apply()).value),
     },
     {
-      id: 'apply-errors',
-      title: title('apply on a host that does not suit it fails with an error of the catalogue'),
+      ...titled('apply-errors', fixture.title),
       async run() {
         for (const host of [createMemoryHost({}), deniedHost()]) {
           await callApply(module, { ...settingsOf(fixture), host, query: noAnswers }).catch(requireCatalogueError)
@@ -53,8 +48,7 @@ function casesOn(module: ConformanceSubject['module'], fixture: ModuleFixture): 
       },
     },
     {
-      id: 'apply-abort',
-      title: title('apply ends when it is cancelled'),
+      ...titled('apply-abort', fixture.title),
       async run() {
         await callApply(module, { ...settingsOf(fixture), signal: AbortSignal.abort() }).catch((error) =>
           requireAbort(error),
@@ -62,8 +56,7 @@ function casesOn(module: ConformanceSubject['module'], fixture: ModuleFixture): 
       },
     },
     {
-      id: 'rollback-form',
-      title: title('rollback only computes, and returns changes that Janus carries out'),
+      ...titled('rollback-form', fixture.title),
       async run() {
         const { value, forbidden } = await rollback()
         requireUnchanged(forbidden)

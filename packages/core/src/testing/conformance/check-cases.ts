@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { findingsSchema } from '../../contract/finding-schema.js'
 import type { Host } from '../../contract/host.js'
 import { createMemoryHost } from '../memory-host.js'
+import { titled } from './clauses.js'
 import type { ConformanceCase, ConformanceSubject, ModuleFixture } from './conformance-case.js'
 import { callCheck, noAnswers, settingsOf } from './module-call.js'
 import { requireQuiet, requireUnchanged } from './require-no-side-effects.js'
@@ -10,12 +11,10 @@ import { requireQuiet, requireUnchanged } from './require-no-side-effects.js'
 /** What a check must hold to, on each fixture and on hosts that show nothing. */
 export function checkCases({ module, fixtures }: ConformanceSubject): readonly ConformanceCase[] {
   const onFixture = (fixture: ModuleFixture): readonly ConformanceCase[] => {
-    const title = (clause: string) => `${clause}: ${fixture.title}`
     const check = () => callCheck(module, settingsOf(fixture))
     return [
       {
-        id: 'check-changes-nothing',
-        title: title('check changes nothing, neither the machine nor what it is given'),
+        ...titled('check-changes-nothing', fixture.title),
         async run() {
           const kernel = fixture.kernel?.()
           const before = kernel?.snapshot()
@@ -29,42 +28,36 @@ export function checkCases({ module, fixtures }: ConformanceSubject): readonly C
         },
       },
       {
-        id: 'check-leaves-the-process-alone',
-        title: title('check prints nothing and leaves environment and process alone'),
+        ...titled('check-leaves-the-process-alone', fixture.title),
         run: async () => requireQuiet((await check()).forbidden),
       },
       {
-        id: 'check-repeatable',
-        title: title('check answers the same twice'),
+        ...titled('check-repeatable', fixture.title),
         run: async () => assert.deepEqual((await check()).value, (await check()).value),
       },
       {
-        id: 'findings-form',
-        title: title('findings have an id, a status, a summary and evidence of the right form'),
+        ...titled('findings-form', fixture.title),
         async run() {
           const parsed = findingsSchema.safeParse((await check()).value)
           assert.ok(parsed.success, parsed.error === undefined ? '' : z.prettifyError(parsed.error))
         },
       },
       {
-        id: 'findings-unique',
-        title: title('no two findings have one id'),
+        ...titled('findings-unique', fixture.title),
         async run() {
           const ids = [...(await check()).value].map((finding) => finding.id)
           assert.deepEqual(ids, [...new Set(ids)])
         },
       },
       {
-        id: 'findings-remedy',
-        title: title('every warning and every critical finding has a remedy'),
+        ...titled('findings-remedy', fixture.title),
         async run() {
           const bad = [...(await check()).value].filter(({ status }) => status === 'warn' || status === 'critical')
           for (const { id, remedy } of bad) assert.ok(remedy?.trim(), `finding ${id} must say what the reader can do`)
         },
       },
       {
-        id: 'check-abort',
-        title: title('check ends when it is cancelled'),
+        ...titled('check-abort', fixture.title),
         async run() {
           const settings = { ...settingsOf(fixture), signal: AbortSignal.abort() }
           await callCheck(module, settings).catch((error) => requireAbort(error))
@@ -79,8 +72,7 @@ export function checkCases({ module, fixtures }: ConformanceSubject): readonly C
   return [
     ...fixtures.flatMap(onFixture),
     ...barren.map(([name, host]) => ({
-      id: 'check-answers-anywhere',
-      title: `check answers instead of throwing: ${name}`,
+      ...titled('check-answers-anywhere', name),
       async run() {
         const { value } = await callCheck(module, { host, query: noAnswers })
         assert.ok(Array.isArray(value), 'check must return a list of findings')

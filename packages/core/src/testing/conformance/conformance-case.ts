@@ -15,6 +15,8 @@ export interface ModuleFixture {
   readonly options?: unknown
   /** Ids of losses that applying here means. */
   readonly accept?: readonly string[]
+  /** The machine holds left-overs of an earlier apply, so that the module's own rollback finds something to remove. */
+  readonly leftOvers?: boolean
 }
 
 /** One thing that a module must hold to. */

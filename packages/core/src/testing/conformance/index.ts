@@ -1,2 +1,5 @@
+export { type Clause, type ClauseScope, MODULE_CLAUSES, type ModuleClauseId } from './clauses.js'
 export type { ConformanceCase, ConformanceSubject, ModuleFixture } from './conformance-case.js'
 export { type ModuleSuiteOptions, moduleCases, moduleSuite } from './module-suite.js'
+export { type RunCasesOptions, runCases } from './run-cases.js'
+export { conformanceLine, runConformance } from './run-conformance.js'

@@ -4,6 +4,7 @@ import { isJanusModule } from '../../contract/define-module.js'
 import { SUPPORTED_MODULE_API } from '../../contract/symbols.js'
 import { isJanusError } from '../../errors/janus-error.js'
 import { createMemoryHost } from '../memory-host.js'
+import { titled } from './clauses.js'
 import type { ConformanceCase, ConformanceSubject } from './conformance-case.js'
 import { callApply, noAnswers } from './module-call.js'
 
@@ -16,8 +17,7 @@ export function metadataCases({ module, fixtures }: ConformanceSubject): readonl
   const withOptions = fixtures.filter((fixture) => 'options' in fixture)
   return [
     {
-      id: 'metadata',
-      title: 'has an id, type, version, summary and API version of the right form',
+      ...titled('metadata'),
       async run() {
         const { id, type, version, compatApi, summary } = module.metadata
         assert.match(id, KEBAB_CASE, 'metadata.id must be kebab-case')
@@ -31,16 +31,14 @@ export function metadataCases({ module, fixtures }: ConformanceSubject): readonl
       },
     },
     {
-      id: 'brand',
-      title: 'is what defineModule returns: branded and frozen',
+      ...titled('brand'),
       async run() {
         assert.ok(isJanusModule(module), 'the module must be made by defineModule')
         assert.ok(Object.isFrozen(module), 'the module must be frozen')
       },
     },
     {
-      id: 'options-strict',
-      title: 'refuses an option it does not know',
+      ...titled('options-strict'),
       async run() {
         const bases = withOptions.map((fixture) => fixture.options as object)
         for (const base of [{}, ...bases]) {
@@ -50,32 +48,28 @@ export function metadataCases({ module, fixtures }: ConformanceSubject): readonl
       },
     },
     {
-      id: 'options-junk',
-      title: 'refuses options that are no object, without throwing',
+      ...titled('options-junk'),
       async run() {
         for (const junk of JUNK)
           assert.ok(!safely(() => module.options.safeParse(junk)).success, `options ${String(junk)} must be refused`)
       },
     },
     {
-      id: 'options-json-schema',
-      title: 'has options that can be told as JSON Schema',
+      ...titled('options-json-schema'),
       async run() {
         const schema = safely(() => z.toJSONSchema(module.options, { io: 'input', unrepresentable: 'any' }))
         assert.equal(schema.type, 'object', 'the input side of the options must be an object')
       },
     },
     ...withOptions.map((fixture) => ({
-      id: 'options-accepted',
-      title: `accepts the options of ${fixture.title}, twice with the same result`,
+      ...titled('options-accepted', fixture.title),
       async run() {
         const parse = () => module.options.parse(structuredClone(fixture.options))
         assert.deepEqual(safely(parse), safely(parse))
       },
     })),
     {
-      id: 'supports',
-      title: 'says truly whether it can apply',
+      ...titled('supports'),
       async run() {
         if (module.supports.apply) return
         const settings = { host: createMemoryHost({}), query: noAnswers }

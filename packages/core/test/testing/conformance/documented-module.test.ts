@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { JanusModule } from '../../../src/contract/module.js'
 import { createModuleRegistry } from '../../../src/modules/index.js'
 import * as testing from '../../../src/testing/index.js'
 import { folderOf } from '../../modules/package-tree.js'
@@ -16,13 +18,11 @@ describe('the module in the guide for authors', () => {
   it('is found, is ready, and passes the suite on the fixtures that the guide gives', async () => {
     const files = filesOfGuide()
     expect(Object.keys(files)).toEqual(['package.json', 'module.js', 'module.test.js'])
-    const registry = createModuleRegistry([
-      { kind: 'package', path: folderOf({ ...files, 'module.js': linked(files['module.js']) }) },
-    ])
-    const { modules, diagnostics } = await registry.loadAll()
+    const folder = folderOf({ ...files, 'module.js': linked(files['module.js']) })
+    const { modules, diagnostics } = await createModuleRegistry([{ kind: 'package', path: folder }]).loadAll()
     expect(diagnostics).toEqual([])
-    const [module] = modules
-    if (module === undefined) throw new Error('the guide has no module')
+    expect(modules.map(({ metadata }) => metadata.id)).toEqual(['transparent-hugepages'])
+    const { default: module } = (await import(join(folder, 'module.js'))) as { readonly default: JanusModule }
 
     const registered: { readonly name: string; run(): Promise<void> }[] = []
     const test = (name: string, run: () => Promise<void>) => registered.push({ name, run })

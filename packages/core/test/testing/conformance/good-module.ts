@@ -20,7 +20,8 @@ export interface Badness {
   readonly options?: z.ZodType
   check?(context: ModuleContext<unknown>, good: () => Promise<readonly Finding[]>): Promise<readonly Finding[]>
   apply?(context: ModuleContext<GoodOptions>, good: () => Promise<readonly Change[]>): Promise<readonly Change[]>
-  readonly rollback?: ModuleDefinition['rollback']
+  /** `journal`: it has none of its own. */
+  readonly rollback?: 'journal' | ModuleDefinition['rollback']
 }
 
 /** A module that reserves hugepages, made bad in one way. */
@@ -30,7 +31,7 @@ export function pagesModule(bad: Badness = {}): JanusModule {
     options: (bad.options ?? options) as typeof options,
     check: (context) => (bad.check === undefined ? check(context) : bad.check(context, () => check(context))),
     apply: (context) => (bad.apply === undefined ? apply(context) : bad.apply(context, () => apply(context))),
-    ...(bad.rollback === undefined ? {} : { rollback: bad.rollback }),
+    ...(bad.rollback === 'journal' ? {} : { rollback: bad.rollback ?? rollback }),
   }) as unknown as JanusModule
 }
 
@@ -63,6 +64,11 @@ async function check({ host }: ModuleContext<unknown>): Promise<readonly Finding
     },
     { id: 'hugepage-size', status: 'ok', summary: 'The kernel has pages of 2 MiB.' },
   ]
+}
+
+/** The machine of the fixtures has no hugepages before. */
+export function rollback(context: ModuleContext<unknown>): Promise<readonly Change[]> {
+  return apply({ ...context, options: { pages: 0 } })
 }
 
 async function apply({ host, options }: ModuleContext<GoodOptions>): Promise<readonly Change[]> {

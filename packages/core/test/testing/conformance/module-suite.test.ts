@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
-import { createMemoryHost, moduleCases, moduleSuite } from '../../../src/testing/index.js'
+import { createMemoryHost, MODULE_CLAUSES, moduleCases, moduleSuite } from '../../../src/testing/index.js'
 import { LEFT_BEHIND } from './bad-modules/check-changes-nothing.js'
 import { fixtures, pagesModule } from './good-module.js'
 
@@ -24,6 +24,10 @@ async function failuresOf(module: typeof good): Promise<readonly string[]> {
 }
 
 describe('the module suite', () => {
+  it('tries every clause', () => {
+    expect([...clauses].sort()).toEqual(Object.keys(MODULE_CLAUSES).sort())
+  })
+
   it('has a bad module for every clause', () => {
     const names = readdirSync(new URL('bad-modules', import.meta.url)).map((name) => name.replace('.ts', ''))
     expect(names.sort()).toEqual([...clauses].sort())

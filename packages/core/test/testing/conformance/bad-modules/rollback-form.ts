@@ -1,6 +1,7 @@
 import type { Change } from '../../../../src/contract/change.js'
-import { pagesModule } from '../good-module.js'
+import { isReadOnly, pagesModule, rollback } from '../good-module.js'
 
 export default pagesModule({
-  rollback: async () => [{ kind: 'reset-everything' } as unknown as Change],
+  rollback: async (context) =>
+    isReadOnly(context) ? [{ kind: 'reset-everything' } as unknown as Change] : rollback(context),
 })

@@ -1,0 +1,24 @@
+/** What became of one case of a conformance suite. */
+export interface ConformanceResult {
+  /** Id of the clause it proves, stable: `check-changes-nothing`. `docs/module-api-v1.md` lists them. */
+  readonly id: string
+  /** The clause, and what it was tried on. */
+  readonly title: string
+  readonly ok: boolean
+  /** What is wrong, for a case that failed. Text of the module may be in it: escape it before a terminal shows it. */
+  readonly why?: string
+}
+
+/** What a conformance suite found out about one module. */
+export interface ConformanceReport {
+  /** Version of the Module API that was asked about. */
+  readonly api: number
+  readonly module: { readonly id: string; readonly version: string; readonly kind: 'javascript' | 'command' }
+  /** File of the module, when it was found by a path. */
+  readonly path?: string
+  readonly results: readonly ConformanceResult[]
+  readonly passed: number
+  readonly total: number
+  /** Ids of clauses that concern the module and that nothing could be tried of: it needs a fixture with options or a machine. */
+  readonly untried: readonly string[]
+}
