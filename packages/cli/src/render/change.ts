@@ -70,6 +70,8 @@ export function renderCondition(condition: Condition): Fragment {
       return text`${condition.path} exists`
     case 'absent':
       return text`${condition.path} is absent`
+    case 'sha256':
+      return text`${condition.path} has SHA-256 ${condition.value}`
     case 'unheld':
       return text`nobody holds ${condition.path} open`
     case 'unused':

@@ -43,6 +43,7 @@ const condition = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('linksTo'), path: absolutePath, target: absolutePath }),
   z.strictObject({ kind: z.literal('exists'), path: absolutePath }),
   z.strictObject({ kind: z.literal('absent'), path: absolutePath }),
+  z.strictObject({ kind: z.literal('sha256'), path: absolutePath, value: sha256 }),
   z.strictObject({ kind: z.literal('unheld'), path: absolutePath }),
   z.strictObject({
     kind: z.literal('unused'),

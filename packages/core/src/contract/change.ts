@@ -7,6 +7,8 @@ export type Condition =
   | { readonly kind: 'linksTo'; readonly path: string; readonly target: string }
   | { readonly kind: 'exists'; readonly path: string }
   | { readonly kind: 'absent'; readonly path: string }
+  /** The regular file (links followed, at most 16 MiB) has these bytes: SHA-256, lower-case hex. For the program that an undo runs. */
+  | { readonly kind: 'sha256'; readonly path: string; readonly value: string }
   /** No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist. */
   | { readonly kind: 'unheld'; readonly path: string }
   /** The host makes no blocking use of these kinds of the PCI function at `/sys/bus/pci/devices/<address>`: read again when it counts. */

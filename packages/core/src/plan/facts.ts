@@ -28,7 +28,7 @@ export interface ChangedFact {
 
 /**
  * The facts a list of changes rests on: for every PCI function they touch its identity, driver, driver override, group
- * and the members of the group.
+ * and the members of the group; for every file whose bytes they expect, its digest.
  * @throws JANUS_HOST_UNREADABLE when a fact cannot be known: a plan must not rest on a guess
  */
 export async function gatherFacts(host: Host, changes: readonly UndoChange[]): Promise<readonly Fact[]> {
@@ -37,6 +37,16 @@ export async function gatherFacts(host: Host, changes: readonly UndoChange[]): P
   for (const subject of subjects) {
     const address = pciAddressOfSubject(subject)
     if (address !== undefined) facts.push(...(await gatherDeviceFacts(host, subject, address)))
+  }
+  const expected = changes.flatMap(({ expect = [] }) => expect.filter(({ kind }) => kind === 'sha256'))
+  for (const path of new Set(expected.map((condition) => condition.path))) {
+    facts.push({
+      subject: path,
+      name: 'sha256',
+      path,
+      read: 'sha256',
+      value: await readFact(host, { path, read: 'sha256' }),
+    })
   }
   return facts
 }

@@ -7,7 +7,8 @@ const DRIVER_ORDER = /^\/sys\/bus\/[^/]+\/drivers(?:\/[^/]+\/(?:bind|unbind)|_pr
 
 /**
  * What a change touches: `pci:<address>` for everything that concerns one PCI function, `module:<name>` for a kernel
- * module, otherwise the path. Two changes that share a subject must be undone in order.
+ * module, otherwise the path; a command touches what it rewrites, and an opaque one whatever its program does. Two
+ * changes that share a subject must be undone in order.
  */
 export function subjectsOf(change: UndoChange): readonly string[] {
   switch (change.kind) {
@@ -17,7 +18,7 @@ export function subjectsOf(change: UndoChange): readonly string[] {
     case 'unload-kernel-module':
       return [`module:${change.name.replaceAll('-', '_')}`]
     case 'run-command':
-      return change.outputs ?? []
+      return [...(change.outputs ?? []), ...expectedPrograms(change)]
     default:
       return [change.path]
   }
@@ -26,6 +27,12 @@ export function subjectsOf(change: UndoChange): readonly string[] {
 /** The PCI address of a `pci:` subject. */
 export function pciAddressOfSubject(subject: string): string | undefined {
   return subject.startsWith('pci:') ? subject.slice('pci:'.length) : undefined
+}
+
+/** Nobody knows what an opaque program touches, but a second run of it most likely touches the same. */
+function expectedPrograms({ opaque, expect = [] }: Extract<UndoChange, { kind: 'run-command' }>): readonly string[] {
+  if (opaque !== true) return []
+  return expect.filter(({ kind }) => kind === 'sha256').map(({ path }) => path)
 }
 
 function attributeSubject(path: string, value: string): string {

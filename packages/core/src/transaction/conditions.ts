@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Condition } from '../contract/change.js'
@@ -59,6 +60,8 @@ export function describeCondition(condition: Condition): string {
       return `${condition.path} exists`
     case 'absent':
       return `${condition.path} does not exist`
+    case 'sha256':
+      return `${condition.path} has SHA-256 ${condition.value}`
     case 'unheld':
       return `no process holds ${condition.path} open`
     case 'unused':
@@ -89,6 +92,12 @@ async function contradiction(machine: Machine, condition: Condition): Promise<st
       return (await host.exists(condition.path)) ? undefined : 'it does not exist'
     case 'absent':
       return (await host.exists(condition.path)) ? describePresent(await host.readLink(condition.path)) : undefined
+    case 'sha256': {
+      const reading = await host.readBytes(condition.path)
+      if (reading.value === undefined) return describeMissing(reading)
+      const found = createHash('sha256').update(reading.value).digest('hex')
+      return found === condition.value ? undefined : `SHA-256 ${found}`
+    }
     case 'unheld':
       return holders(machine, condition.path)
     case 'unused':

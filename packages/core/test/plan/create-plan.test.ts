@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { createMemoryHost, file } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createPlan } from '../../src/plan/create-plan.js'
 import { readPlan } from '../../src/plan/read-plan.js'
+import { subjectsOf } from '../../src/plan/subjects.js'
 
 const owner = { uid: 0, gid: 0 }
 const host = createMemoryHost({
@@ -56,6 +58,23 @@ describe('making a plan', () => {
     expect(changes[1]).toMatchObject({
       undo: [{ kind: 'write-file', mode: 0o644, content: { saved: expect.stringMatching(/^[0-9a-f]{64}$/) } }],
     })
+  })
+
+  it('rests on the bytes of a file that a change expects, and names the program of an opaque command as its subject', async () => {
+    const value = createHash('sha256').update('old\n').digest('hex')
+    const { facts, changes } = await plan({
+      kind: 'run-command',
+      command: '/etc/grub',
+      args: [],
+      timeout: 1000,
+      opaque: true,
+      expect: [{ kind: 'sha256', path: '/etc/grub', value }],
+      undo: { none: 'nothing to undo' },
+      why: 'w',
+      scope: 'persistent',
+    })
+    expect(facts).toEqual([{ subject: '/etc/grub', name: 'sha256', path: '/etc/grub', read: 'sha256', value }])
+    expect(changes.flatMap(subjectsOf)).toEqual(['/etc/grub'])
   })
 
   it('undoes a command by the files it says it rewrites', async () => {
