@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import type { HandAnswer, HandOrder } from '../contract/hand.js'
+import { ADMINISTRATOR_PATH } from './administrator-path.js'
+import { performFileOrder } from './file-orders.js'
 
-const ADMINISTRATOR_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const READ_LIMIT = 1_048_576
 
 /** Performs one order on the machine and says how it ended, by the kernel's own error number. Runs in the hand. */
@@ -24,17 +23,12 @@ function perform(order: HandOrder): HandAnswer {
     case 'read-attribute':
       return readAttribute(order.path)
     case 'write-file':
-      return writeFile(order)
     case 'write-link':
-      return writeLink(order.path, order.target)
     case 'remove-file':
-      fs.unlinkSync(order.path)
-      return settled(order.path)
     case 'create-directory':
-      return createDirectory(order)
     case 'remove-directory':
-      fs.rmdirSync(order.path)
-      return settled(order.path)
+      performFileOrder(order)
+      return { outcome: 'done' }
     case 'load-kernel-module': {
       const parameters = Object.entries(order.parameters).map(([name, value]) => `${name}=${value}`)
       return run('modprobe', ['--', order.name, ...parameters], { PATH: ADMINISTRATOR_PATH })
@@ -67,78 +61,6 @@ function readAttribute(path: string): HandAnswer {
   } finally {
     fs.closeSync(descriptor)
   }
-}
-
-/**
- * Atomic: a temporary file in the same directory takes the old one's extended attributes, the new bytes, and its name.
- * The directory may belong to somebody else: the file is made here or not at all, and reached by descriptor from then on.
- */
-function writeFile(order: Extract<HandOrder, { kind: 'write-file' }>): HandAnswer {
-  const temporary = temporaryBeside(order.path)
-  const flags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW
-  const descriptor = fs.openSync(temporary, flags, 0o600)
-  try {
-    try {
-      copyAttributes(order.path, descriptor)
-      const bytes = Buffer.from(order.base64, 'base64')
-      for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(descriptor, bytes, offset)
-      if (order.uid !== undefined && order.gid !== undefined) fs.fchownSync(descriptor, order.uid, order.gid)
-      fs.fchmodSync(descriptor, order.mode)
-      fs.fsyncSync(descriptor)
-    } finally {
-      fs.closeSync(descriptor)
-    }
-    fs.renameSync(temporary, order.path)
-  } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
-  }
-  return settled(order.path)
-}
-
-/** Node has no call for extended attributes; cp carries them, access control lists and security labels included. */
-function copyAttributes(from: string, to: number): void {
-  const stat = fs.lstatSync(from, { throwIfNoEntry: false })
-  if (stat === undefined) return
-  if (!stat.isFile()) throw Object.assign(new Error(`${from} is not a regular file`), { code: 'EEXIST' })
-  const copied = spawnSync(
-    'cp',
-    ['--preserve=all', '--attributes-only', '--no-dereference', '--', from, '/proc/self/fd/3'],
-    {
-      env: { PATH: ADMINISTRATOR_PATH },
-      stdio: ['ignore', 'ignore', 'pipe', to],
-    },
-  )
-  if (copied.status !== 0) throw Object.assign(new Error(`cp: ${copied.stderr}`), { code: 'ECOPY' })
-}
-
-function writeLink(path: string, target: string): HandAnswer {
-  const temporary = temporaryBeside(path)
-  fs.symlinkSync(target, temporary)
-  fs.renameSync(temporary, path)
-  return settled(path)
-}
-
-function createDirectory(order: Extract<HandOrder, { kind: 'create-directory' }>): HandAnswer {
-  fs.mkdirSync(order.path, { mode: 0o700 })
-  if (order.uid !== undefined && order.gid !== undefined) fs.lchownSync(order.path, order.uid, order.gid)
-  fs.chmodSync(order.path, order.mode)
-  return settled(order.path)
-}
-
-/** The directory entry is durable before the step is recorded as done. */
-function settled(path: string): HandAnswer {
-  const descriptor = fs.openSync(dirname(path), fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
-  try {
-    fs.fsyncSync(descriptor)
-  } finally {
-    fs.closeSync(descriptor)
-  }
-  return { outcome: 'done' }
-}
-
-function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path).slice(0, 50)}.janus-${randomBytes(8).toString('hex')}`)
 }
 
 function run(

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { HandOrder } from '../contract/hand.js'
+import { ADMINISTRATOR_PATH } from './administrator-path.js'
+import { inSafeDirectory, type SafeDirectory } from './safe-directory.js'
+
+/** An order that changes one entry of a directory. */
+export type FileOrder = Extract<
+  HandOrder,
+  { kind: 'write-file' | 'write-link' | 'remove-file' | 'create-directory' | 'remove-directory' }
+>
+
+/**
+ * Changes one entry of a directory, atomically where it replaces something, and durably. The directory may belong to
+ * somebody else: it is entered as {@link inSafeDirectory} allows and addressed by descriptor from then on.
+ * @throws with the kernel's errno, or `EUNSAFE`
+ */
+export function performFileOrder(order: FileOrder): void {
+  const name = basename(order.path)
+  inSafeDirectory(dirname(order.path), (directory) => {
+    perform(order, directory, name)
+    // The entry is durable before the step is recorded as done.
+    syncDirectory(directory)
+  })
+}
+
+function perform(order: FileOrder, directory: SafeDirectory, name: string): void {
+  switch (order.kind) {
+    case 'write-file':
+      writeFile(order, directory, name)
+      return
+    case 'write-link':
+      replaceBy(directory, name, (temporary) => fs.symlinkSync(order.target, temporary))
+      return
+    case 'remove-file':
+      fs.unlinkSync(directory.entry(name))
+      return
+    case 'create-directory':
+      createDirectory(order, directory, name)
+      return
+    case 'remove-directory':
+      fs.rmdirSync(directory.entry(name))
+      return
+  }
+}
+
+/** A temporary file takes the old one's extended attributes, the new bytes, and then its name. */
+function writeFile(order: Extract<FileOrder, { kind: 'write-file' }>, directory: SafeDirectory, name: string): void {
+  replaceBy(directory, name, (temporary) => {
+    const flags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW
+    const descriptor = fs.openSync(temporary, flags, 0o600)
+    try {
+      copyAttributes(directory, name, descriptor)
+      const bytes = Buffer.from(order.base64, 'base64')
+      for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(descriptor, bytes, offset)
+      if (order.uid !== undefined && order.gid !== undefined) fs.fchownSync(descriptor, order.uid, order.gid)
+      fs.fchmodSync(descriptor, order.mode)
+      fs.fsyncSync(descriptor)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  })
+}
+
+/** Makes something under a name of its own beside the entry, and has it take the entry's name. */
+function replaceBy(directory: SafeDirectory, name: string, make: (temporary: string) => void): void {
+  const temporary = directory.entry(`.${name.slice(0, 50)}.janus-${randomBytes(8).toString('hex')}`)
+  try {
+    make(temporary)
+    fs.renameSync(temporary, directory.entry(name))
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Node has no call for extended attributes; cp carries them, access control lists and security labels included. */
+function copyAttributes(directory: SafeDirectory, name: string, to: number): void {
+  const stat = fs.lstatSync(directory.entry(name), { throwIfNoEntry: false })
+  if (stat === undefined) return
+  if (!stat.isFile())
+    throw Object.assign(new Error(`${directory.entry(name)} is not a regular file`), { code: 'EEXIST' })
+  const copied = spawnSync(
+    'cp',
+    ['--preserve=all', '--attributes-only', '--no-dereference', '--', `/proc/self/fd/4/${name}`, '/proc/self/fd/3'],
+    { env: { PATH: ADMINISTRATOR_PATH }, stdio: ['ignore', 'ignore', 'pipe', to, directory.descriptor] },
+  )
+  if (copied.status !== 0) throw Object.assign(new Error(`cp: ${copied.stderr}`), { code: 'ECOPY' })
+}
+
+function createDirectory(
+  order: Extract<FileOrder, { kind: 'create-directory' }>,
+  directory: SafeDirectory,
+  name: string,
+): void {
+  fs.mkdirSync(directory.entry(name), { mode: 0o700 })
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants
+  const made = fs.openSync(directory.entry(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  try {
+    // Whoever owns the directory around it may have exchanged it meanwhile.
+    if (fs.fstatSync(made).uid !== process.geteuid?.())
+      throw Object.assign(new Error(`${order.path} was exchanged while it was made`), { code: 'EUNSAFE' })
+    if (order.uid !== undefined && order.gid !== undefined) fs.fchownSync(made, order.uid, order.gid)
+    fs.fchmodSync(made, order.mode)
+  } finally {
+    fs.closeSync(made)
+  }
+}
+
+function syncDirectory(directory: SafeDirectory): void {
+  const descriptor = fs.openSync(directory.entry('.'), fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
+  try {
+    fs.fsyncSync(descriptor)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
