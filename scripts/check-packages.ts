@@ -4,7 +4,7 @@ import { runProgram, tool } from './run-program.js'
 import { printToolCheck, type ToolCheck, toolCheck } from './tool-check.js'
 import { publicPackages, type WorkspacePackage } from './workspace.js'
 
-/** publint, attw and our own comparison for each published package, and knip over all. Needs the packages built. */
+/** publint, attw and our own comparison for each published package, knip and the API reports over all. Needs the packages built. */
 export async function checkPackages(report: (check: ToolCheck) => void): Promise<readonly ToolCheck[]> {
   const checks: ToolCheck[] = []
   const ended = (check: ToolCheck): void => {
@@ -12,6 +12,7 @@ export async function checkPackages(report: (check: ToolCheck) => void): Promise
     report(check)
   }
   ended(toolCheck('knip', await runProgram(tool('knip'), ['--no-progress', '--no-config-hints'])))
+  ended(toolCheck('api reports', await runProgram(tool('tsx'), ['scripts/write-api-reports.ts', '--check'])))
   for (const member of await publicPackages()) for (const check of await checkPackage(member)) ended(check)
   return checks
 }
