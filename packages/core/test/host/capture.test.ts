@@ -37,7 +37,7 @@ const machine = {
   [`${dm}/dm/uuid`]: 'LVM-VeryPrivateUuid\n',
   '/run/udev/data/b259:0': `S:disk/by-id/nvme-S4NX-SERIAL\nE:ID_SERIAL=S4NX-SERIAL\nE:ID_FS_TYPE=LVM2_member\nE:ID_FS_UUID=${UUID}\nE:ID_PART_ENTRY_TYPE=${TYPE}\nE:ID_FS_LABEL=PrivateLabel\n`,
   '/proc/self/mountinfo':
-    '27 1 253:0 / /home/alice rw - ext4 /dev/mapper/secretvg-home rw\n28 1 0:40 / /srv rw - nfs4 files.example.org:/export rw,addr=192.0.2.77\n',
+    '27 1 253:0 / /home/alice rw - ext4 /dev/mapper/secretvg-home rw\n28 1 0:40 / /srv rw - nfs4 files.example.org:/export rw,addr=192.0.2.77\n29 1 0:41 / /var/merged rw - overlay overlay rw,lowerdir=/srv/customer-project/lower,upperdir=/srv/customer-project/upper,workdir=/srv/customer-project/work\n',
   '/etc/fstab': `# written by alice\nUUID=${UUID} /boot ext4 defaults 0 2\nLABEL=PrivateLabel /x ext4 noauto\n/dev/secretvg/home /home/alice ext4 defaults\n//cifs.example.org/share /mnt cifs username=alice,password=hunter2\n`,
   '/proc/cmdline': `BOOT_IMAGE=/vmlinuz root=UUID=${UUID} rd.luks.uuid=luks-${UUID} ip=192.0.2.9::192.0.2.1:255.255.255.0:workstation7 rd.iscsi.password=hunter2 intel_iommu=on\n`,
   '/proc/sys/kernel/hostname': 'workstation7\n',
@@ -55,6 +55,7 @@ const machine = {
 } as const
 
 const PRIVATE = [
+  'customer-project',
   'S4NX',
   'secretvg',
   'VeryPrivate',

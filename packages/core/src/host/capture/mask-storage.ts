@@ -92,8 +92,12 @@ const SECRET =
 const WRITTEN_ADDRESS =
   /(^|[=\s,:[])(\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-f:]*::?)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?=$|[\s,:/\]])/gi
 
-function maskOptions(text: string, { common, addresses }: MaskContext): string {
+// Folders of an overlay lie outside of what is mounted: a container's id, somebody's project.
+const LAYERS = /\b(lowerdir|upperdir|workdir|datadir)(\+?)=([^\s,"]+)/g
+
+function maskOptions(text: string, { common, addresses, tokens }: MaskContext): string {
   return common(text)
+    .replace(LAYERS, (_, name: string, more: string, path: string) => `${name}${more}=${tokens.token('layer', path)}`)
     .replace(SECRET, (_, name: string) => `${name}=masked`)
     .replace(WRITTEN_ADDRESS, (_, edge: string, address: string) => `${edge}${addresses.written(address)}`)
 }
