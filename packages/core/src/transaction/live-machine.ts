@@ -4,7 +4,6 @@ import type { Executor } from '../contract/executor.js'
 import type { Hand, HandAnswer, HandOrder, Machine } from '../contract/hand.js'
 import type { Host, Reading } from '../contract/host.js'
 import type { Query } from '../contract/query.js'
-import { janusError } from '../errors/janus-error.js'
 import { isProcessAlive } from '../state/process-identity.js'
 import { HAND_SPENT } from './hand-words.js'
 
@@ -81,7 +80,10 @@ function rootedHand(hand: Hand, root: string, executor: Executor | undefined): H
     },
     async perform(order, deadline) {
       if (root === '/') return hand.perform(order, deadline)
-      if ('path' in order) return hand.perform({ ...order, path: pathInRoot(root, order.path) }, deadline)
+      if ('path' in order) {
+        const location = locateInRoot(root, order.path)
+        return 'path' in location ? hand.perform({ ...order, path: location.path }, deadline) : location
+      }
       return runInRoot(order, deadline, executor)
     },
     async end() {},
@@ -89,13 +91,16 @@ function rootedHand(hand: Hand, root: string, executor: Executor | undefined): H
 }
 
 /** Resolves the directory of a path within the root; a link that leads out of it is refused. */
-function pathInRoot(root: string, path: string): string {
-  const directory = realpathSync(join(root, dirname(path)))
-  const realRoot = realpathSync(root)
-  if (directory !== realRoot && !directory.startsWith(`${realRoot}/`)) {
-    throw janusError('JANUS_CHANGE_REFUSED', `${path} leads out of the root ${root}`, { data: { path, root } })
+function locateInRoot(root: string, path: string): { readonly path: string } | HandAnswer {
+  try {
+    const directory = realpathSync(join(root, dirname(path)))
+    const realRoot = realpathSync(root)
+    if (directory === realRoot || directory.startsWith(`${realRoot}/`)) return { path: join(directory, basename(path)) }
+    return { outcome: 'failed', errno: 'EUNSAFE', message: `${path} leads out of the root ${root}` }
+  } catch (error) {
+    const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
+    return { outcome: 'failed', errno: code, message }
   }
-  return join(directory, basename(path))
 }
 
 async function runInRoot(order: PathlessOrder, timeout: number, executor: Executor | undefined): Promise<HandAnswer> {

@@ -144,8 +144,20 @@ describe('a transaction on real files', () => {
     const { planDigest } = await import('../../src/plan/plan-digest.js')
     const forged = { ...made, changes: [{ ...change, path: '/escape/a' }] } as Plan
     const plausible = readPlan(JSON.parse(JSON.stringify({ ...forged, digest: planDigest(forged) })))
-    await expect(transactions.apply(plausible)).rejects.toThrow()
+    await expect(transactions.apply(plausible)).rejects.toMatchObject({ code: 'JANUS_STEP_FAILED' })
     expect(readdirSync(join(folder, 'outside'))).toEqual([])
+  })
+
+  it('reports a directory of the root that is missing as a step that failed', async () => {
+    const before = everything()
+    await expect(
+      transactions.apply(await plan(write('/etc/a', 'x'), write('/etc/absent/b', 'x'))),
+    ).rejects.toMatchObject({
+      code: 'JANUS_STEP_FAILED',
+      message: expect.stringContaining('ENOENT'),
+      data: { undo: { outcome: 'undone' } },
+    })
+    expect(everything()).toEqual(before)
   })
 
   it('puts the outputs of a command back, those it made and those it rewrote', async () => {
