@@ -27,23 +27,11 @@ export function performFileOrder(order: FileOrder): void {
 }
 
 function perform(order: FileOrder, directory: SafeDirectory, name: string): void {
-  switch (order.kind) {
-    case 'write-file':
-      writeFile(order, directory, name)
-      return
-    case 'write-link':
-      replaceBy(directory, name, (temporary) => fs.symlinkSync(order.target, temporary))
-      return
-    case 'remove-file':
-      fs.unlinkSync(directory.entry(name))
-      return
-    case 'create-directory':
-      createDirectory(order, directory, name)
-      return
-    case 'remove-directory':
-      fs.rmdirSync(directory.entry(name))
-      return
-  }
+  if (order.kind === 'write-file') writeFile(order, directory, name)
+  else if (order.kind === 'write-link') replaceBy(directory, name, (path) => fs.symlinkSync(order.target, path))
+  else if (order.kind === 'remove-file') fs.unlinkSync(directory.entry(name))
+  else if (order.kind === 'create-directory') createDirectory(order, directory, name)
+  else fs.rmdirSync(directory.entry(name))
 }
 
 /** A temporary file takes the old one's extended attributes, the new bytes, and then its name. */

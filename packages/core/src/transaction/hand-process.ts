@@ -7,10 +7,10 @@ const NEWLINE = 0x0a
 
 /**
  * The hand: says that it is ready, then reads one order a line from standard input, performs it, answers with one line
- * on standard output. It ends at end-of-file and starts nothing once its parent is gone. Everything is synchronous, so
- * that a write which the kernel blocks blocks nothing but this process.
+ * on standard output. It ends at end-of-file and starts nothing once its parent is gone. Orders are read synchronously, so
+ * that nothing is read before the order at hand has ended, whoever is gone by then.
  */
-function serve(parentPid: number): void {
+async function serve(parentPid: number): Promise<void> {
   writeSync(1, HAND_READY)
   let pending: Buffer = Buffer.alloc(0)
   const chunk = Buffer.alloc(65_536)
@@ -25,12 +25,12 @@ function serve(parentPid: number): void {
     const order = JSON.parse(pending.toString('utf8', 0, end)) as HandOrder
     pending = pending.subarray(end + 1)
     if (process.ppid !== parentPid) return
-    writeSync(1, `${JSON.stringify(performOrder(order))}\n`)
+    writeSync(1, `${JSON.stringify(await performOrder(order))}\n`)
   }
 }
 
 try {
-  serve(Number(process.argv[2]))
+  await serve(Number(process.argv[2]))
 } catch (error) {
   // A parent that died between order and answer closes the pipe; there is nobody left to tell.
   process.exitCode = (error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 2

@@ -1,22 +1,25 @@
-import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import type { HandAnswer, HandOrder } from '../contract/hand.js'
 import { ADMINISTRATOR_PATH } from './administrator-path.js'
 import { performFileOrder } from './file-orders.js'
+import { runProgram } from './run-program.js'
 
 const READ_LIMIT = 1_048_576
 
-/** Performs one order on the machine and says how it ended, by the kernel's own error number. Runs in the hand. */
-export function performOrder(order: HandOrder): HandAnswer {
+/**
+ * Performs one order on the machine and says how it ended, by the kernel's own error number. Runs in the hand. All but
+ * a program is performed before this returns: a write that the kernel blocks blocks the hand, and nothing else.
+ */
+export async function performOrder(order: HandOrder): Promise<HandAnswer> {
   try {
-    return perform(order)
+    return await perform(order)
   } catch (error) {
     const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
     return { outcome: 'failed', errno: code, message }
   }
 }
 
-function perform(order: HandOrder): HandAnswer {
+function perform(order: HandOrder): HandAnswer | Promise<HandAnswer> {
   switch (order.kind) {
     case 'write-attribute':
       return writeAttribute(order.path, order.value)
@@ -31,12 +34,16 @@ function perform(order: HandOrder): HandAnswer {
       return { outcome: 'done' }
     case 'load-kernel-module': {
       const parameters = Object.entries(order.parameters).map(([name, value]) => `${name}=${value}`)
-      return run('modprobe', ['--', order.name, ...parameters], { PATH: ADMINISTRATOR_PATH })
+      return runProgram({
+        command: 'modprobe',
+        args: ['--', order.name, ...parameters],
+        env: { PATH: ADMINISTRATOR_PATH },
+      })
     }
     case 'unload-kernel-module':
-      return run('rmmod', ['--', order.name], { PATH: ADMINISTRATOR_PATH })
+      return runProgram({ command: 'rmmod', args: ['--', order.name], env: { PATH: ADMINISTRATOR_PATH } })
     case 'run-command':
-      return run(order.command, order.args, order.env, order)
+      return runProgram(order)
   }
 }
 
@@ -61,24 +68,4 @@ function readAttribute(path: string): HandAnswer {
   } finally {
     fs.closeSync(descriptor)
   }
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  options: { readonly timeout?: number; readonly input?: string } = {},
-): HandAnswer {
-  const result = spawnSync(command, [...args], {
-    env,
-    input: options.input ?? '',
-    killSignal: 'SIGKILL',
-    maxBuffer: READ_LIMIT,
-    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-  })
-  if (result.error !== undefined) throw result.error
-  if (result.status === 0) return { outcome: 'done' }
-  const ending = result.status === null ? `signal ${result.signal}` : `exit code ${result.status}`
-  const output = result.stderr.toString('utf8').trim().slice(-2_000)
-  return { outcome: 'failed', errno: 'EEXIT', message: `${command} ended with ${ending}: ${output}` }
 }
