@@ -1,0 +1,80 @@
+import { realpath, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { posix } from 'node:path'
+import { janusError } from '../errors/janus-error.js'
+import type { ResolvedBind } from './sandbox-arguments.js'
+import type { SandboxBind } from './sandbox-request.js'
+
+/** Of the kernel, of running services, and what holds other people's files: never shown as a whole, nor from inside. */
+const NEVER_WITHIN = ['/proc', '/sys', '/dev', '/run', '/var/run', '/boot', '/etc']
+const NEVER_WHOLE = ['/', '/home', '/root', '/var', '/var/lib', '/tmp', '/var/tmp', '/opt', '/srv', '/mnt', '/media']
+/** What the sandbox itself puts there cannot be covered. */
+const OWN_TARGETS = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/proc', '/dev', '/etc']
+
+/**
+ * Follows the links of what is to be shown and refuses what must not be.
+ * @param home of the caller; it, and what it lies in, is never shown
+ * @throws JANUS_SANDBOX_BIND_REFUSED naming the path
+ */
+export async function resolveBinds(
+  binds: readonly SandboxBind[],
+  home: string = homedir(),
+): Promise<readonly ResolvedBind[]> {
+  const resolved = await Promise.all(binds.map((bind) => resolveBind(bind, home)))
+  return resolved.filter(
+    (bind, index) =>
+      !isShownAlready(bind) &&
+      !resolved.some(
+        (other, position) => position !== index && covers(other, bind) && (position < index || !covers(bind, other)),
+      ),
+  )
+}
+
+async function resolveBind({ source, target }: SandboxBind, home: string): Promise<ResolvedBind> {
+  requirePlainPath(source)
+  const real = await realpath(source).catch((cause: unknown) => {
+    throw refused(source, 'it cannot be read', cause)
+  })
+  if (
+    NEVER_WITHIN.some((directory) => isWithin(directory, real)) ||
+    NEVER_WHOLE.includes(real) ||
+    posix.dirname(real) === '/home'
+  )
+    throw refused(real, 'it holds more than one program may see')
+  if (home !== '/' && isWithin(real, await realpath(home).catch(() => home)))
+    throw refused(real, 'the home directory lies in it')
+  const stats = await stat(real)
+  if (!stats.isDirectory() && !stats.isFile()) throw refused(real, 'it is neither a directory nor a file')
+  const inside = target ?? real
+  requirePlainPath(inside)
+  if (target !== undefined && (inside === '/' || OWN_TARGETS.some((own) => isWithin(own, inside))))
+    throw refused(inside, 'the sandbox has its own there')
+  return { source: real, target: inside }
+}
+
+function requirePlainPath(path: string): void {
+  if (path.startsWith('/') && posix.normalize(path) === path && !path.includes('\0')) return
+  throw refused(path, 'it is not an absolute, normalised path')
+}
+
+/** /usr is shown always. */
+function isShownAlready({ source, target }: ResolvedBind): boolean {
+  return source === target && isWithin('/usr', source)
+}
+
+/** True when the second is seen through the first, at the same place. */
+function covers(outer: ResolvedBind, inner: ResolvedBind): boolean {
+  if (!isWithin(outer.source, inner.source) || !isWithin(outer.target, inner.target)) return false
+  return posix.relative(outer.source, inner.source) === posix.relative(outer.target, inner.target)
+}
+
+function isWithin(directory: string, path: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
+}
+
+function refused(path: string, why: string, cause?: unknown): Error {
+  return janusError('JANUS_SANDBOX_BIND_REFUSED', `${JSON.stringify(path)} is not shown to a sandbox: ${why}`, {
+    data: { path },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

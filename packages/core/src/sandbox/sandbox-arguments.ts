@@ -1,0 +1,115 @@
+import type { SandboxLimits } from './sandbox-request.js'
+import type { SystemDirectory } from './system-directories.js'
+
+/** A bind as bubblewrap gets it: its source has no links. */
+export interface ResolvedBind {
+  readonly source: string
+  readonly target: string
+}
+
+/** What the command line of bubblewrap is made of. */
+export interface SandboxArgumentSettings {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly system: readonly SystemDirectory[]
+  readonly readOnly: readonly ResolvedBind[]
+  readonly workspace: ResolvedBind | undefined
+  readonly limits: SandboxLimits
+  readonly prlimit: string
+}
+
+/** Descriptors that bubblewrap reads or writes, by number. */
+export const SANDBOX_DESCRIPTORS = { status: 3, seccomp: 4, arguments: 5, passwd: 6, hosts: 7, nsswitch: 8 } as const
+
+/** Home directory inside, where there are temporary directories. */
+export const SANDBOX_HOME = '/home/tool'
+
+/** Where a workspace lies inside. */
+export const SANDBOX_WORKSPACE = '/workspace'
+
+/** The arguments of bubblewrap: the options, for its `--args`, and the command, for its own command line. */
+export interface SandboxArguments {
+  readonly options: readonly string[]
+  readonly command: readonly string[]
+}
+
+/**
+ * The arguments of bubblewrap, in the order in which its mounts apply; the root is made read-only last. Nothing of the
+ * caller stands where an option is expected: the command follows `--`, twice.
+ */
+export function sandboxArguments(settings: SandboxArgumentSettings): SandboxArguments {
+  const { limits, prlimit, command, args } = settings
+  return {
+    options: optionsOf(settings),
+    command: ['--', prlimit, ...limitArguments(limits), '--', command, ...args],
+  }
+}
+
+function optionsOf({ system, limits, readOnly, workspace, env, cwd }: SandboxArgumentSettings): readonly string[] {
+  const { status, seccomp, passwd, hosts, nsswitch } = SANDBOX_DESCRIPTORS
+  return [
+    '--unshare-user',
+    '--disable-userns',
+    '--unshare-all',
+    '--die-with-parent',
+    '--new-session',
+    ...['--cap-drop', 'ALL'],
+    '--clearenv',
+    ...['--hostname', 'janus-sandbox'],
+    ...system.flatMap(systemArguments),
+    ...['--dir', '/etc'],
+    ...['/etc/ld.so.cache', '/etc/alternatives', '/etc/ssl/certs'].flatMap((path) => ['--ro-bind-try', path, path]),
+    ...['--ro-bind-data', String(passwd), '/etc/passwd'],
+    ...['--ro-bind-data', String(hosts), '/etc/hosts'],
+    ...['--ro-bind-data', String(nsswitch), '/etc/nsswitch.conf'],
+    ...['--proc', '/proc'],
+    ...['--dev', '/dev'],
+    ...temporaryArguments(limits.temporary),
+    ...['--remount-ro', '/dev'],
+    ...outermostFirst(readOnly).flatMap(({ source, target }) => ['--ro-bind', source, target]),
+    ...(workspace === undefined ? [] : ['--bind', workspace.source, workspace.target]),
+    ...['--chdir', cwd],
+    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--remount-ro', '/'],
+    ...['--seccomp', String(seccomp)],
+    ...['--json-status-fd', String(status)],
+  ]
+}
+
+/** Options of prlimit for the limits of a process. */
+export function limitArguments(limits: SandboxLimits): readonly string[] {
+  const { processes, descriptors, fileSize, memory, addressSpace, wall } = limits
+  const cpu = limits.cpu ?? Math.max(1, Math.ceil((2 * wall) / 1000))
+  return [
+    `--nproc=${processes}`,
+    `--nofile=${descriptors}`,
+    '--core=0',
+    `--fsize=${fileSize}`,
+    `--data=${memory}`,
+    ...(addressSpace === undefined ? [] : [`--as=${addressSpace}`]),
+    `--cpu=${cpu}:${cpu + 5}`,
+  ]
+}
+
+/** Without temporary directories nothing at all can be written; /dev/shm then lies on the read-only /dev. */
+function temporaryArguments(bytes: number): readonly string[] {
+  if (bytes === 0) return []
+  return [
+    ...['--size', String(bytes), '--perms', '1777', '--tmpfs', '/dev/shm'],
+    ...['--size', String(bytes), '--perms', '1777', '--tmpfs', '/tmp'],
+    ...['--size', String(bytes), '--perms', '0700', '--tmpfs', SANDBOX_HOME],
+  ]
+}
+
+function systemArguments(directory: SystemDirectory): readonly string[] {
+  return directory.kind === 'link'
+    ? ['--symlink', directory.link, directory.path]
+    : ['--ro-bind', directory.path, directory.path]
+}
+
+/** A directory that is mounted later would hide what lies in it. */
+function outermostFirst(binds: readonly ResolvedBind[]): readonly ResolvedBind[] {
+  return [...binds].sort((one, other) => one.target.length - other.target.length)
+}
