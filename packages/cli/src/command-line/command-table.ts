@@ -33,7 +33,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--out <file>', summary: 'write the plan to a new file, to be applied as it is' },
       HOST,
     ],
-    examples: [{ command: 'janus plan cpu-hugepages -o count=512 --out plan.json', summary: 'a plan to apply later' }],
+    examples: [{ command: 'janus plan cpu-hugepages -o pages=512 --out plan.json', summary: 'a plan to apply later' }],
     load: () => import('../commands/plan.js'),
   },
   {
