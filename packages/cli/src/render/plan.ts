@@ -2,6 +2,7 @@ import {
   type Condition,
   type Fact,
   type Loss,
+  lossesOf,
   type Plan,
   type PlannedChange,
   runsAsRoot,
@@ -33,7 +34,7 @@ export function renderPlan(palette: Palette, plan: Plan, { devices, applyWith }:
         text`${palette.faint('digest')} ${plan.digest}`,
         text`${palette.faint('made')} ${plan.made.at} by ${plan.made.by}`,
       ),
-      renderLosses(palette, lossesOf(plan)),
+      renderLosses(palette, plan.changes),
       devices === undefined ? NOTHING : renderDevices(palette, devices),
       steps.length === 0
         ? text`${palette.good('Nothing to do')}: the host already is as wanted.`
@@ -47,34 +48,21 @@ export function renderPlan(palette: Palette, plan: Plan, { devices, applyWith }:
   )
 }
 
-/** A loss and the steps that bring it about. */
-export interface PlannedLoss extends Loss {
-  /** Numbers of the steps, counted from one. */
-  readonly steps: readonly number[]
-}
-
-/** What undoing a plan will not bring back, each once. */
-export function lossesOf(plan: Plan): readonly PlannedLoss[] {
-  const losses = plan.changes.flatMap((change, index) =>
-    (change.irreversible ?? []).map((loss) => ({ ...loss, step: index + 1 })),
-  )
-  const distinct = new Map(losses.map((loss) => [`${loss.id} ${loss.summary}`, loss]))
-  return [...distinct.values()].map(({ id, summary }) => ({
-    id,
-    summary,
-    steps: losses.filter((loss) => loss.id === id && loss.summary === summary).map(({ step }) => step),
-  }))
-}
-
-function renderLosses(palette: Palette, losses: readonly PlannedLoss[]): Fragment {
-  if (losses.length === 0) return NOTHING
-  const entries = losses.map(({ id, summary, steps }) =>
+function renderLosses(palette: Palette, changes: readonly PlannedChange[]): Fragment {
+  const entries = lossesOf(changes).map((loss) =>
     lines(
-      text`${palette.bad(id)}  ${summary} (step ${steps.join(', ')})`,
-      text`  accept it with --accept ${id}; --yes does not`,
+      text`${palette.bad(loss.id)}  ${loss.summary} (step ${stepsWith(loss, changes).join(', ')})`,
+      text`  accept it with --accept ${loss.id}; --yes does not`,
     ),
   )
   return section(palette, palette.bad('What undoing will not bring back'), entries)
+}
+
+/** Numbers of the steps that bring a loss about, counted from one. */
+function stepsWith({ id, summary }: Loss, changes: readonly PlannedChange[]): readonly number[] {
+  return changes.flatMap(({ irreversible = [] }, index) =>
+    irreversible.some((loss) => loss.id === id && loss.summary === summary) ? [index + 1] : [],
+  )
 }
 
 function renderStep(palette: Palette, change: PlannedChange, index: number): Fragment {
@@ -84,11 +72,9 @@ function renderStep(palette: Palette, change: PlannedChange, index: number): Fra
     ...renderParticulars(change),
     ...conditions(label('expects'), change.expect),
     ...conditions(label('verify'), change.verify),
-    ...(change.mayFail === undefined
-      ? []
-      : [text`${label('may fail')} with ${change.mayFail.errors.join(', ')}: ${change.mayFail.because}`]),
+    ...renderMayFail(label('may fail'), change),
     text`${label('lasts')} ${change.scope === 'runtime' ? 'until the next boot' : 'across boots'}`,
-    ...renderUndo(palette, label('undo'), change.undo),
+    ...renderUndo(palette, label, change.undo),
   ]
   return lines(text`${index + 1}. ${renderAction(change)}${rootMark(palette, change)}`, indent(lines(details), 3))
 }
@@ -97,19 +83,29 @@ function conditions(label: Fragment, list: readonly Condition[] = []): readonly 
   return list.map((condition) => text`${label} ${renderCondition(condition)}`)
 }
 
-function renderUndo(palette: Palette, label: Fragment, undo: Undo): readonly Fragment[] {
-  if ('none' in undo) return [text`${label} ${palette.bad('none')}: ${undo.none}`]
-  if (undo.length === 0) return [text`${label} nothing to undo`]
+function renderMayFail(label: Fragment, { mayFail }: UndoChange): readonly Fragment[] {
+  return mayFail === undefined ? [] : [text`${label} with ${mayFail.errors.join(', ')}: ${mayFail.because}`]
+}
+
+function renderUndo(palette: Palette, label: (name: string) => Fragment, undo: Undo): readonly Fragment[] {
+  if ('none' in undo) return [text`${label('undo')} ${palette.bad('none')}: ${undo.none}`]
+  if (undo.length === 0) return [text`${label('undo')} nothing to undo`]
   return undo.flatMap((change) => [
-    text`${label} ${renderAction(change)}${rootMark(palette, change)}`,
-    ...renderUndoParticulars(change).map((fragment) => indent(fragment, 9)),
+    text`${label('undo')} ${renderAction(change)}${rootMark(palette, change)}`,
+    ...renderUndoDetails(label, change).map((fragment) => indent(fragment, 9)),
   ])
 }
 
-/** What an undo writes or runs is shown like a step: a failing step is undone without a further question. */
-function renderUndoParticulars(change: UndoChange): readonly Fragment[] {
+/** An undo is shown like a step, with all that decides whether it acts: a failing step is undone without a further question. */
+function renderUndoDetails(label: (name: string) => Fragment, change: UndoChange): readonly Fragment[] {
   const runsOrWrites = change.kind === 'run-command' || (change.kind === 'write-file' && !('saved' in change.content))
-  return runsOrWrites ? renderParticulars(change) : []
+  return [
+    ...(runsOrWrites ? renderParticulars(change) : []),
+    ...conditions(label('unless'), change.unless),
+    ...conditions(label('expects'), change.expect),
+    ...conditions(label('verify'), change.verify),
+    ...renderMayFail(label('may fail'), change),
+  ]
 }
 
 function rootMark(palette: Palette, change: UndoChange): Fragment {
