@@ -6,7 +6,10 @@ import { isPciAddress } from './pci-address.js'
 
 const DIRECTORY_BITS = 0o7777
 
-/** An absolute, normalised path without a NUL byte. */
+// By way of a process every file can be reached under another name: /proc/1/root/etc, /proc/self/fd/3.
+const PROCESS = /^\/proc\/(\d+|self|thread-self)(\/|$)/
+
+/** An absolute, normalised path without a NUL byte, and not by way of a process. */
 export const absolutePath = z
   .string()
   .min(1)
@@ -15,6 +18,7 @@ export const absolutePath = z
     message: 'must be an absolute, normalised path',
   })
   .refine((path) => path === '/' || !path.endsWith('/'), { message: 'must not end in a slash' })
+  .refine((path) => !PROCESS.test(path), { message: 'must not lead by way of a process (/proc/<pid>, /proc/self)' })
 
 const text = z.string().max(65_536)
 const line = z
@@ -76,11 +80,13 @@ const common = {
 }
 
 const fileState = z.strictObject({ sha256, mode, uid: ownerId, gid: ownerId })
-const fileContent = z.union([
+const givenContent = [
   z.strictObject({ text: z.string().max(16_777_216) }),
   z.strictObject({ base64: z.base64().max(16_777_216) }),
-  z.strictObject({ saved: sha256 }),
-])
+] as const
+const newContent = z.union(givenContent)
+/** Saved bytes may be anybody's secrets: only an undo puts them back, where they came from. */
+const undoContent = z.union([...givenContent, z.strictObject({ saved: sha256 })])
 
 const kinds = {
   writeAttribute: {
@@ -97,7 +103,7 @@ const kinds = {
     ...common,
     kind: z.literal('write-file'),
     path: absolutePath,
-    content: fileContent,
+    content: undoContent,
     mode,
     owner: owner.optional(),
     from: fileState.nullable().optional(),
@@ -180,7 +186,7 @@ export const undoChangeSchema: z.ZodType<UndoChange> = undoChange as unknown as 
 function changeWith(undoMember: z.ZodType): z.ZodType {
   return z.discriminatedUnion('kind', [
     z.strictObject({ ...kinds.writeAttribute, undo: undoMember }),
-    z.strictObject({ ...kinds.writeFile, undo: undoMember }),
+    z.strictObject({ ...kinds.writeFile, content: newContent, undo: undoMember }),
     z.strictObject({ ...kinds.writeLink, undo: undoMember }),
     z.strictObject({ ...kinds.removeFile, undo: undoMember }),
     z.strictObject({ ...kinds.createDirectory, undo: undoMember }),

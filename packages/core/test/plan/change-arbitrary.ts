@@ -100,4 +100,5 @@ export const changeArbitrary: fc.Arbitrary<Change> = fc
     undoChangeArbitrary,
     fc.option(fc.oneof(fc.array(undoChangeArbitrary, { maxLength: 3 }), fc.record({ none: line })), { nil: undefined }),
   )
+  .filter(([change]) => !(change.kind === 'write-file' && 'saved' in change.content))
   .map(([change, undo]) => (undo === undefined ? change : { ...change, undo }))

@@ -66,6 +66,43 @@ describe('the schema of a change', () => {
     expect(accepts({ ...CHANGE, ...part })).toBe(false)
   })
 
+  it('lets saved bytes be put back by an undo only', () => {
+    const saved = {
+      kind: 'write-file',
+      path: '/etc/a',
+      content: { saved: 'a'.repeat(64) },
+      mode: 0o600,
+      why: 'w',
+      scope: 'persistent',
+    }
+    expect(accepts({ ...saved, content: { text: 'new' }, undo: [saved] })).toBe(true)
+    expect(accepts({ ...saved, undo: [] })).toBe(false)
+    expect(plannedChangeSchema.safeParse({ ...saved, undo: [] }).success).toBe(false)
+  })
+
+  it.each(['/proc/1/root/etc/a', '/proc/self/fd/3', '/proc/self', '/proc/thread-self/cwd/a'])(
+    'refuses a path by way of a process, wherever it stands: %s',
+    (path) => {
+      const write = {
+        kind: 'write-file',
+        path: '/etc/a',
+        content: { text: '' },
+        mode: 0o600,
+        why: 'w',
+        scope: 'persistent',
+      }
+      for (const part of [{ path }, { verify: [{ kind: 'exists', path }] }, { undo: [{ ...write, path }] }]) {
+        expect(accepts({ ...write, ...part })).toBe(false)
+      }
+      expect(accepts({ ...CHANGE, path })).toBe(false)
+    },
+  )
+
+  it('takes attributes of the kernel beside those of processes', () => {
+    for (const path of ['/proc/sys/vm/nr_hugepages', '/proc/irq/9/smp_affinity', '/proc/selfish'])
+      expect(accepts({ ...CHANGE, path })).toBe(true)
+  })
+
   it('refuses a kernel module name that modprobe would take for an option or a path', () => {
     const load = { kind: 'load-kernel-module', name: 'vfio-pci', why: 'a reason', scope: 'runtime' }
     expect(accepts(load)).toBe(true)
