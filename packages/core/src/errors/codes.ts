@@ -149,6 +149,11 @@ export const ERROR_CODES = {
     3,
   ),
   JANUS_MODULE_SHAPE_INVALID: entry('What a module exports is not a module.', 'Export what defineModule returns.', 3),
+  JANUS_MODULE_METADATA_INVALID: entry(
+    'What a program states about itself is missing, computed or malformed.',
+    'Write the four values as docs/command-modules.md shows.',
+    3,
+  ),
   JANUS_MODULE_VERSION_DRIFT: entry(
     'A module states another version than its package.',
     'Report it to the package.',
@@ -170,7 +175,23 @@ export const ERROR_CODES = {
     3,
   ),
   JANUS_MODULE_CRASHED: entry('A module threw instead of answering.', 'Report it to the package.', 2),
+  JANUS_MODULE_TIMEOUT: entry('A module did not answer within its deadline.', 'Report it to the package.', 124),
+  JANUS_MODULE_ANSWER_INVALID: entry(
+    'What a module answered is not what the Module API asks for, or too much.',
+    'Report it to the package.',
+    2,
+  ),
   JANUS_MODULE_CHECK_ONLY: entry('The module only checks; it has nothing to apply.', 'Run `janus check <module>`.', 1),
+  JANUS_SANDBOX_UNAVAILABLE: entry(
+    'Code that is not trusted cannot be run, because no sandbox can be set up here.',
+    'Install bubblewrap 0.8 or newer; the message names the cause.',
+    3,
+  ),
+  JANUS_SANDBOX_BIND_REFUSED: entry(
+    'A sandbox would have been shown what it must not see.',
+    'Move the package to a directory of its own.',
+    3,
+  ),
   JANUS_EXECUTOR_NOT_FOUND: entry('A program was not found.', 'Install the package that brings it.', 1),
   JANUS_EXECUTOR_SPAWN_FAILED: entry('A program could not be started.', 'Read the cause.', 2),
   JANUS_EXECUTOR_CANCELLED: entry(
