@@ -1,5 +1,5 @@
 export * from './conformance/index.js'
-export { executorSuite } from './executor-suite.js'
+export * from './contract-suites/index.js'
 export {
   attribute,
   deviceNode,

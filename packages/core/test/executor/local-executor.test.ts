@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLocalExecutor, createRecordingExecutor } from '../../src/executor/index.js'
 import { readProcessIdentity } from '../../src/state/index.js'
-import { executorSuite } from '../../src/testing/executor-suite.js'
+import { executorSuite } from '../../src/testing/index.js'
 
 const env = { PATH: '/usr/bin:/bin' }
 const program = (name: string): string => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { z } from 'zod'
 import { findingsSchema } from '../../contract/finding-schema.js'
 import type { Host } from '../../contract/host.js'
+import * as z from '../../zod.js'
 import { createMemoryHost } from '../memory-host.js'
 import { titled } from './clauses.js'
 import type { ConformanceCase, ConformanceSubject, ModuleFixture } from './conformance-case.js'

@@ -1,3 +1,4 @@
+import { type RunnerTest, registerCases } from '../contract-suites/register-cases.js'
 import { applyCases } from './apply-cases.js'
 import { checkCases } from './check-cases.js'
 import type { ConformanceCase, ConformanceSubject } from './conformance-case.js'
@@ -7,7 +8,7 @@ import { metadataCases } from './metadata-cases.js'
 /** What {@link moduleSuite} takes. */
 export interface ModuleSuiteOptions extends ConformanceSubject {
   /** The runner's own: `test` of node:test or vitest, or anything like it. */
-  readonly test: (name: string, run: () => Promise<void>) => unknown
+  readonly test: RunnerTest
 }
 
 /**
@@ -16,9 +17,7 @@ export interface ModuleSuiteOptions extends ConformanceSubject {
  * moduleSuite({ test, module: fanCurve, fixtures: [{ title: 'a desktop', host: createMemoryHost({ … }), options: {} }] })
  */
 export function moduleSuite(options: ModuleSuiteOptions): void {
-  for (const { title, run } of moduleCases(options)) {
-    void options.test(`${options.module.metadata.id}: ${title}`, () => run())
-  }
+  registerCases(options.test, moduleCases(options), `${options.module.metadata.id}: `)
 }
 
 /** The same cases for somebody who runs them without a test runner. */

@@ -15,9 +15,13 @@ export interface TreeHostIdentity {
 
 /** A {@link Host} that reads an in-memory tree; an attribute that would block reads as `timeout`. */
 export function createTreeHost(tree: FileTree, identity: TreeHostIdentity): Host {
+  function find(path: string, followLast = true): Lookup | { readonly errno: 'EINVAL'; readonly node?: undefined } {
+    return path.startsWith('/') && !path.includes('\0') ? tree.lookup(path, { followLast }) : { errno: 'EINVAL' }
+  }
+
   async function readBytes(path: string, most: number): Promise<Reading<Uint8Array>> {
-    const { node } = tree.lookup(path)
-    if (node === undefined) return {}
+    const { node, errno } = find(path)
+    if (node === undefined) return nothingAt(errno)
     const reading = contentOf(node)
     return (reading.value?.length ?? 0) > most ? { unreadable: 'too-large' } : reading
   }
@@ -31,28 +35,31 @@ export function createTreeHost(tree: FileTree, identity: TreeHostIdentity): Host
     },
     readBytes: (path) => readBytes(path, MOST_BYTES),
     async readLinkText(path) {
-      const { node } = tree.lookup(path, { followLast: false })
-      if (node?.type === 'unreadable') return { unreadable: node.reason }
-      return node?.type === 'link' ? { value: node.target } : {}
+      const { node, errno } = find(path, false)
+      if (node === undefined) return nothingAt(errno)
+      if (node.type === 'unreadable') return { unreadable: node.reason }
+      return node.type === 'link' ? { value: node.target } : {}
     },
     async readLink(path) {
-      const found = tree.lookup(path, { followLast: false })
-      if (found.node === undefined) return {}
+      const found = find(path, false)
+      if (found.node === undefined) return nothingAt(found.errno)
       if (found.node.type === 'unreadable') return { unreadable: found.node.reason }
       if (found.node.type !== 'link') return {}
       return { value: posix.resolve(posix.dirname(found.path), found.node.target) }
     },
     async list(path) {
-      const { node } = tree.lookup(path)
-      if (node?.type === 'unreadable') return { unreadable: node.reason }
-      return node?.type === 'directory' ? { value: [...node.entries.keys()].sort(byCodePoint) } : {}
+      const { node, errno } = find(path)
+      if (node === undefined) return nothingAt(errno)
+      if (node.type === 'unreadable') return { unreadable: node.reason }
+      return node.type === 'directory' ? { value: [...node.entries.keys()].sort(byCodePoint) } : {}
     },
     async exists(path) {
-      const { node } = tree.lookup(path)
+      const { node } = find(path)
       return node !== undefined && node.type !== 'unreadable'
     },
     async stat(path) {
-      return statOf(tree.lookup(path))
+      const { node, errno } = find(path)
+      return node === undefined ? nothingAt(errno) : statOf(node)
     },
   }
 }
@@ -85,8 +92,12 @@ function contentOf(node: TreeNode): Reading<Uint8Array> {
   }
 }
 
-function statOf({ node }: Lookup): Reading<HostStat> {
-  if (node === undefined) return {}
+/** A path that leads nowhere is absent; one that leads in circles, or is none, cannot be known. */
+function nothingAt(errno: string): Reading<never> {
+  return errno === 'ELOOP' || errno === 'EINVAL' ? { unreadable: 'error' } : {}
+}
+
+function statOf(node: TreeNode): Reading<HostStat> {
   switch (node.type) {
     case 'unreadable':
       return { unreadable: node.reason }
