@@ -1,8 +1,10 @@
 import type { UndoChange, UnloadKernelModule } from '../contract/change.js'
 import type { HandAnswer, Machine } from '../contract/hand.js'
+import type { Fact } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
 import { isJanusError } from '../errors/janus-error.js'
 import { awaitConditions, describeCondition } from './conditions.js'
+import { findOtherDevice } from './device-identity.js'
 import { findMismatch, isSatisfied } from './host-matches.js'
 import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
 import { orderFor } from './order-for.js'
@@ -15,6 +17,8 @@ export interface UndoStep {
   readonly record: StepRecord
   readonly index: number
   readonly undo: UndoChange
+  /** What the plan rests on: which devices it is about. */
+  readonly facts: readonly Fact[]
   /** Values of the attribute that are the transaction's own. */
   readonly accepted: OwnValues | undefined
   /** What an earlier attempt recorded. */
@@ -52,7 +56,9 @@ async function attempt(context: TransactionContext, step: UndoStep): Promise<Out
   try {
     if (await isUndone(context.machine, undo, record)) return await recorded(context, step, ['unchanged'])
     if (undo.kind === 'unload-kernel-module') return await recorded(context, step, await unload(context, step, undo))
-    const mismatch = await findMismatch(context.machine, undo, step.accepted)
+    const { machine } = context
+    const mismatch =
+      (await findOtherDevice(machine.host, step.facts, undo)) ?? (await findMismatch(machine, undo, step.accepted))
     if (mismatch !== undefined) {
       return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
     }

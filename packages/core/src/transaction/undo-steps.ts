@@ -50,7 +50,15 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
     }
     for (const [index, undo] of change.undo.entries()) {
       const earlier = task.undos.get(`${record.step}:${index}`)
-      const report = await undoUnlessBlocked(context, { record, index, undo, accepted, blocked, earlier })
+      const report = await undoUnlessBlocked(context, {
+        record,
+        index,
+        undo,
+        facts: task.plan.facts,
+        accepted,
+        blocked,
+        earlier,
+      })
       reports.push(report)
       context.emit('transaction:step', { transaction: context.id, ...report })
     }
@@ -62,6 +70,7 @@ interface OneUndo {
   readonly record: StepRecord
   readonly index: number
   readonly undo: UndoChange
+  readonly facts: Plan['facts']
   readonly accepted: ReadonlyMap<string, OwnValues>
   readonly blocked: Map<string, string>
   readonly earlier: UndoRecord | undefined
@@ -69,14 +78,14 @@ interface OneUndo {
 
 async function undoUnlessBlocked(
   context: TransactionContext,
-  { record, index, undo, accepted, blocked, earlier }: OneUndo,
+  { record, index, undo, facts, accepted, blocked, earlier }: OneUndo,
 ): Promise<StepReport> {
   const subjects = subjectsOf(undo)
   const reason = subjects.map((subject) => blocked.get(subject)).find((text) => text !== undefined)
   if (reason !== undefined)
     return { step: record.step, phase: 'undo', change: undo, outcome: 'in-progress-in-kernel', reason }
   const values = undo.kind === 'write-attribute' ? accepted.get(undo.path) : undefined
-  const report = await undoChange(context, { record, index, undo, accepted: values, earlier })
+  const report = await undoChange(context, { record, index, undo, facts, accepted: values, earlier })
   if (report.outcome === 'conflict' || report.outcome === 'in-progress-in-kernel') {
     for (const subject of subjects) blocked.set(subject, `left alone after: ${report.reason ?? report.outcome}`)
   }

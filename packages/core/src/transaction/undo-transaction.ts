@@ -1,5 +1,6 @@
 import type { UndoReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
+import { findOtherDevice } from './device-identity.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
 import { isUndone } from './undo-change.js'
@@ -67,7 +68,13 @@ export async function previewUndo(
         continue
       }
       const needed = !(await isUndone(context.machine, undo, stepRecord))
-      steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
+      const other = needed ? await findOtherDevice(context.machine.host, record.begin.plan.facts, undo) : undefined
+      if (other === undefined) {
+        steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
+      } else {
+        const conflict = `${other.path} should be ${other.expected}, found ${other.found}`
+        steps.push({ step, phase: 'undo', change: undo, outcome: 'conflict', reason: conflict })
+      }
     }
   }
   const losses = record.begin.plan.changes.flatMap((change) => change.irreversible ?? [])

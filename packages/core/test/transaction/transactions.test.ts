@@ -87,6 +87,25 @@ describe('a transaction', () => {
     expect(model.snapshot().devices[NIC]?.override).toBe('pci-stub')
   })
 
+  it('leaves another device that was put at the address since, and says which it found', async () => {
+    await bind()
+    model.unplug(NIC)
+    model.plug({ address: NIC, vendor: '10de', device: '2204', class: '030000', parent: '0000:00:02.0', group: '9' })
+    const override = `/sys/bus/pci/devices/${NIC}/driver_override`
+    model.write(override, 'vfio-pci')
+    model.write('/sys/bus/pci/drivers/vfio-pci/bind', NIC)
+    const [ordersBefore, theirs] = [model.orders.length, model.snapshot().devices[NIC]]
+    const conflict = { outcome: 'conflict', reason: expect.stringMatching(/"0x8086".*"0x10de"/) }
+    const [preview] = await bench.transactions.rollback({ dryRun: true })
+    expect(preview?.steps).toContainEqual(expect.objectContaining(conflict))
+    const [report] = await bench.transactions.rollback()
+    expect(report?.outcome).toBe('incomplete')
+    expect(report?.steps).toContainEqual(expect.objectContaining(conflict))
+    const touched = model.orders.slice(ordersBefore).filter((order) => 'path' in order)
+    expect(touched).toEqual([])
+    expect(model.snapshot().devices[NIC]).toEqual(theirs)
+  })
+
   it('cancels between two steps and undoes', async () => {
     const before = model.snapshot()
     const controller = new AbortController()
