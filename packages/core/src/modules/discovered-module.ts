@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../contract/diagnostic.js'
 import type { JanusModule } from '../contract/module.js'
+import type { Isolation } from '../contract/runnable-module.js'
 
 /** Where the code of a module lies. */
 export interface ModuleCode {
@@ -10,6 +11,8 @@ export interface ModuleCode {
   /** Name of the export, where the manifest gives one. */
   readonly export?: string
   readonly kind: 'javascript' | 'command'
+  /** Of a program: what it may read while it is asked, relative to the directory. Default: all of it. */
+  readonly reads?: readonly string[]
   /** Where its bugs are reported. */
   readonly bugs?: string
 }
@@ -28,4 +31,8 @@ export interface DiscoveredModule {
   /** Absent when it cannot be loaded: the diagnostics say why. */
   readonly code?: ModuleCode
   readonly diagnostics: readonly Diagnostic[]
+  /** How far its code is kept from this process. Default `in-process`. */
+  readonly isolation?: Isolation
+  /** Whether changes that make root run something are taken from it. Default: what runs in this process is trusted, nothing else. */
+  readonly trusted?: boolean
 }

@@ -1,0 +1,33 @@
+/**
+ * Runs one action of a module in bash in exec mode `source`: `bash -c <this> janus-module <file> <action>`. It is handed
+ * over as text, so that the journal holds it whole and a rollback needs no file of Janus. The file is sourced in the main
+ * shell, without arguments and with the options a fresh bash has; the action then runs under `set -euo pipefail`, which
+ * is what the guard of Module API v1 sets when the file is executed itself.
+ */
+export const BASH_LOADER = `readonly _janus_file=$1 _janus_action=$2
+set --
+if [ -r "\${JANUS_LOG_LIBRARY-}" ]; then source "$JANUS_LOG_LIBRARY"; fi
+source "$_janus_file"
+set +eu
+if [ "$_janus_action" = meta ]; then
+  printf '%s=%s\\n' id "\${JANUS_MODULE_ID-}" type "\${JANUS_MODULE_TYPE-}" version "\${JANUS_MODULE_VERSION-}"
+  printf '%s=%s\\n' compat_api "\${JANUS_MODULE_COMPAT_API-}"
+  for _janus_function in janus_module_{check,apply,rollback} check_capability apply_config rollback; do
+    if declare -F "$_janus_function" >/dev/null; then printf 'function=%s\\n' "$_janus_function"; fi
+  done
+  exit 0
+fi
+case $_janus_action in
+  check) _janus_legacy=check_capability ;;
+  apply) _janus_legacy=apply_config ;;
+  *) _janus_legacy=rollback ;;
+esac
+_janus_function=janus_module_$_janus_action
+if ! declare -F "$_janus_function" >/dev/null; then _janus_function=$_janus_legacy; fi
+if ! declare -F "$_janus_function" >/dev/null; then
+  printf '[CRITICAL] %s defines no function janus_module_%s\\n' "$_janus_file" "$_janus_action"
+  exit 2
+fi
+set -euo pipefail
+"$_janus_function"
+`
