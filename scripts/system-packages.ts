@@ -5,6 +5,7 @@ import { runProgram } from './run-program.js'
 /** What the tests outside of the lab need. */
 const testPackages: readonly DebianPackage[] = [
   { name: 'bsdutils', provides: 'script', reason: 'a terminal for the tests of prompts and colours' },
+  { name: 'bubblewrap', provides: 'bwrap', reason: 'modules of other people are run in a sandbox made by it' },
   { name: 'bzip2', provides: 'bzip2', reason: 'the captured machines are packed with it' },
   { name: 'git', provides: 'git', reason: 'changesets asks it, and the tests of releases run changesets' },
   { name: 'procps', provides: 'ps', reason: 'the tests look for processes left behind' },

@@ -5,6 +5,7 @@ import type { JanusModule } from '../contract/module.js'
 import type { RunnableModule } from '../contract/runnable-module.js'
 import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, janusError } from '../errors/janus-error.js'
+import type { ModuleIsolation } from '../isolation/index.js'
 import type { DiscoveredModule, ModuleCode } from './discovered-module.js'
 import { inProcessModule } from './in-process-module.js'
 import { chooseModule } from './module-shape.js'
@@ -12,12 +13,18 @@ import { chooseModule } from './module-shape.js'
 const IMPORT_DEADLINE = 10_000
 
 /**
- * Imports a module that was found and checks that it is what its manifest says. Its code runs, in this process.
+ * Imports a module that was found and checks that it is what its manifest says. Its code runs: in this process, or in a
+ * child where it was found to need one.
  * @param deadline milliseconds that the import may take: a module can wait for ever at its top level
+ * @param isolation what isolated modules share; default: nothing, each has its own
  * @throws the error of its first diagnostic; JANUS_MODULE_KIND_UNSUPPORTED, JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE,
  * JANUS_MODULE_IMPORT_FAILED, JANUS_MODULE_SHAPE_INVALID, JANUS_MODULE_VERSION_DRIFT
  */
-export async function loadModule(found: DiscoveredModule, deadline = IMPORT_DEADLINE): Promise<RunnableModule> {
+export async function loadModule(
+  found: DiscoveredModule,
+  deadline = IMPORT_DEADLINE,
+  isolation?: ModuleIsolation,
+): Promise<RunnableModule> {
   const [problem] = found.diagnostics
   if (problem !== undefined)
     throw errorOf(found, problem.code as JanusErrorCode, problem.summary, { remedy: problem.remedy })
@@ -32,6 +39,10 @@ export async function loadModule(found: DiscoveredModule, deadline = IMPORT_DEAD
     )
   }
   const entry = await entryInside(found, found.code)
+  if (found.isolation === 'sandbox' || found.isolation === 'subprocess') {
+    const { createModuleIsolation } = await import('../isolation/index.js')
+    return (isolation ?? createModuleIsolation()).load(found, found.isolation)
+  }
   const namespace = await importEntry(found, entry, deadline)
   const choice = chooseModule({ namespace, id: found.id, export: found.code.export })
   if ('problem' in choice)

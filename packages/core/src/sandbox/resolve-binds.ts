@@ -47,7 +47,7 @@ async function resolveBind({ source, target }: SandboxBind, home: string): Promi
   if (!stats.isDirectory() && !stats.isFile()) throw refused(real, 'it is neither a directory nor a file')
   const inside = target ?? real
   requirePlainPath(inside)
-  if (target !== undefined && (inside === '/' || OWN_TARGETS.some((own) => isWithin(own, inside))))
+  if (inside !== real && (inside === '/' || OWN_TARGETS.some((own) => isWithin(own, inside))))
     throw refused(inside, 'the sandbox has its own there')
   return { source: real, target: inside }
 }
