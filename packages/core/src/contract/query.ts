@@ -22,6 +22,8 @@ export interface Queries {
     input: { devices: readonly string[] }
     output: { holders: readonly DescriptorHolder[]; complete: boolean }
   }
+  /** What lies on a whole disk, by the signatures of file systems and volume managers in its first bytes; `null`: none that is known. */
+  'disk-signature': { input: { name: string; device: string }; output: { signature: string | null } }
   /** What NUMA-independent identity Janus runs under. */
   identity: { input: Record<string, never>; output: { uid: number; user: string; groups: readonly string[] } }
 }

@@ -1,6 +1,7 @@
 import type { Host } from '../contract/host.js'
 import type { Queries, Query, QueryAnswer, QueryName } from '../contract/query.js'
 import { findDescriptorHolders } from './queries/descriptor-holders.js'
+import { readDiskSignature } from './queries/disk-signature.js'
 import { findProgram } from './queries/find-program.js'
 import { readIdentity } from './queries/identity.js'
 import { probeOpenable } from './queries/openable.js'
@@ -36,6 +37,7 @@ function liveAnswers({ env, uid }: QueryOptions): Answers {
     openable: ({ path }) => probeOpenable(path),
     program: ({ name }) => findProgram(name, env.PATH),
     'descriptor-holders': ({ devices }) => findDescriptorHolders(devices),
+    'disk-signature': ({ name, device }) => readDiskSignature(name, device),
     identity: () => readIdentity(uid),
   }
 }

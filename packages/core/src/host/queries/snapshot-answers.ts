@@ -62,6 +62,7 @@ const SHAPES: Readonly<Record<QueryName, (answer: Readonly<Record<string, unknow
   program: ({ path }) => path === null || typeof path === 'string',
   'descriptor-holders': ({ holders, complete }) =>
     typeof complete === 'boolean' && Array.isArray(holders) && holders.every(isHolder),
+  'disk-signature': ({ signature }) => signature === null || typeof signature === 'string',
   identity: ({ uid, user, groups }) =>
     typeof uid === 'number' &&
     typeof user === 'string' &&

@@ -23,7 +23,7 @@ export async function findDiskUses(survey: UseSurvey): Promise<readonly FoundUse
   for (const { disk, owners } of owned) {
     const own = [...climb(disk, blocks, uses), ...bootUse(disk, blocks, boot)]
     const isIdle = own.every(({ severity }) => severity === 'notice')
-    const all = isIdle ? [...own, ...(await findStoredData(host, disk, blocks))] : own
+    const all = isIdle ? [...own, ...(await findStoredData(survey, disk, blocks))] : own
     found.push(...owners.flatMap((address) => all.map((use) => ({ address, use }))))
   }
   return found

@@ -1,20 +1,26 @@
 import type { Host } from '../../contract/host.js'
 import type { DeviceUse } from '../../contract/inventory.js'
+import type { Query } from '../../contract/query.js'
 import { listNames } from '../read-value.js'
 import type { BlockDevice } from './block-devices.js'
+import type { UseSurvey } from './use-survey.js'
 
 const ZFS_POOLS = '/proc/spl/kstat/zfs'
 
-/** What lies on a disk that nobody uses: partitions and signatures that udev found. A member of an imported ZFS pool is in use. */
+/**
+ * What lies on a disk that nobody uses: partitions and signatures that udev found. A member of an imported ZFS pool is
+ * in use. Only where udev knows nothing at all of a disk without partitions are its first bytes read (it would
+ * have to spin up): a captured host cannot tell, and says nothing.
+ */
 export async function findStoredData(
-  host: Host,
+  { host, query }: UseSurvey,
   disk: BlockDevice,
   blocks: ReadonlyMap<string, BlockDevice>,
 ): Promise<readonly DeviceUse[]> {
   const parts = [disk, ...[...blocks.values()].filter((block) => block.disk === disk.name)]
   const pool = await importedPool(host, parts)
   if (pool !== undefined) return [pool]
-  const contents = parts.flatMap(contentsOf)
+  const contents = [...parts.flatMap(contentsOf), ...(parts.length > 1 ? [] : await signatureOf(query, disk))]
   if (contents.length === 0) return []
   return [
     {
@@ -36,6 +42,13 @@ async function importedPool(host: Host, parts: readonly BlockDevice[]): Promise<
   const pool = member.udev.get('ID_FS_LABEL') ?? ''
   const summary = `${member.name} is part of the imported ZFS pool ${pool}`
   return { kind: 'zfs', severity: 'blocking', summary, chain: [member.name, pool], evidence: `${ZFS_POOLS}/${pool}` }
+}
+
+async function signatureOf(query: Query, { name, number, udev }: BlockDevice): Promise<readonly Content[]> {
+  if (number === undefined || udev.size > 0) return []
+  const answer = await query('disk-signature', { name, device: number })
+  if (!answer.available || answer.signature === null) return []
+  return [{ words: `${name} (${answer.signature})`, evidence: `/dev/${name.replaceAll('!', '/')}` }]
 }
 
 interface Content {

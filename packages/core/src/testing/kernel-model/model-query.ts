@@ -30,6 +30,7 @@ export function createModelQuery(kernel: KernelState, holds: ReadonlySet<HeldGro
       }))
       return { available: true, holders, complete: true }
     },
+    'disk-signature': () => ({ available: false, reason: 'disks of the model hold no bytes' }),
     identity: () => ({ available: true, uid: 0, user: 'root', groups: ['root'] }),
   }
   return async (name, input) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Query } from '../../../src/contract/query.js'
 import { locationOf, pciFunction, type TreeEntry, treeHost } from '../support/tree.js'
-import { inShort, usesIn } from './support.js'
+import { inShort, queryWith, usesIn } from './support.js'
 
 const NVME = '0000:01:00.0'
 const disk = `${locationOf(NVME)}/nvme/nvme0/nvme0n1`
@@ -47,6 +48,27 @@ describe('a disk', () => {
     expect(others).toEqual([])
     expect(only).toMatchObject({ kind: 'data', severity: 'notice', evidence: '/run/udev/data/b259:1' })
     expect(only?.summary).toContain('nvme0n1p2 (ext4)')
+  })
+
+  test('without partitions that udev does not know is asked what lies on it, and only then', async () => {
+    const bare = {
+      ...pciFunction(NVME, '010802'),
+      '/sys/class/block/nvme0n1': { link: disk },
+      [`${disk}/dev`]: '259:0\n',
+    }
+    const asked: unknown[] = []
+    const query: Query = (name, input) => {
+      if (name !== 'disk-signature') return queryWith([])(name, input)
+      asked.push(input)
+      return Promise.resolve({ available: true, signature: 'crypto_LUKS' } as never)
+    }
+    const [use] = (await usesIn(treeHost(bare), query))[NVME] ?? []
+    expect(use).toMatchObject({ kind: 'data', severity: 'notice', evidence: '/dev/nvme0n1' })
+    expect(use?.summary).toBe('nvme0n1 holds data: nvme0n1 (crypto_LUKS)')
+    expect(asked).toEqual([{ name: 'nvme0n1', device: '259:0' }])
+    await usesIn(treeHost({ ...bare, '/run/udev/data/b259:0': 'E:ID_SERIAL=x\n' }), query)
+    await usesIn(treeHost(machine), query)
+    expect(asked).toHaveLength(1)
   })
 
   test('that is empty is not used', async () => {
