@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@janus\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
-      { find: /^@janus\/core\/ledger$/, replacement: `${packages}/core/src/ledger/index.ts` },
+      { find: /^@janus\/core\/(ledger|sandbox)$/, replacement: `${packages}/core/src/$1/index.ts` },
       { find: /^@janus\/core\/schemas$/, replacement: `${packages}/core/src/schemas.ts` },
       { find: /^@janus\/([^/]+)\/testing$/, replacement: `${packages}/$1/src/testing/index.ts` },
     ],

@@ -4,9 +4,11 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     ledger: 'src/ledger/index.ts',
+    sandbox: 'src/sandbox/index.ts',
     schemas: 'src/schemas.ts',
     testing: 'src/testing/index.ts',
     hand: 'src/transaction/hand-process.ts',
+    'module-child': 'src/isolation/module-child.ts',
   },
   format: ['esm'],
   target: 'node20',
@@ -15,6 +17,7 @@ export default defineConfig({
     entry: {
       index: 'src/index.ts',
       ledger: 'src/ledger/index.ts',
+      sandbox: 'src/sandbox/index.ts',
       schemas: 'src/schemas.ts',
       testing: 'src/testing/index.ts',
     },
