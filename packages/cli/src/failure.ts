@@ -7,6 +7,7 @@ import {
   isJanusError,
   type UndoReport,
 } from '@janus/core'
+import { remedyOfRefusals } from './render/insist.js'
 import { type EndSignal, SIGNAL_EXIT_CODES } from './terminal/signals.js'
 
 /** What a command that failed ends with and says. */
@@ -26,6 +27,7 @@ export function describeFailure(error: unknown, signal: EndSignal | undefined): 
   const data = isJanusError(error) ? error.data : {}
   const causes = causesOf(error)
   const detail = diagnostic.detail ?? (causes.length === 0 ? undefined : `because ${causes.join('; because ')}`)
+  const remedy = remedyOfRefusals(data)
   const left = data.undo === undefined ? undefined : (data.undo as UndoReport)
   return {
     exitCode: signal !== undefined && wasCancelled(error) ? SIGNAL_EXIT_CODES[signal] : exitCodeOf(error),
@@ -33,6 +35,7 @@ export function describeFailure(error: unknown, signal: EndSignal | undefined): 
       {
         ...diagnostic,
         ...(detail === undefined ? {} : { detail }),
+        ...(remedy === undefined ? {} : { remedy }),
         ...(Object.keys(data).length === 0 ? {} : { data }),
       },
     ],
