@@ -107,6 +107,7 @@ async function start(
     cwd: request.cwd ?? (workspace === undefined ? '/' : SANDBOX_WORKSPACE),
     system: await systemDirectories(),
     readOnly: binds,
+    machine: request.machine ?? false,
     workspace: workspace === undefined ? undefined : { source: workspace.source, target: SANDBOX_WORKSPACE },
     limits,
     prlimit: tools.prlimit,

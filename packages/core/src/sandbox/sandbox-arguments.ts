@@ -15,6 +15,7 @@ export interface SandboxArgumentSettings {
   readonly cwd: string
   readonly system: readonly SystemDirectory[]
   readonly readOnly: readonly ResolvedBind[]
+  readonly machine: boolean
   readonly workspace: ResolvedBind | undefined
   readonly limits: SandboxLimits
   readonly prlimit: string
@@ -25,6 +26,15 @@ export const SANDBOX_DESCRIPTORS = { status: 3, seccomp: 4, arguments: 5, passwd
 
 /** Home directory inside, where there are temporary directories. */
 export const SANDBOX_HOME = '/home/tool'
+
+/** What says how a machine is made and how it starts. A device node that is bound this way can be seen, not opened. */
+const MACHINE_PATHS = [
+  '/sys',
+  ...['os-release', 'default/grub', 'kernel/cmdline', 'modprobe.d', 'modules', 'modules-load.d', 'fstab'].map(
+    (name) => `/etc/${name}`,
+  ),
+  ...['kvm', 'vfio', 'iommu', 'net/tun'].map((name) => `/dev/${name}`),
+]
 
 /** Where a workspace lies inside. */
 export const SANDBOX_WORKSPACE = '/workspace'
@@ -47,7 +57,15 @@ export function sandboxArguments(settings: SandboxArgumentSettings): SandboxArgu
   }
 }
 
-function optionsOf({ system, limits, readOnly, workspace, env, cwd }: SandboxArgumentSettings): readonly string[] {
+function optionsOf({
+  system,
+  limits,
+  readOnly,
+  machine,
+  workspace,
+  env,
+  cwd,
+}: SandboxArgumentSettings): readonly string[] {
   const { status, seccomp, passwd, hosts, nsswitch } = SANDBOX_DESCRIPTORS
   return [
     '--unshare-user',
@@ -67,6 +85,7 @@ function optionsOf({ system, limits, readOnly, workspace, env, cwd }: SandboxArg
     ...['--proc', '/proc'],
     ...['--dev', '/dev'],
     ...temporaryArguments(limits.temporary),
+    ...(machine ? MACHINE_PATHS.flatMap((path) => ['--ro-bind-try', path, path]) : []),
     ...['--remount-ro', '/dev'],
     ...outermostFirst(readOnly).flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...(workspace === undefined ? [] : ['--bind', workspace.source, workspace.target]),

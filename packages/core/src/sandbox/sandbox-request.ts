@@ -44,6 +44,11 @@ export interface SandboxRequest {
   readonly input?: string | Uint8Array
   /** Shown read-only, besides /usr. */
   readonly readOnly?: readonly SandboxBind[]
+  /**
+   * Whether it is shown the machine it runs on, read-only: /sys, the files of /etc that say how the machine starts, and
+   * that there are nodes for virtualisation in /dev, which cannot be opened. /proc is its own either way. Default false.
+   */
+  readonly machine?: boolean
   /** A directory of the host that may be written, at `/workspace`. As root it must belong to the user of the sandbox. */
   readonly workspace?: string
   /** Families of sockets it may make; there is no network either way. Default: none. */
