@@ -8,12 +8,12 @@ export default defineConfig({
     alias: [
       { find: /^@janus\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
       { find: /^@janus\/core\/(ledger|sandbox)$/, replacement: `${packages}/core/src/$1/index.ts` },
-      { find: /^@janus\/core\/schemas$/, replacement: `${packages}/core/src/schemas.ts` },
+      { find: /^@janus\/core\/(schemas|zod)$/, replacement: `${packages}/core/src/$1.ts` },
       { find: /^@janus\/([^/]+)\/testing$/, replacement: `${packages}/$1/src/testing/index.ts` },
     ],
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'lab/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'integration/*.test.ts', 'test/**/*.test.ts', 'lab/test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

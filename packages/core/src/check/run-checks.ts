@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { CheckReport, ModuleFindings } from '../contract/check-report.js'
 import type { Diagnostic } from '../contract/diagnostic.js'
 import type { JanusEvents } from '../contract/events.js'
@@ -6,6 +5,7 @@ import type { Finding, FindingStatus } from '../contract/finding.js'
 import { findingsSchema } from '../contract/finding-schema.js'
 import type { ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
+import * as z from '../zod.js'
 
 /** What a run of checks needs. */
 export interface CheckSettings extends ModuleRun {

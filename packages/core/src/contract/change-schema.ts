@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { z } from 'zod'
+import * as z from '../zod.js'
 import type { Change, PlannedChange, UndoChange } from './change.js'
 import { DEVICE_USE_KINDS } from './inventory.js'
 import { isPciAddress } from './pci-address.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '../zod.js'
 import type { Finding } from './finding.js'
 
 /** Schema of what a check returns: a module's answer is untrusted until it fits. */

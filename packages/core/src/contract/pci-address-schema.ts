@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '../zod.js'
 import { type PciAddress, parsePciAddress } from './pci-address.js'
 
 /** Schema of a PCI address in an options object: normalises short and upper-case input, refuses the rest. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '../zod.js'
 import { absolutePath, plannedChangeSchema } from './change-schema.js'
 import type { JsonValue, Plan } from './plan.js'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '../zod.js'
 import { normaliseHostPath } from './host-path.js'
 import { MAXIMUM_TEXT_BYTES } from './read-bounded.js'
 

@@ -1,8 +1,8 @@
-import { z } from 'zod'
 import type { JanusModule } from '../contract/module.js'
 import type { JsonValue } from '../contract/plan.js'
 import type { ModuleAnswer, ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import { isJanusError, janusError } from '../errors/janus-error.js'
+import * as z from '../zod.js'
 
 /** A module whose code runs in this process. */
 export function inProcessModule(module: JanusModule): RunnableModule {

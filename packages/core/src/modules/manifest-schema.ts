@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import type { Manifest } from '../contract/manifest.js'
+import * as z from '../zod.js'
 
 const kebabCase = z
   .string()

@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import type { Plan } from '../contract/plan.js'
 import { planSchema } from '../contract/plan-schema.js'
 import { janusError } from '../errors/janus-error.js'
+import * as z from '../zod.js'
 import { planDigest } from './plan-digest.js'
 
 /**

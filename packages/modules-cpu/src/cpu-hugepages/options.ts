@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '@janus/core/zod'
 
 const FACTORS = { K: 1, M: 1024, G: 1024 * 1024 } as const
 const MOST_PAGES = 1_000_000_000

@@ -1,5 +1,5 @@
 import { defineModule } from '@janus/core'
-import { z } from 'zod'
+import * as z from '@janus/core/zod'
 import { readArchitecture } from '../architecture.js'
 import { VERSION } from '../version.js'
 import { deviceFinding } from './device-finding.js'

@@ -1,5 +1,5 @@
 import { defineModule } from '@janus/core'
-import { z } from 'zod'
+import * as z from '@janus/core/zod'
 import { VERSION } from '../version.js'
 import { operatingSystemFinding } from './operating-system-finding.js'
 import { readOperatingSystem } from './os-release.js'

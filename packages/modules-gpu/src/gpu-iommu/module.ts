@@ -1,5 +1,5 @@
 import { defineModule, readPciDevices } from '@janus/core'
-import { z } from 'zod'
+import * as z from '@janus/core/zod'
 import { readIommuState } from '../iommu-state.js'
 import { VERSION } from '../version.js'
 import { commandLineFindings } from './command-line-findings.js'

@@ -1,5 +1,5 @@
 import { pciAddress } from '@janus/core/schemas'
-import { z } from 'zod'
+import * as z from '@janus/core/zod'
 import { isVfioDriver } from '../driver-names.js'
 
 /** Uses of a device that a human may insist on overriding, by their name in {@link GpuVfioOptions.allowUse}. */
