@@ -7,6 +7,7 @@ export const MAXIMUM_TEXT_BYTES = 1024 * 1024
 /** Most bytes of one file that a host reads for a digest or for saving. */
 export const MAXIMUM_BYTES = 16 * 1024 * 1024
 
+const SMALL_CHUNK_BYTES = 8 * 1024
 const CHUNK_BYTES = 64 * 1024
 
 /**
@@ -37,14 +38,15 @@ export function readingOfError(error: unknown): { readonly unreadable?: Unreadab
 function readToEnd(descriptor: number, most: number): Reading<Buffer> {
   const chunks: Buffer[] = []
   let total = 0
-  let buffer = Buffer.allocUnsafe(8192)
+  let free = Buffer.allocUnsafe(SMALL_CHUNK_BYTES)
   for (;;) {
-    const count = readSync(descriptor, buffer, 0, buffer.length, null)
+    const count = readSync(descriptor, free, 0, free.length, null)
     if (count === 0) break
     total += count
     if (total > most) return { unreadable: 'too-large' }
-    chunks.push(buffer.subarray(0, count))
-    buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    chunks.push(free.subarray(0, count))
+    // The end of a small file is met in what is left of its chunk: a fresh one per attribute would be all garbage.
+    free = count < free.length ? free.subarray(count) : Buffer.allocUnsafe(CHUNK_BYTES)
   }
   const [only] = chunks
   return { value: only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, total) }
