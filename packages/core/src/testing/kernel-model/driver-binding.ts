@@ -123,8 +123,15 @@ function attach(kernel: KernelState, driver: PciDriverState, device: PciDeviceSt
   if (driver.spec.kind === 'vfio') addToTree(kernel.tree, '', groupNode(device))
 }
 
+const VFIO_CLASS = '/sys/class/vfio'
+
+/** The node, and its number in sysfs (where a kernel has links to `/sys/devices/virtual/vfio`). */
 function groupNode({ spec }: PciDeviceState): TreeInput {
-  return { [`/dev/vfio/${spec.group}`]: deviceNode('character-device', groupDevice(spec.group)) }
+  const number = groupDevice(spec.group)
+  return {
+    [`/dev/vfio/${spec.group}`]: deviceNode('character-device', number),
+    [`${VFIO_CLASS}/${spec.group}/dev`]: `${number}\n`,
+  }
 }
 
 /** Device number of a group's node; real ones count up from 0 in order of creation. */
@@ -137,7 +144,11 @@ function removeGroupNode(kernel: KernelState, device: PciDeviceState): void {
     const driver = kernel.drivers.get(other.driver ?? '')
     return other.spec.group === device.spec.group && driver?.spec.kind === 'vfio'
   })
-  if (!others) kernel.tree.remove(`/dev/vfio/${device.spec.group}`)
+  if (others) return
+  kernel.tree.remove(`/dev/vfio/${device.spec.group}`)
+  kernel.tree.remove(`${VFIO_CLASS}/${device.spec.group}`)
+  const { node } = kernel.tree.lookup(VFIO_CLASS)
+  if (node?.type === 'directory' && node.entries.size === 0) kernel.tree.remove(VFIO_CLASS)
 }
 
 function removeFromTree(kernel: KernelState, device: PciDeviceState, input: TreeInput | undefined): void {

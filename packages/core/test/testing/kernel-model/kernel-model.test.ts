@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HandOrder } from '../../../src/contract/hand.js'
+import { readDeviceUses, readPciDevices } from '../../../src/inventory/index.js'
 import { createKernelModel, type KernelModel, standardAddresses, standardMachine } from '../../../src/testing/index.js'
 
 const { nic, nicAudio, nvme, physicalFunction, pciBridge, ungrouped } = standardAddresses
@@ -122,6 +123,21 @@ describe('refusals of the kernel model', () => {
 })
 
 describe('a device that a virtual machine holds', () => {
+  it('is shown as used by a virtual machine, until that lets go', async () => {
+    const model = machine()
+    toVfio(model, nvme, 'nvme')
+    const kinds = async () => {
+      const devices = (await readPciDevices(model.host)).filter((device) => device.address === nvme)
+      const uses = await readDeviceUses(model.host, model.machine.query, devices)
+      return [...uses.values()].flat().map(({ kind }) => kind)
+    }
+    expect(await kinds()).toEqual([])
+    const hold = model.holdDevice(nvme)
+    expect(await kinds()).toEqual(['virtual-machine'])
+    hold.release()
+    expect(await kinds()).toEqual([])
+  })
+
   it('blocks its unbind, looks unbound meanwhile, and keeps the killed hand alive until it lets go', async () => {
     const model = machine()
     toVfio(model, nvme, 'nvme')
