@@ -11,6 +11,7 @@ const path = segments.map((parts) => `/${parts.join('/')}`)
 const pseudoPath = fc
   .tuple(fc.constantFrom('/sys', '/proc'), segments)
   .map(([root, parts]) => `${root}/${parts.join('/')}`)
+  .filter((path) => !/^\/proc\/(\d+|self|thread-self)(\/|$)/.test(path))
 const mode = fc.integer({ min: 0, max: 0o7777 })
 const identifier = fc.integer({ min: 0, max: 0xffff_fffe })
 const owner = fc.record({ uid: identifier, gid: identifier })
