@@ -84,8 +84,12 @@ async function gatherDeviceFacts(host: Host, subject: string, address: string): 
 async function readFact(host: Host, { path, read }: Pick<Fact, 'path' | 'read'>): Promise<Fact['value']> {
   const reading = await readAs(host, path, read)
   if (reading.unreadable === undefined) return reading.value ?? null
-  const message = `${path} cannot be read: ${reading.unreadable}`
-  throw janusError('JANUS_HOST_UNREADABLE', message, { data: { path, reason: reading.unreadable } })
+  const data = { path, reason: reading.unreadable }
+  if (reading.unreadable !== 'not-captured')
+    throw janusError('JANUS_HOST_UNREADABLE', `${path} cannot be read: ${reading.unreadable}`, { data })
+  const message = `a plan would rest on ${path}, which the captured host does not hold`
+  const remedy = 'Capture the machine again with `janus snapshot`; checks and listings need no more than there is.'
+  throw janusError('JANUS_HOST_UNREADABLE', message, { remedy, data })
 }
 
 async function readAs(host: Host, path: string, read: FactRead) {

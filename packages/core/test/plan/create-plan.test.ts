@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createMemoryHost, file } from '@janus/core/testing'
+import { createMemoryHost, file, link, unreadable } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createPlan } from '../../src/plan/create-plan.js'
 import { readPlan } from '../../src/plan/read-plan.js'
@@ -57,6 +57,25 @@ describe('making a plan', () => {
     expect(changes[0]).toMatchObject({ from: null, undo: [{ kind: 'remove-file', path: '/etc/new' }] })
     expect(changes[1]).toMatchObject({
       undo: [{ kind: 'write-file', mode: 0o644, content: { saved: expect.stringMatching(/^[0-9a-f]{64}$/) } }],
+    })
+  })
+
+  it('is refused on a captured host that lacks what it would rest on, and names it', async () => {
+    const device = '/sys/devices/pci0000:00/0000:00:01.0'
+    const captured = createMemoryHost({
+      '/sys/bus/pci/devices/0000:00:01.0': link(device),
+      [`${device}/driver_override`]: '(null)\n',
+      [`${device}/iommu_group`]: link('/sys/kernel/iommu_groups/9'),
+      '/sys/kernel/iommu_groups/9/devices': unreadable('not-captured'),
+    })
+    const path = '/sys/bus/pci/devices/0000:00:01.0/driver_override'
+    const changes = [{ kind: 'write-attribute', path, value: 'vfio-pci', why: 'w', scope: 'runtime' }]
+    const module = { id: 'm', version: '1.0.0' }
+    const making = createPlan({ host: captured, module, options: {}, changes, by: 'test', now: new Date(0), owner })
+    await expect(making).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNREADABLE',
+      message: expect.stringContaining('/sys/kernel/iommu_groups/9/devices, which the captured host does not hold'),
+      remedy: expect.stringContaining('janus snapshot'),
     })
   })
 
