@@ -1,16 +1,13 @@
 import { defineConfig } from 'tsup'
 
+// One file for all its modules: at start-up, a file costs more than what is in it.
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    'gpu-vfio': 'src/gpu-vfio/module.ts',
-    'gpu-iommu': 'src/gpu-iommu/module.ts',
-  },
+  entry: { index: 'src/index.ts' },
   format: ['esm'],
   target: 'node20',
   platform: 'node',
-  dts: { entry: { index: 'src/index.ts' } },
+  dts: true,
   sourcemap: true,
   clean: true,
-  splitting: true,
+  splitting: false,
 })

@@ -19,8 +19,11 @@ describe('the manifest of @janus/modules-gpu', () => {
     for (const { metadata } of exported) expect(metadata.version).toBe(manifest.version)
   })
 
-  it('points at entries that the build makes', () => {
+  it('points at what the build makes, and at the export that is the module', () => {
     const entries = Object.keys((tsup as { entry: Record<string, string> }).entry)
-    for (const { entry } of manifest.janus.modules) expect(entries.map((name) => `./dist/${name}.js`)).toContain(entry)
+    for (const { id, entry, export: name } of manifest.janus.modules) {
+      expect(entries.map((built) => `./dist/${built}.js`)).toContain(entry)
+      expect((modules as Record<string, unknown>)[name]).toMatchObject({ metadata: { id } })
+    }
   })
 })
