@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { ModuleAnswer, ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import { SUPPORTED_MODULE_API } from '../contract/symbols.js'
+import { createNullLogger } from '../logging/index.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
+import { askProgram } from './ask-program.js'
 import { commandModuleError } from './command-module-error.js'
 import { confirmMetadata } from './confirm-metadata.js'
 import { type LocatedProgram, locateProgram } from './locate-program.js'
-import { logOutput, type OutputLine, outputLines, plainText } from './log-lines.js'
+import { plainText } from './log-lines.js'
 import { optionsEnvironment, programOptions, programOptionsSchema } from './options-environment.js'
 import { applyChange, leftOversChange, type ProgramChangeSettings } from './program-change.js'
-import { type BashMode, type ProgramAction, programCommand } from './program-command.js'
-import { logLibrary, programEnvironment } from './program-environment.js'
-import { lastLines, programFindings } from './program-findings.js'
-import type { ProgramEnd, ProgramRunner } from './program-runner.js'
-import { programVerdict } from './program-verdict.js'
+import type { BashMode } from './program-command.js'
+import { programEnvironment } from './program-environment.js'
+import { programFindings } from './program-findings.js'
+import { UNSTATED } from './program-metadata.js'
+import type { ProgramRunner } from './program-runner.js'
 
 /** How the program of a module is run. */
 export interface CommandModuleSettings {
@@ -33,51 +35,34 @@ export interface CommandModuleSettings {
   }
 }
 
-/** A program's answer to a question. */
-interface Answer extends ProgramEnd {
-  readonly lines: readonly OutputLine[]
-}
-
 const LONGEST_SUMMARY = 500
-const HOME_OF_QUESTIONS = '/'
 
 /**
  * Makes a module of a program in any language: `<program> meta|check|apply|rollback`. Its `meta` is compared with what
- * it was found as before its first run.
- * @throws what {@link locateProgram} throws; JANUS_INTERNAL for a module without code
+ * it was found as before its first run; one that was found without a type or version is asked for them now.
+ * @throws what {@link locateProgram} throws; what {@link askProgram} throws; JANUS_INTERNAL for a module without code
  */
-export async function commandModule(found: DiscoveredModule, settings: CommandModuleSettings): Promise<RunnableModule> {
-  const { id, type, version, code } = found
-  if (code === undefined) throw commandModuleError(found, 'JANUS_INTERNAL', 'it has neither code nor a reason')
-  const located = await locateProgram(found, code)
-  const { mode = 'source', home = '/root', deadlines = {} } = settings
+export async function commandModule(
+  discovered: DiscoveredModule,
+  settings: CommandModuleSettings,
+): Promise<RunnableModule> {
+  if (discovered.code === undefined)
+    throw commandModuleError(discovered, 'JANUS_INTERNAL', 'it has neither code nor a reason')
+  const located = await locateProgram(discovered, discovered.code)
+  const { runner, mode = 'source', home = '/root', deadlines = {} } = settings
   const { question = 30_000, change = 600_000 } = deadlines
-
-  const ask = async (action: ProgramAction, run: ModuleRun): Promise<Answer> => {
-    const log = run.log.child({ module: id })
-    const end = await settings.runner.run({
-      ...programCommand(located.program, action, mode),
-      env: { ...programEnvironment(HOME_OF_QUESTIONS), ...optionsEnvironment({}) },
-      reads: [...located.reads, logLibrary()],
-      looksAtMachine: action === 'check',
-      timeout: question,
-      signal: run.signal,
-    })
-    const lines = [...outputLines(end.stdout), ...outputLines(end.stderr)]
-    if (action !== 'meta') logOutput(log, lines)
-    if (end.truncated) log.warn(`${action} wrote more than is kept; the rest is not looked at`)
-    const verdict = programVerdict(end, question)
-    if (verdict.kind === 'ok' || (verdict.kind === 'refused' && action === 'check')) return { ...end, lines }
-    const how = verdict.kind === 'failed' ? verdict.how : 'ended with exit code 1'
-    const last = lastLines(lines, 3).replaceAll('\n', ' | ')
-    const message = `${located.program.path} ${action} ${how}${last === '' ? '' : `: ${last}`}`
-    const data = { action, exitCode: end.exitCode, signal: end.signal, output: lastLines(lines) }
-    throw commandModuleError(found, 'JANUS_MODULE_CRASHED', message, { data })
+  const askable = { ...located, runner, mode, timeout: question }
+  const meta = async (found: DiscoveredModule, run: Pick<ModuleRun, 'log' | 'signal'>) => {
+    const { stdout } = await askProgram({ ...askable, found }, 'meta', run)
+    return confirmMetadata(found, located, mode, stdout, run.log)
   }
+  const isStated = discovered.type !== UNSTATED && discovered.version !== UNSTATED
+  const found: DiscoveredModule = isStated ? discovered : { ...discovered, ...(await meta(discovered, nobody())) }
+  const { id, type, version } = found
 
   let confirmation: Promise<void> | undefined
   const confirmed = async (run: ModuleRun): Promise<void> => {
-    confirmation ??= ask('meta', run).then(({ stdout }) => confirmMetadata(found, located, mode, stdout, run.log))
+    confirmation ??= meta(found, run).then(() => undefined)
     // A question that was cancelled is asked again.
     await confirmation.catch((error: unknown) => {
       confirmation = undefined
@@ -111,12 +96,17 @@ export async function commandModule(found: DiscoveredModule, settings: CommandMo
         return [{ id: 'check', status: 'skipped', summary }]
       }
       await confirmed(run)
-      const { exitCode, lines } = await ask('check', run)
+      const { exitCode, lines } = await askProgram({ ...askable, found }, 'check', run)
       return programFindings(lines, exitCode === 0)
     },
     apply: (run, options) => plan(applyChange, run, options),
     rollback: (run, options) => plan(leftOversChange, run, options),
   }
+}
+
+/** Whoever loads a module does not log, and cannot be cancelled but by the deadline. */
+function nobody() {
+  return { log: createNullLogger(), signal: new AbortController().signal }
 }
 
 function summaryOf({ summary, program }: LocatedProgram): string {

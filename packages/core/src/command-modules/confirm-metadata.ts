@@ -17,6 +17,7 @@ const FUNCTIONS = [
  * Compares what a program answers to `meta` with what it was found as. Where bash sources it, its functions are looked
  * for too; one that only has its former name is used, with a warning.
  * @param output what `meta` wrote to standard output
+ * @returns what it states, also what was not known before
  * @throws JANUS_MODULE_METADATA_INVALID, JANUS_MODULE_API_UNSUPPORTED, JANUS_MODULE_VERSION_DRIFT, JANUS_MODULE_SHAPE_INVALID
  */
 export function confirmMetadata(
@@ -25,7 +26,7 @@ export function confirmMetadata(
   mode: BashMode,
   output: string,
   log: Logger,
-): void {
+): { readonly type: string; readonly version: string } {
   const meta = readMeta(output)
   const where = `${program.path} meta`
   if (meta.contradiction !== undefined) {
@@ -41,6 +42,7 @@ export function confirmMetadata(
   }
   requireSameMetadata(found, meta, where)
   if (program.language === 'bash' && mode === 'source') confirmFunctions(found, meta.functions, program.path, log)
+  return { type: meta.type ?? found.type, version: meta.version ?? found.version }
 }
 
 function confirmFunctions(found: DiscoveredModule, defined: readonly string[], path: string, log: Logger): void {

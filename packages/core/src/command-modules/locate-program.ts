@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DiscoveredModule, ModuleCode } from '../modules/discovered-module.js'
 import { commandModuleError } from './command-module-error.js'
 import type { ModuleProgram } from './program-command.js'
-import { metadataProblem, quoted } from './program-metadata.js'
+import { metadataProblem, quoted, UNSTATED } from './program-metadata.js'
 import { readBashMetadata } from './read-bash-metadata.js'
 import { readProgramText } from './read-program-text.js'
 
@@ -75,7 +75,7 @@ export function requireSameMetadata(
   where: string,
 ): void {
   for (const field of ['id', 'type', 'version'] as const) {
-    if (stated[field] === found[field]) continue
+    if (stated[field] === found[field] || found[field] === UNSTATED) continue
     const code = field === 'version' ? 'JANUS_MODULE_VERSION_DRIFT' : 'JANUS_MODULE_METADATA_INVALID'
     const message = `${where} states ${field} ${quoted(stated[field])}, it was found as ${quoted(found[field])}`
     throw commandModuleError(found, code, message)

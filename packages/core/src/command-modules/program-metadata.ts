@@ -18,6 +18,9 @@ export interface MetadataProblem {
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
+/** Stands in what was found for a type or version that only the program itself can tell. */
+export const UNSTATED = 'unknown'
+
 const FIELDS = ['type', 'id', 'version', 'compatApi'] as const
 const LONGEST = 100
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import type { JanusErrorCode } from '../errors/codes.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
-import { isKebabCase, isVersion, metadataProblem } from './program-metadata.js'
+import { isKebabCase, isVersion, metadataProblem, UNSTATED } from './program-metadata.js'
 import { type BashMetadata, readBashMetadata } from './read-bash-metadata.js'
 import { readProgramText } from './read-program-text.js'
 
@@ -46,7 +46,13 @@ export async function scanModuleTree(root: string): Promise<readonly DiscoveredM
   if (modules.isSymbolicLink()) await addLink(real, MODULES, found)
   else if (modules.isDirectory()) await walk(real, MODULES, 1, { left: MOST_ENTRIES }, found)
   const sorted = found.sort((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0))
-  const rows = await Promise.all(sorted.slice(0, MOST_MODULES).map((candidate) => moduleAt(real, candidate)))
+  const rows = await Promise.all(
+    sorted
+      .slice(0, MOST_MODULES)
+      .map((candidate) =>
+        candidate.problem === undefined ? bashModuleAt(real, candidate.path) : broken(real, candidate),
+      ),
+  )
   if (sorted.length <= MOST_MODULES) return rows
   const what = `it holds more than ${MOST_MODULES} modules; the rest is passed over`
   return [...rows, broken(real, { path: MODULES, problem: { code: 'JANUS_MODULE_METADATA_INVALID', what } })]
@@ -97,9 +103,12 @@ async function isDirectory(path: string): Promise<boolean> {
   )
 }
 
-async function moduleAt(root: string, candidate: Candidate): Promise<DiscoveredModule> {
-  if (candidate.problem !== undefined) return broken(root, candidate)
-  const { path } = candidate
+/**
+ * The module in bash at a path of a tree, or what is wrong with it. Only its text is read.
+ * @param root of the tree, without links
+ * @param path relative to the root
+ */
+export async function bashModuleAt(root: string, path: string): Promise<DiscoveredModule> {
   let text: string
   try {
     text = await readProgramText(join(root, path))
@@ -117,9 +126,14 @@ async function moduleAt(root: string, candidate: Candidate): Promise<DiscoveredM
     ...identityOf(path, stated),
     source: root,
     path: join(root, path),
-    code: { directory: root, entry: path, kind: 'command', reads: [MODULES, LIBRARY] },
+    code: { directory: root, entry: path, kind: 'command', reads: isInTree(path) ? [MODULES, LIBRARY] : [path] },
     diagnostics: [],
   }
+}
+
+/** A file that lies in no folder of modules has nothing that it shares with others. */
+function isInTree(path: string): boolean {
+  return path.startsWith(`${MODULES}/`)
 }
 
 /** bash takes the carriage return for a part of the last word of each line. */
@@ -142,7 +156,7 @@ function identityOf(path: string, { id, type, version }: BashMetadata) {
   const name = basename(path, '.sh')
   return {
     id: isKebabCase(id) ? id : isKebabCase(name) ? name : 'unnamed',
-    type: isKebabCase(type) ? type : 'unknown',
-    version: isVersion(version) ? version : 'unknown',
+    type: isKebabCase(type) ? type : UNSTATED,
+    version: isVersion(version) ? version : UNSTATED,
   }
 }

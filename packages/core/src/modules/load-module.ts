@@ -1,6 +1,8 @@
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { CommandModules } from '../command-modules/index.js'
+import { UNSTATED } from '../command-modules/program-metadata.js'
 import type { JanusModule } from '../contract/module.js'
 import type { RunnableModule } from '../contract/runnable-module.js'
 import type { JanusErrorCode } from '../errors/codes.js'
@@ -17,26 +19,25 @@ const IMPORT_DEADLINE = 10_000
  * child where it was found to need one.
  * @param deadline milliseconds that the import may take: a module can wait for ever at its top level
  * @param isolation what isolated modules share; default: nothing, each has its own
- * @throws the error of its first diagnostic; JANUS_MODULE_KIND_UNSUPPORTED, JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE,
+ * @param commands what modules that are programs share, and how bash runs its own
+ * @throws the first error among its diagnostics; JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE,
  * JANUS_MODULE_IMPORT_FAILED, JANUS_MODULE_SHAPE_INVALID, JANUS_MODULE_VERSION_DRIFT
  */
 export async function loadModule(
   found: DiscoveredModule,
   deadline = IMPORT_DEADLINE,
   isolation?: ModuleIsolation,
+  commands?: CommandModules,
 ): Promise<RunnableModule> {
-  const [problem] = found.diagnostics
+  const problem = found.diagnostics.find(({ severity }) => severity === 'error')
   if (problem !== undefined)
     throw errorOf(found, problem.code as JanusErrorCode, problem.summary, { remedy: problem.remedy })
   if (found.module !== undefined) return inProcessModule(found.module)
   if (found.code === undefined)
     throw errorOf(found, 'JANUS_INTERNAL', `module ${found.id} has neither code nor a reason`)
   if (found.code.kind === 'command') {
-    throw errorOf(
-      found,
-      'JANUS_MODULE_KIND_UNSUPPORTED',
-      `module ${found.id} is a program; this version of Janus runs JavaScript modules only`,
-    )
+    const { createCommandModules } = await import('../command-modules/index.js')
+    return (commands ?? createCommandModules()).load(found)
   }
   const entry = await entryInside(found, found.code)
   if (found.isolation === 'sandbox' || found.isolation === 'subprocess') {
@@ -96,11 +97,11 @@ async function importEntry(
 
 function requireSameIdentity(found: DiscoveredModule, { metadata }: JanusModule): void {
   for (const name of ['id', 'type'] as const) {
-    if (metadata[name] === found[name]) continue
+    if (metadata[name] === found[name] || found[name] === UNSTATED) continue
     const message = `the manifest of ${found.source} calls ${name} ${JSON.stringify(found[name])}, the module ${JSON.stringify(metadata[name])}`
     throw errorOf(found, 'JANUS_MODULE_SHAPE_INVALID', message)
   }
-  if (metadata.version === found.version) return
+  if (metadata.version === found.version || found.version === UNSTATED) return
   const message = `module ${found.id} states version ${JSON.stringify(metadata.version)}, its package ${found.source} is ${found.version}`
   throw errorOf(found, 'JANUS_MODULE_VERSION_DRIFT', message)
 }

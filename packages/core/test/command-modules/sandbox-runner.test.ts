@@ -67,6 +67,18 @@ describe.each(['source', 'subshell'] as const)('a bash module in the sandbox, in
     expect(line).toMatch(/^[1-9]\d* \/home\/tool$/)
   })
 
+  it('could do what is tried here if it were not for the sandbox', async () => {
+    tree.write('secret', 'of the project')
+    const script = `
+  here="$(dirname "\${BASH_SOURCE[0]}")"
+  touch "$here/janus-proof" && [ -r "$here/../../secret" ] && [ -r /etc/passwd- ] && ls /run >/dev/null && janus_log OK all`
+    tree.write('modules/host/subject.sh', bashText({ check: script }))
+    const run = createRun()
+    await (await moduleOf(tree, 'subject', { mode })).check(run)
+    expect(run.log.entries).toMatchObject([{ message: 'all' }])
+    expect(existsSync(join(tree.root, 'modules/host/janus-proof'))).toBe(true)
+  })
+
   it.each([
     [
       'gets an empty answer where it asks',

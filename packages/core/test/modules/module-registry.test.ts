@@ -221,11 +221,11 @@ describe('an entry', () => {
     await expect(loadModule(found, 50)).rejects.toMatchObject({ code: 'JANUS_MODULE_IMPORT_FAILED' })
   })
 
-  it('of kind command says that it cannot be run yet', async () => {
+  it('of kind command that does not say what it is cannot be loaded', async () => {
     const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: 'fans.sh', kind: 'command' }] }
     const root = folderOf(packageIn('package', { manifest }))
     writeFileSync(join(root, 'package/fans.sh'), 'exit 0')
     const error = await failure(createModuleRegistry([{ kind: 'package', path: join(root, 'package') }]))
-    expect(error.code).toBe('JANUS_MODULE_KIND_UNSUPPORTED')
+    expect(error.code).toBe('JANUS_MODULE_METADATA_INVALID')
   })
 })
