@@ -13,6 +13,7 @@ export {
 export * from './kernel-model/index.js'
 export { createMemoryHost } from './memory-host.js'
 export { createMemoryLogger, type MemoryLogEntry, type MemoryLogger } from './memory-logger.js'
+export * from './program-conformance/index.js'
 export {
   createScriptedExecutor,
   type ExecutorCall,
