@@ -2,7 +2,8 @@
  * Runs one action of a module in bash in exec mode `source`: `bash -c <this> janus-module <file> <action>`. It is handed
  * over as text, so that the journal holds it whole and a rollback needs no file of Janus. The file is sourced in the main
  * shell, without arguments and with the options a fresh bash has; the action then runs under `set -euo pipefail`, which
- * is what the guard of Module API v1 sets when the file is executed itself.
+ * is what the guard of Module API v1 sets when the file is executed itself. What an apply or a rollback logs goes to
+ * standard error, whose end is told when it fails.
  */
 export const BASH_LOADER = `readonly _janus_file=$1 _janus_action=$2
 set --
@@ -28,6 +29,7 @@ if ! declare -F "$_janus_function" >/dev/null; then
   printf '[CRITICAL] %s defines no function janus_module_%s\\n' "$_janus_file" "$_janus_action"
   exit 2
 fi
+if [ "$_janus_action" != check ]; then exec >&2; fi
 set -euo pipefail
 "$_janus_function"
 `

@@ -245,7 +245,7 @@ describe('a bash module with the function names of before Module API v1', () => 
       '/modules/host/legacy.sh defines rollback, which is called janus_module_rollback since Module API v1',
     ])
     const { changes } = await module.rollback(createRun(), {})
-    expect((await carryOut(changes[0] as RunCommand)).stdout).toBe('[INFO] rolled back\n')
+    expect((await carryOut(changes[0] as RunCommand)).stderr).toBe('[INFO] rolled back\n')
   })
 
   it('works in exec mode subshell by its own dispatcher', async () => {
