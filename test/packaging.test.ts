@@ -35,7 +35,7 @@ describe('the packages as they would be published', () => {
     for (const { json, files } of packages) {
       expect(files, json.name).toContain('LICENSE.md')
       const strangers = files.filter(
-        (file) => !/^(dist\/|bin\/|templates\/|package\.json$|LICENSE\.md$|README\.md$|CHANGELOG\.md$)/.test(file),
+        (file) => !/^(dist\/|lib\/|bin\/|templates\/|package\.json$|LICENSE\.md$|README\.md$|CHANGELOG\.md$)/.test(file),
       )
       expect(strangers, json.name).toEqual([])
     }
