@@ -20,3 +20,4 @@ export {
   type ScriptedCall,
   type ScriptedExecutor,
 } from './scripted-executor.js'
+export { type TestModuleOptions, testModule } from './test-module.js'

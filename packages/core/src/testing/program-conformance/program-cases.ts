@@ -194,7 +194,9 @@ function requireExit(answer: MachineAnswer, wanted: readonly number[], what: str
   assert.fail(`${what} ${ended}, not with ${wanted.join(' or ')}${said === '' ? '' : `; it said: ${said}`}`)
 }
 
-async function statedMetadata({ file, stated }: ProgramSubject): Promise<StatedMetadata & { problem?: string }> {
+async function statedMetadata(subject: TestedProgram): Promise<StatedMetadata & { readonly problem?: string }> {
+  const { file, stated } = subject
   if (stated !== undefined) return { ...stated, compatApi: '1' }
-  return readBashMetadata(await readFile(file, 'utf8'))
+  if (isBash(file)) return readBashMetadata(await readFile(file, 'utf8'))
+  return readMeta((await onProgramMachine(subject, BARE, ({ act }) => act('meta', { mode: 'execute' }))).stdout)
 }

@@ -21,7 +21,7 @@ export async function runProgramConformance(
   const clauses: readonly (readonly [string, ProgramClause])[] = Object.entries(PROGRAM_CLAUSES)
   const concerned = clauses.filter(([, { bashOnly }]) => !bashOnly || isBash(subject.file))
   const { id = basename(subject.file), version = 'unknown' } =
-    subject.stated ?? readBashMetadata(await readFile(subject.file, 'utf8'))
+    subject.stated ?? (isBash(subject.file) ? readBashMetadata(await readFile(subject.file, 'utf8')) : {})
   return {
     api: SUPPORTED_MODULE_API[0],
     module: { id, version, kind: 'command' },

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JanusModule } from '../../../src/contract/module.js'
-import { createModuleRegistry } from '../../../src/modules/index.js'
+import { readPackageFile } from '../../../src/modules/package-file.js'
+import { modulesOfPackage } from '../../../src/modules/read-manifest.js'
 import * as testing from '../../../src/testing/index.js'
 import { folderOf } from '../../modules/package-tree.js'
 
@@ -19,9 +20,9 @@ describe('the module in the guide for authors', () => {
     const files = filesOfGuide()
     expect(Object.keys(files)).toEqual(['package.json', 'module.js', 'module.test.js'])
     const folder = folderOf({ ...files, 'module.js': linked(files['module.js']) })
-    const { modules, diagnostics } = await createModuleRegistry([{ kind: 'package', path: folder }]).loadAll()
-    expect(diagnostics).toEqual([])
-    expect(modules.map(({ metadata }) => metadata.id)).toEqual(['transparent-hugepages'])
+    const file = await readPackageFile(folder)
+    const found = file === undefined ? [] : modulesOfPackage(file)
+    expect(found).toMatchObject([{ id: 'transparent-hugepages', type: 'host', version: '1.0.0', diagnostics: [] }])
     const { default: module } = (await import(join(folder, 'module.js'))) as { readonly default: JanusModule }
 
     const registered: { readonly name: string; run(): Promise<void> }[] = []
