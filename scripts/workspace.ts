@@ -11,6 +11,7 @@ export interface PackageJson {
   readonly version: string
   readonly private?: boolean
   readonly workspaces?: readonly string[]
+  readonly engines?: Readonly<Record<string, string>>
   readonly bin?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly dependencies?: Readonly<Record<string, string>>
