@@ -1,5 +1,5 @@
 // The journal's file system is full at every point of an apply in turn: what could not be announced is not done.
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { journaledOrders, journalRecords, sameState, stateFolder } from './kit/janus.mjs'
 import { check, differences, finish, hostState, janus, janusJson, note, run } from './kit.mjs'
 
@@ -119,14 +119,15 @@ function available() {
 }
 
 function fillUpTo(room) {
-  const size = Math.max(0, available() - room)
-  writeFileSync(FILLER, Buffer.alloc(size, 1))
-  // What the filler's own blocks need is not known beforehand: take the rest in small files.
   for (let at = 0; available() > room && at < 20; at += 1) {
     try {
       writeFileSync(FILLER, Buffer.alloc(available() - room, 1), { flag: 'a' })
-    } catch {}
+    } catch {
+      // What the filler's own index needs is not known beforehand: too much is given back below.
+    }
   }
+  for (let { size } = statSync(FILLER); available() < room && size > 0; size -= BLOCK)
+    truncateSync(FILLER, size - BLOCK)
   note(`filled: ${available()} bytes are left; ${readdirSync(stateFolder).join(' ')}`)
 }
 

@@ -1,6 +1,6 @@
 // Works until the host cuts the power at a marker, or looks at what is left after it; the journal lies on a disk.
 
-import { callOfOrder, startHeldJanus } from './kit/held-janus.mjs'
+import { callOfOrder, heldIn, startHeldJanus } from './kit/held-janus.mjs'
 import { journaledOrders } from './kit/janus.mjs'
 import { check, differences, finish, hostState, janus, janusJson, marker, note, waitFor } from './kit.mjs'
 
@@ -13,9 +13,11 @@ const phases = {
   /** The transaction is in the journal, no step was begun. */
   'before the first step': async () => {
     const orders = await learnOrders()
-    const calls = 'write'
-    startHeldJanus(APPLY, { calls, paths: ['/var/lib/janus/journal.jsonl'], nth: 3, microseconds: HELD })
+    const paths = ['/var/lib/janus/journal.jsonl']
+    const strace = startHeldJanus(APPLY, { calls: 'write', paths, nth: 3, microseconds: HELD })
     await journaled((types) => types.lastIndexOf('hand-started') > types.lastIndexOf('transaction-begin'))
+    // The records are seen before they are on the disk; the next one is written only after.
+    check('the next record is held back', (await heldIn(strace, 'write')) !== undefined)
     note(`an apply has ${orders.length} orders`)
   },
   'in the middle of an apply': async () => {

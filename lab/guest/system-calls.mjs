@@ -18,9 +18,23 @@ const accept = plan.changes.flatMap(({ irreversible = [] }) => irreversible).fla
 note(`${plan.changes.length} changes: ${plan.changes.map(({ kind }) => kind).join(', ')}`)
 
 await controls()
+await checksTraced()
 await bindTraced()
 await rollBackTraced()
 finish()
+
+/** Module by module, so that one that changes something is named. There is no /dev/kvm here, which a check opens for writing. */
+async function checksTraced() {
+  const { document } = await janusJson('module', 'list')
+  const modules = document?.data?.modules?.map(({ id }) => id) ?? []
+  check('there are modules to check', modules.length > 0, document)
+  for (const id of modules) {
+    const { calls, result } = await traced([process.execPath, janusProgram, 'check', id, '--json'])
+    check(`check ${id} answers`, result.exitCode <= 1 && JSON.parse(result.stdout).data !== undefined, result)
+    const { unannounced } = compare(calls, [])
+    check(`check ${id}: no mutating system call`, calls.length > 0 && unannounced.length === 0, unannounced)
+  }
+}
 
 async function bindTraced() {
   const { calls, result } = await traced([

@@ -3,7 +3,8 @@ import { defineScenario } from '../scenario.js'
 
 /** Design 6.1, under strace: the CLI, its hand and what they start change nothing that the printed plan does not name. */
 export default defineScenario({
-  summary: 'every mutating system call of a bind and a rollback is one that the printed plan announced',
+  summary:
+    'checks make no mutating system call; those of a bind and a rollback are the ones that the printed plan announced',
   smoke: true,
   async run({ boot, guestProgram }) {
     const args = [addresses.nic, addresses.nicAudio]

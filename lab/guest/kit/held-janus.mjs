@@ -28,7 +28,7 @@ export async function killJanusAt(args, { call, paths, nth }) {
   // Through a pipe strace writes line by line; it is killed too, because it would sit out the time that it holds the call.
   const trace = `|cat >${file}`
   const strace = startHeldJanus(args, { calls: call, paths, nth, microseconds: 120_000_000, trace })
-  const held = await waitFor(() => heldProcess(strace.pid, NUMBERS[call]), { timeoutMs: 120_000, everyMs: 20 })
+  const held = await heldIn(strace, call)
   if (held) {
     process.kill(Number(held), 'SIGKILL')
     await waitFor(() => !isAlive(held), { everyMs: 5 })
@@ -40,6 +40,11 @@ export async function killJanusAt(args, { call, paths, nth }) {
     .filter((line) => line.includes(`${call}(`))
   const made = calls.filter((line) => /\) += [^?]/.test(line))
   return { hit: held !== undefined && made.length === nth - 1, calls, stdout, stderr }
+}
+
+/** Waits until the CLI that `startHeldJanus` started is held in this call; what it awaited before that is done. */
+export function heldIn(strace, call) {
+  return waitFor(() => heldProcess(strace.pid, NUMBERS[call]), { timeoutMs: 120_000, everyMs: 20 })
 }
 
 const stops = new Map()
