@@ -3,7 +3,7 @@ import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { commandModuleError } from './command-module-error.js'
 import { logOutput, type OutputLine, outputLines } from './log-lines.js'
 import { optionsEnvironment } from './options-environment.js'
-import { type BashMode, type ModuleProgram, programCommand } from './program-command.js'
+import { type BashMode, type ModuleProgram, questionCommand } from './program-command.js'
 import { logLibrary, programEnvironment } from './program-environment.js'
 import { lastLines } from './program-findings.js'
 import type { ProgramEnd, ProgramRunner } from './program-runner.js'
@@ -39,7 +39,7 @@ export async function askProgram(
 ): Promise<ProgramAnswer> {
   const { found, program, reads, runner, mode, timeout } = asked
   const end = await runner.run({
-    ...programCommand(program, action, mode),
+    ...questionCommand(program, action, mode),
     env: { ...programEnvironment(HOME), ...optionsEnvironment({}) },
     reads: [...reads, logLibrary()],
     looksAtMachine: action === 'check',

@@ -5,7 +5,7 @@ import { createNullLogger } from '../logging/index.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { askProgram } from './ask-program.js'
 import { commandModuleError } from './command-module-error.js'
-import { confirmMetadata } from './confirm-metadata.js'
+import { type ConfirmedMetadata, confirmMetadata } from './confirm-metadata.js'
 import { type LocatedProgram, locateProgram } from './locate-program.js'
 import { plainText } from './log-lines.js'
 import { optionsEnvironment, programOptions, programOptionsSchema } from './options-environment.js'
@@ -57,14 +57,16 @@ export async function commandModule(
     return confirmMetadata(found, located, mode, stdout, run.log)
   }
   const isStated = discovered.type !== UNSTATED && discovered.version !== UNSTATED
-  const found: DiscoveredModule = isStated ? discovered : { ...discovered, ...(await meta(discovered, nobody())) }
-  const { id, type, version } = found
+  const known = isStated ? discovered : await meta(discovered, nobody())
+  const { type, version } = known
+  const found: DiscoveredModule = { ...discovered, type, version }
+  const { id } = found
 
-  let confirmation: Promise<void> | undefined
-  const confirmed = async (run: ModuleRun): Promise<void> => {
-    confirmation ??= meta(found, run).then(() => undefined)
+  let confirmation: Promise<ConfirmedMetadata> | undefined
+  const confirmed = async (run: ModuleRun): Promise<ConfirmedMetadata> => {
+    confirmation ??= meta(found, run)
     // A question that was cancelled is asked again.
-    await confirmation.catch((error: unknown) => {
+    return confirmation.catch((error: unknown) => {
       confirmation = undefined
       throw error
     })
@@ -77,10 +79,11 @@ export async function commandModule(
   ): Promise<ModuleAnswer> => {
     const options = programOptions(id, given)
     requireLiveHost(found, run)
-    await confirmed(run)
+    const { functions } = await confirmed(run)
     const digest = await digestOf(found, located, run)
     const env = { ...programEnvironment(home), ...optionsEnvironment(options) }
-    const one = make({ program: located.program, digest, name: `${id} ${version}`, mode, env, timeout: change })
+    const { program } = located
+    const one = make({ program, digest, name: `${id} ${version}`, mode, functions, env, timeout: change })
     return { options, changes: [one] }
   }
 

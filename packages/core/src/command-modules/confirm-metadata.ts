@@ -2,22 +2,28 @@ import type { Logger } from '../contract/logger.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { commandModuleError } from './command-module-error.js'
 import { type LocatedProgram, requireSameMetadata } from './locate-program.js'
-import type { BashMode } from './program-command.js'
+import type { BashMode, LifecycleFunctions } from './program-command.js'
 import { metadataProblem } from './program-metadata.js'
 import { readMeta } from './read-meta.js'
 
-/** Lifecycle functions, each with the name it had before Module API v1. */
-const FUNCTIONS = [
-  ['janus_module_check', 'check_capability'],
-  ['janus_module_apply', 'apply_config'],
-  ['janus_module_rollback', 'rollback'],
-] as const
+/** Lifecycle functions by action, each with the name it had before Module API v1. */
+const FUNCTIONS = {
+  check: ['janus_module_check', 'check_capability'],
+  apply: ['janus_module_apply', 'apply_config'],
+  rollback: ['janus_module_rollback', 'rollback'],
+} as const
+
+/** What a program confirmed about itself, and what was not known before. */
+export interface ConfirmedMetadata {
+  readonly type: string
+  readonly version: string
+  readonly functions: LifecycleFunctions
+}
 
 /**
  * Compares what a program answers to `meta` with what it was found as. Where bash sources it, its functions are looked
  * for too; one that only has its former name is used, with a warning.
  * @param output what `meta` wrote to standard output
- * @returns what it states, also what was not known before
  * @throws JANUS_MODULE_METADATA_INVALID, JANUS_MODULE_API_UNSUPPORTED, JANUS_MODULE_VERSION_DRIFT, JANUS_MODULE_SHAPE_INVALID
  */
 export function confirmMetadata(
@@ -26,7 +32,7 @@ export function confirmMetadata(
   mode: BashMode,
   output: string,
   log: Logger,
-): { readonly type: string; readonly version: string } {
+): ConfirmedMetadata {
   const meta = readMeta(output)
   const where = `${program.path} meta`
   if (meta.contradiction !== undefined) {
@@ -41,16 +47,26 @@ export function confirmMetadata(
     throw commandModuleError(found, problem.code, `${where}: ${problem.what}${hint}`, isSilent ? { remedy } : {})
   }
   requireSameMetadata(found, meta, where)
-  if (program.language === 'bash' && mode === 'source') confirmFunctions(found, meta.functions, program.path, log)
-  return { type: meta.type ?? found.type, version: meta.version ?? found.version }
+  const isSourced = program.language === 'bash' && mode === 'source'
+  const nameFor = (action: keyof typeof FUNCTIONS): string =>
+    isSourced ? functionOf(found, action, meta.functions, program.path, log) : FUNCTIONS[action][0]
+  nameFor('check')
+  const functions = { apply: nameFor('apply'), rollback: nameFor('rollback') }
+  return { type: meta.type ?? found.type, version: meta.version ?? found.version, functions }
 }
 
-function confirmFunctions(found: DiscoveredModule, defined: readonly string[], path: string, log: Logger): void {
-  for (const [name, former] of FUNCTIONS) {
-    if (defined.includes(name)) continue
-    if (!defined.includes(former)) {
-      throw commandModuleError(found, 'JANUS_MODULE_SHAPE_INVALID', `${path} defines no function ${name}`)
-    }
-    log.child({ module: found.id }).warn(`${path} defines ${former}, which is called ${name} since Module API v1`)
+function functionOf(
+  found: DiscoveredModule,
+  action: keyof typeof FUNCTIONS,
+  defined: readonly string[],
+  path: string,
+  log: Logger,
+): string {
+  const [name, former] = FUNCTIONS[action]
+  if (defined.includes(name)) return name
+  if (!defined.includes(former)) {
+    throw commandModuleError(found, 'JANUS_MODULE_SHAPE_INVALID', `${path} defines no function ${name}`)
   }
+  log.child({ module: found.id }).warn(`${path} defines ${former}, which is called ${name} since Module API v1`)
+  return former
 }

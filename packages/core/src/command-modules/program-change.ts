@@ -1,5 +1,5 @@
 import type { Change, Condition } from '../contract/change.js'
-import { type BashMode, type ModuleProgram, programCommand } from './program-command.js'
+import { type BashMode, changeCommand, type LifecycleFunctions, type ModuleProgram } from './program-command.js'
 
 /** What a change that runs a program is made of. */
 export interface ProgramChangeSettings {
@@ -9,6 +9,7 @@ export interface ProgramChangeSettings {
   /** `fan-curve 0.1.0`, for people. */
   readonly name: string
   readonly mode: BashMode
+  readonly functions: LifecycleFunctions
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds. */
   readonly timeout: number
@@ -33,8 +34,9 @@ export function leftOversChange(settings: ProgramChangeSettings): Change {
   }
 }
 
-function runProgram({ program, digest, mode, env, timeout }: ProgramChangeSettings, action: 'apply' | 'rollback') {
+function runProgram(settings: ProgramChangeSettings, action: 'apply' | 'rollback') {
+  const { program, digest, mode, functions, env, timeout } = settings
   const expect: readonly Condition[] = [{ kind: 'sha256', path: program.path, value: digest }]
-  const command = programCommand(program, action, mode)
+  const command = changeCommand(program, action, mode, functions)
   return { kind: 'run-command', ...command, env, timeout, opaque: true, scope: 'persistent', expect } as const
 }
