@@ -1,3 +1,5 @@
+import { UNSTATED } from '../command-modules/program-metadata.js'
+import { findingsSchema } from '../contract/finding-schema.js'
 import type { Logger } from '../contract/logger.js'
 import type { Isolation, ModuleAnswer, ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import { janusError } from '../errors/janus-error.js'
@@ -10,7 +12,6 @@ import { moduleError, refusalError } from './module-error.js'
 import type { ModuleChildren } from './module-isolation.js'
 import {
   changesSchema,
-  listSchema,
   type ModuleReply,
   type ModuleRequest,
   type ModuleSelfDescription,
@@ -63,7 +64,7 @@ export async function isolatedModule(
     isolation,
     trusted: found.trusted ?? false,
     optionsSchema: async () => optionsSchema,
-    check: (run) => ask(listSchema, { action: 'check', run }),
+    check: (run) => ask(findingsSchema, { action: 'check', run }),
     apply: (run, options) => changes('apply', run, options),
     rollback: (run, options) => changes('rollback', run, options),
   }
@@ -132,7 +133,7 @@ function howItEnded({ exitCode, signal, stderr }: SupervisedEnd): string {
 /** What a module says it is called is its own word; what its manifest says was agreed to. */
 function sameModule(found: DiscoveredModule, description: ModuleSelfDescription): ModuleSelfDescription {
   for (const name of ['id', 'type', 'version'] as const) {
-    if (description.metadata[name] === found[name]) continue
+    if (description.metadata[name] === found[name] || found[name] === UNSTATED) continue
     throw moduleError(found, 'JANUS_MODULE_SHAPE_INVALID', `gives another ${name} than its manifest`)
   }
   return description

@@ -25,8 +25,8 @@ let answered = false
 
 function answer(channel: number, reply: ModuleReply): void {
   if (answered) return
-  answered = true
   let bytes = toBuffer(stringify(reply), 'utf8')
+  answered = true
   while (bytes.length > 0) bytes = bytes.subarray(writeSync(channel, bytes))
   closeSync(channel)
 }

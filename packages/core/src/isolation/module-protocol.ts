@@ -65,10 +65,7 @@ export const selfDescriptionSchema = z.strictObject({
   optionsSchema: object,
 }) as unknown as z.ZodType<ModuleSelfDescription>
 
-/** Schema of the answer to `check`: a list, whose members core judges. */
-export const listSchema = z.array(z.unknown()).max(100_000) as unknown as z.ZodType<readonly unknown[]>
-
-/** Schema of the answer to `apply` and `rollback`. */
+/** Schema of the answer to `apply` and `rollback`; each change is judged when a plan is made of them. */
 export const changesSchema = z.strictObject({
   options: z.unknown(),
   changes: z.array(z.unknown()).max(100_000),

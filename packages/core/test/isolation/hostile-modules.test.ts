@@ -77,20 +77,17 @@ describe.skipIf(!bubblewrap)('a hostile module in the sandbox', () => {
       expect(diagnostics.map(({ code }) => code).filter((code) => !endsWith.includes(code))).toEqual([])
       const answers = endsWith.includes('answers') && diagnostics.length === 0
       expect(diagnostics).toHaveLength(answers ? 0 : 1)
-      for (const { module, summary, remedy } of report.diagnostics) {
+      for (const { module, code, summary, remedy } of report.diagnostics) {
         expect(module).toBe('hostile')
-        expect(`${summary} ${remedy}`).toMatch(/hostile 1\.0\.0|hostile/)
-        expect(remedy).toContain(`https://bugs.example/${fixture}`)
+        expect(summary).toMatch(new RegExp(`hostile 1\\.0\\.0|corpus-${fixture}`))
+        // A package that is too new is nobody's bug.
+        if (code !== 'JANUS_MODULE_API_UNSUPPORTED') expect(remedy).toContain(`https://bugs.example/${fixture}`)
       }
       const text = JSON.stringify(report)
-      for (const secret of [KEY, SECRET.value, 'forged', 'from outside of the sandbox'])
+      for (const secret of [KEY, SECRET.value, 'all is well', 'from outside of the sandbox'])
         expect(text).not.toContain(secret)
-      expect(
-        report.modules
-          .flatMap(({ findings }) => findings)
-          .filter(({ id }) => id === 'won' && fixture !== 'inert')
-          .map(({ summary }) => summary),
-      ).toEqual(answers ? expect.anything() : ['read 6.1.0-test'])
+      const won = report.modules.flatMap(({ findings }) => findings).filter(({ id }) => id === 'won')
+      if (!answers) expect(won).toEqual([])
       expect((Object.prototype as { polluted?: unknown }).polluted).toBeUndefined()
       expect(await tree.listing()).toEqual(before)
     })
@@ -100,19 +97,6 @@ describe.skipIf(!bubblewrap)('a hostile module in the sandbox', () => {
     await delay(500)
     await expect(access(join(tree.root, 'open', 'survived.txt'))).rejects.toThrow()
     expect(await tree.listing()).toEqual(before)
-  })
-
-  test('two packages with the same module are blocked, both named', async () => {
-    const { createModuleRegistry } = await import('../../src/modules/module-registry.js')
-    const sources = ['reads-key', 'reads-shadow', 'inert'].map(
-      (name) => ({ kind: 'package', path: tree.packageOf(name) }) as const,
-    )
-    const rows = await createModuleRegistry(sources).rows()
-    expect(rows.map(({ id, status }) => `${id} ${status}`)).toEqual([
-      'hostile blocked',
-      'hostile blocked',
-      'inert enabled',
-    ])
   })
 })
 
@@ -133,7 +117,7 @@ describe('the same module without a sandbox', () => {
       if (hangs) expect(end).toMatchObject({ hung: true, channel: '' })
       if (without.expect === 'says') expect(end.channel + end.channelBytes).toMatch(without.text)
       if (without.expect === 'dies') expect(end).toMatchObject({ hung: false, channel: '' })
-      if (without.expect === 'prints') expect(end.printedBytes).toBeGreaterThan(1024 * 1024 * 1024)
+      if (without.expect === 'prints') expect(end.printedBytes).toBeGreaterThanOrEqual(1024 * 1024 * 1024)
     })
   }
 
