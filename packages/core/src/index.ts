@@ -21,10 +21,25 @@ export type {
   WriteLink,
 } from './contract/change.js'
 export type { CheckReport, ModuleFindings } from './contract/check-report.js'
+export type {
+  ContributedCommand,
+  ContributedCommandContext,
+  ContributedCommandModule,
+  ContributedCommandResult,
+} from './contract/contributed-command.js'
 export { defineModule, isJanusModule } from './contract/define-module.js'
 export type { Diagnostic } from './contract/diagnostic.js'
+export type { CoreCopy, DoctorReport, HostTool } from './contract/doctor-report.js'
 export type { JanusEvents } from './contract/events.js'
 export type { Executor, RunOptions, RunResult } from './contract/executor.js'
+export type {
+  Extension,
+  ExtensionPreview,
+  Extensions,
+  PackageContents,
+  PinnedState,
+  TrustReview,
+} from './contract/extensions.js'
 export type { Evidence, Finding, FindingStatus } from './contract/finding.js'
 export type { Hand, HandAnswer, HandOrder, Machine, ProcessIdentity } from './contract/hand.js'
 export type { Host, HostStat, Reading, UnreadableReason } from './contract/host.js'
@@ -44,6 +59,7 @@ export type {
   Janus,
   JanusOptions,
   ModuleSource,
+  PlanSettings,
   RollbackOptions,
 } from './contract/janus.js'
 export type { LogFields, Logger } from './contract/logger.js'
@@ -53,6 +69,7 @@ export type { ModuleDescription, ModuleRow } from './contract/module-row.js'
 export { isPciAddress, type PciAddress, type PciAddressParse, parsePciAddress } from './contract/pci-address.js'
 export type { Fact, FactRead, JsonValue, Plan, PlanOrigin, PlanSource } from './contract/plan.js'
 export type { DescriptorHolder, Queries, Query, QueryAnswer, QueryName } from './contract/query.js'
+export type { Isolation } from './contract/runnable-module.js'
 export type { Snapshot, SnapshotEntry } from './contract/snapshot.js'
 export { ERROR_BRAND, JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './contract/symbols.js'
 export type {

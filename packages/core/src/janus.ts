@@ -6,12 +6,18 @@ import type { Host } from './contract/host.js'
 import type { Deadlines, Janus, JanusOptions } from './contract/janus.js'
 import type { Plan } from './contract/plan.js'
 import type { TransactionActor } from './contract/transaction.js'
+import { registerCore } from './core-copies.js'
 import { janusError } from './errors/janus-error.js'
+import { extensionDirectory } from './extensions/extension-directory.js'
+import { createLazyExtensions } from './extensions/lazy-extensions.js'
 import { createLiveHost } from './host/live-host.js'
 import { createQuery } from './host/query.js'
+import { readInventory } from './inventory/index.js'
 import { janusVersion } from './janus-version.js'
 import { logEvents } from './log-events.js'
 import { createNullLogger } from './logging/combine-loggers.js'
+import { readAskingUser } from './modules/asking-user.js'
+import { createModuleLoader } from './modules/module-loader.js'
 import { createModuleRegistry } from './modules/module-registry.js'
 import { MACHINE_STATE_DIRECTORY, stateDirectory, userDirectories } from './state/state-directory.js'
 import { describeChange } from './transaction/describe-change.js'
@@ -30,6 +36,7 @@ const DEADLINES: Required<Deadlines> = { order: 30_000, verify: 10_000, read: 3_
  * const plan = await janus.plan('gpu-vfio', { devices: ['0000:03:00.0'] })
  */
 export function createJanus(options: JanusOptions = {}): Janus {
+  registerCore()
   const env = options.env ?? process.env
   const log = options.logger ?? createNullLogger()
   const deadlines = { ...DEADLINES, ...options.deadlines }
@@ -46,8 +53,21 @@ export function createJanus(options: JanusOptions = {}): Janus {
   const actor = readActor(env, options.argv ?? process.argv.slice(2))
   const machine = machineOf(options, deadlines, env)
   const { host, query } = machine
-  const registry = createModuleRegistry(options.sources ?? [])
   const home = env.HOME ?? homeOf()
+  const user = () => readAskingUser({ uid: actor.uid, env, home })
+  const registry = createModuleRegistry({
+    sources: options.sources ?? [],
+    user,
+    load: createModuleLoader({ env, home }),
+  })
+  const extensions = createLazyExtensions(extensionDirectory(userDirectories(env, home)), async () => {
+    const [{ createExtensions }, { createLocalExecutor }] = await Promise.all([
+      import('./extensions/create-extensions.js'),
+      import('./executor/local-executor.js'),
+    ])
+    const executor = createLocalExecutor()
+    return createExtensions({ user: await user(), executor, env, cwd: process.cwd(), found: registry.found })
+  })
   const directory = options.stateDirectory ?? stateDirectory({ uid: actor.uid, env, home })
   const never = new AbortController().signal
   const owner = { uid: actor.uid, gid: process.getgid?.() ?? 0 }
@@ -81,8 +101,17 @@ export function createJanus(options: JanusOptions = {}): Janus {
   return {
     events,
     host,
+    extensions,
     stateDirectory: directory,
     modules: () => registry.rows(),
+    async commands() {
+      const { contributedCommands } = await import('./extensions/contributed-commands.js')
+      return contributedCommands(options.sources ?? [], await user())
+    },
+    async command(name) {
+      const { requireCommand } = await import('./extensions/require-command.js')
+      return requireCommand(name, options.sources ?? [], await user())
+    },
     async describe(module) {
       const { describeModule } = await import('./modules/describe-module.js')
       return describeModule(registry, module)
@@ -93,14 +122,13 @@ export function createJanus(options: JanusOptions = {}): Janus {
       return runChecks({ host, query, log, emit, signal: settings.signal ?? never }, modules, diagnostics)
     },
     async inventory() {
-      const { readInventory } = await import('./inventory/index.js')
       return readInventory(host, query)
     },
     async plan(id, moduleOptions, settings = {}) {
       const { planModule } = await import('./plan/index.js')
       const module = await registry.load(id)
       return planModule(
-        { host, query, log, owner, by: author, signal: settings.signal ?? never },
+        { host, query, log, owner, by: author, action: settings.action ?? 'apply', signal: settings.signal ?? never },
         module,
         moduleOptions,
       )
@@ -150,6 +178,12 @@ export function createJanus(options: JanusOptions = {}): Janus {
       return summariseJournal(machine, directory)
     },
     pruneHistory: async (settings) => (await transactions()).prune(settings),
+    async diagnose() {
+      const { diagnose } = await import('./doctor/index.js')
+      const { uid } = actor
+      const found = { modules: registry.rows, extensionDirectory: extensions.directory, stateDirectory: directory }
+      return diagnose({ ...found, query, uid, sudo: env.SUDO_UID !== undefined })
+    },
     async snapshot(settings = {}) {
       const { captureSnapshot } = await import('./host/capture/index.js')
       return captureSnapshot(host, query, {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { registerCore } from '../core-copies.js'
 import { janusError } from '../errors/janus-error.js'
 import type { JanusModule, ModuleDefinition } from './module.js'
 import { JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './symbols.js'
@@ -13,6 +14,7 @@ const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
  * @throws JANUS_MODULE_SHAPE_INVALID naming the field; JANUS_MODULE_API_UNSUPPORTED
  */
 export function defineModule<Schema extends z.ZodType>(definition: ModuleDefinition<Schema>): JanusModule<Schema> {
+  registerCore()
   const { metadata } = definition
   requireField(KEBAB_CASE.test(metadata.id), metadata.id, 'metadata.id must be kebab-case')
   requireField(KEBAB_CASE.test(metadata.type), metadata.id, 'metadata.type must be kebab-case')

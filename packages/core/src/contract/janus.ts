@@ -1,7 +1,10 @@
 import type { EventEmitter } from 'eventemitter3'
 import type { CheckReport } from './check-report.js'
+import type { ContributedCommand } from './contributed-command.js'
+import type { DoctorReport } from './doctor-report.js'
 import type { JanusEvents } from './events.js'
 import type { Executor } from './executor.js'
+import type { Extensions } from './extensions.js'
 import type { Finding } from './finding.js'
 import type { Host } from './host.js'
 import type { Inventory } from './inventory.js'
@@ -9,6 +12,7 @@ import type { Logger } from './logger.js'
 import type { JanusModule } from './module.js'
 import type { ModuleDescription, ModuleRow } from './module-row.js'
 import type { Plan } from './plan.js'
+import type { Isolation } from './runnable-module.js'
 import type { Snapshot } from './snapshot.js'
 import type { ApplyReport, RecoverReport, StatusReport, TransactionSummary, UndoReport } from './transaction.js'
 
@@ -17,7 +21,24 @@ export type ModuleSource =
   /** A module object in hand. */
   | { readonly kind: 'module'; readonly module: JanusModule }
   /** One package directory, or the package.json in it, named by the user. */
-  | { readonly kind: 'package'; readonly path: string }
+  | { readonly kind: 'package'; readonly path: string; readonly isolation?: Isolation }
+  /**
+   * What a user named: a package, a directory (a package, or a tree with a folder `modules`), a JavaScript file, or a
+   * program. Paths are relative to `from`; packages are looked for from there first, then among the user's extensions.
+   */
+  | { readonly kind: 'named'; readonly name: string; readonly from: string; readonly isolation?: Isolation }
+  /**
+   * The modules that a configuration file names. There need not be one. Default: that of the user, `config.json` in
+   * `$XDG_CONFIG_HOME/janus`; with sudo also that of the invoking user.
+   */
+  | { readonly kind: 'config'; readonly path?: string }
+  /**
+   * The project that a directory belongs to: what its `janus.config.json` names, kept in the sandbox; and, as available,
+   * what its package.json depends on and its tree `modules`. As root its configuration names nothing.
+   */
+  | { readonly kind: 'project'; readonly directory: string }
+  /** What the user installed with {@link Extensions.add}; with sudo also what the invoking user did. */
+  | { readonly kind: 'extensions' }
   /** The dependencies of a package.json that carry a manifest, resolved from where that file lies; all count as named by the user. */
   | { readonly kind: 'dependencies-of'; readonly packageJson: string }
   /** The installation tree a program runs from: workspace members, an npx cache, or the packages beside a global install. */
@@ -61,6 +82,13 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal
 }
 
+/** How a module is asked for changes. */
+export interface PlanSettings {
+  /** `rollback` asks for the removal of left-overs that no journal knows. Default `apply`. */
+  readonly action?: 'apply' | 'rollback'
+  readonly signal?: AbortSignal
+}
+
 /** Options of a rollback. */
 export interface RollbackOptions {
   /** Transaction id; default: the newest that can be rolled back. */
@@ -78,6 +106,8 @@ export interface RollbackOptions {
 export interface Janus {
   readonly events: EventEmitter<JanusEvents>
   readonly host: Host
+  /** Packages that the user installed. */
+  readonly extensions: Extensions
   /** Where the journal lies; logs of a consumer belong in its `logs`. May not exist yet. */
   readonly stateDirectory: string
   /** Every module found, imported or not, as rows. */
@@ -86,10 +116,17 @@ export interface Janus {
   describe(module: string): Promise<ModuleDescription>
   /** Runs the checks of all enabled modules, or of those named. */
   check(options?: { readonly modules?: readonly string[]; readonly signal?: AbortSignal }): Promise<CheckReport>
+  /** Commands that packages add to `janus`, from their manifests; nothing is loaded. */
+  commands(): Promise<readonly ContributedCommand[]>
+  /**
+   * One of them, once it may be run: its code has all the rights of the caller.
+   * @throws JANUS_COMMAND_NOT_FOUND; JANUS_MODULE_UNTRUSTED, JANUS_MODULE_INTEGRITY or JANUS_MODULE_PATH_UNSAFE for its package
+   */
+  command(name: string): Promise<ContributedCommand>
   /** PCI devices, groups and who uses what. */
   inventory(): Promise<Inventory>
   /** Asks a module for its changes and makes a plan of them. */
-  plan(module: string, options?: unknown, settings?: { readonly signal?: AbortSignal }): Promise<Plan>
+  plan(module: string, options?: unknown, settings?: PlanSettings): Promise<Plan>
   /** The plan that sets Janus up for a user: configuration, state and cache directories. */
   planInit(): Promise<Plan>
   /** What {@link Janus.planInit} cannot set up: whether this user is in the groups kvm and libvirt. Never critical. */
@@ -114,6 +151,8 @@ export interface Janus {
     readonly before: Date
     readonly dryRun?: boolean
   }): Promise<{ readonly removed: readonly string[]; readonly kept: number }>
+  /** What somebody who looks into a problem asks first: versions, modules, tools, the sandbox. Holds no secrets. */
+  diagnose(): Promise<DoctorReport>
   /** Captures the host. */
   snapshot(options?: { readonly mask?: boolean }): Promise<Snapshot>
   /** Ends helper processes. Safe to call twice. */

@@ -1,13 +1,18 @@
 import type { Diagnostic } from './diagnostic.js'
+import type { Isolation } from './runnable-module.js'
 
 /** One row of `janus module list`: each module found ends as one, whatever happened to it. */
 export interface ModuleRow {
   readonly id: string
   readonly type: string
   readonly version: string
+  /** `available`: found, but nobody named it. `enabled`: not loaded yet. `blocked`: it may not run. `failed`: it is broken. */
   readonly status: 'available' | 'enabled' | 'blocked' | 'failed' | 'ready'
   /** Package name, or `given` for an object handed to createJanus. */
   readonly source: string
+  readonly isolation: Isolation
+  /** True when it may propose changes that make root run something. */
+  readonly trusted: boolean
   /** Path of the entry file, when there is one. */
   readonly path?: string
   readonly summary?: string

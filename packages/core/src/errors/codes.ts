@@ -169,6 +169,40 @@ export const ERROR_CODES = {
     'Install a version of Janus that runs it.',
     3,
   ),
+  JANUS_MODULE_NOT_ENABLED: entry(
+    'A module was found, but nobody named it.',
+    'Name its package: --module, or the modules of a configuration file.',
+    3,
+  ),
+  JANUS_MODULE_PATH_UNSAFE: entry(
+    'Run as root, a file could be replaced by another user.',
+    'Correct the owner or mode the message names.',
+    3,
+  ),
+  JANUS_MODULE_INTEGRITY: entry(
+    'The files of a package are not those that were agreed to.',
+    'Read what changed with `janus module trust <module>`, or install it again.',
+    3,
+  ),
+  JANUS_MODULE_UNTRUSTED: entry(
+    'Something that only a trusted module may do was asked of one that is not.',
+    'Read its code, then run `janus module trust <module>`.',
+    1,
+  ),
+  JANUS_LOCK_INVALID: entry(
+    'The file that pins the packages of a user is malformed.',
+    'Correct the field that the message names, or move the file away and trust the packages again.',
+    3,
+  ),
+  JANUS_CONFIG_INVALID: entry('A configuration file is malformed.', 'Correct the field that the message names.', 1),
+  JANUS_COMMAND_NOT_FOUND: entry('No package adds such a command.', 'See `janus help`.', 1),
+  JANUS_PACKAGE_NOT_FOUND: entry('There is no such package.', 'Check its name and version.', 1),
+  JANUS_PACKAGE_MANAGER_FAILED: entry('npm could not do what it was asked.', 'Read what it printed.', 1),
+  JANUS_CORE_DUPLICATED: entry(
+    'More than one copy of @janus/core is loaded.',
+    'Install one version for all: `npm dedupe`. Modules of another copy still work.',
+    3,
+  ),
   JANUS_PNP_UNSUPPORTED: entry(
     "The project uses Yarn Plug'n'Play, whose packages plain node cannot see.",
     'Run it through Yarn: `yarn janus`, or `yarn dlx`.',

@@ -1,101 +1,126 @@
-import { access, realpath } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { scanModuleTree } from '../command-modules/scan-module-tree.js'
 import type { ModuleSource } from '../contract/janus.js'
+import type { Isolation } from '../contract/runnable-module.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
+import { extensionDirectory, extensionNames } from '../extensions/extension-directory.js'
+import type { AskingUser } from './asking-user.js'
+import { readConfigFile } from './config-file.js'
 import type { DiscoveredModule } from './discovered-module.js'
-import { installationTree } from './installation-tree.js'
+import { type Claim, createModulePolicy, mergeClaims, type Origin } from './module-policy.js'
+import { problemAt } from './module-problem.js'
 import { moduleProblem } from './module-shape.js'
-import { dependencyNames, type PackageFile, readPackageFile } from './package-file.js'
+import { modulesAtPath, namedModules } from './named-modules.js'
+import { dependencyNames, readPackageFile } from './package-file.js'
+import { dependenciesOf, packagesBelow, plugAndPlayAbove } from './package-sources.js'
+import { readPins } from './pins.js'
+import { findProject, PROJECT_CONFIG } from './project.js'
 import { modulesOfPackage } from './read-manifest.js'
 
 /**
- * Finds the modules that sources name, in their order. Only data is read: nothing is imported. A package that two sources
- * lead to is listed once.
+ * Finds the modules that sources name, in their order, and decides over each by the rules of {@link createModulePolicy}.
+ * Only data is read: nothing is imported. A module that two sources lead to is listed once.
  */
-export async function discoverModules(sources: readonly ModuleSource[]): Promise<readonly DiscoveredModule[]> {
-  const seen = new Set<string>()
-  const modules: DiscoveredModule[] = []
+export async function discoverModules(
+  sources: readonly ModuleSource[],
+  user: AskingUser,
+): Promise<readonly DiscoveredModule[]> {
+  const search = searchOf(sources, user)
+  const { pinOf, problems } = await readPins(sources, user)
+  const decide = createModulePolicy(user, pinOf)
+  const given: DiscoveredModule[] = []
+  const claims = new Map<string, Claim>()
   for (const source of sources) {
     if (source.kind === 'module') {
-      modules.push(givenModule(source.module))
+      given.push(givenModule(source.module))
       continue
     }
-    const { packages, problem } = await packagesOf(source)
-    if (problem !== undefined) modules.push(problem)
-    for (const file of packages) {
-      if (seen.has(file.directory)) continue
-      seen.add(file.directory)
-      modules.push(...modulesOfPackage(file))
+    for (const claim of await claimsOf(source, search)) {
+      const key = `${claim.module.path ?? claim.module.source}\0${claim.module.id}`
+      const earlier = claims.get(key)
+      claims.set(key, earlier === undefined ? claim : mergeClaims(earlier, claim))
     }
   }
-  return modules
+  return [...given, ...problems, ...(await Promise.all([...claims.values()].map(decide)))]
 }
 
-interface SourcePackages {
-  readonly packages: readonly PackageFile[]
-  readonly problem?: DiscoveredModule
+/** Where names are looked for, and for whom. */
+interface Search {
+  readonly user: AskingUser
+  readonly fallbacks: readonly string[]
 }
 
-async function packagesOf(source: Exclude<ModuleSource, { kind: 'module' }>): Promise<SourcePackages> {
-  if (source.kind === 'package') return namedPackage(source.path)
-  const anchor = await readPackageFile(dirname(source.packageJson))
-  if (anchor === undefined) return { packages: [], problem: unreadableSource(source.packageJson) }
-  const packages =
-    source.kind === 'dependencies-of' ? await dependenciesOf(anchor, dependencyNames(anchor)) : await treeOf(anchor)
-  const plugAndPlay = packages.length === 0 ? await plugAndPlayAbove(anchor.directory) : undefined
-  return plugAndPlay === undefined ? { packages } : { packages, problem: plugAndPlay }
+function searchOf(sources: readonly ModuleSource[], user: AskingUser): Search {
+  const extensions = sources.some(({ kind }) => kind === 'extensions') ? user.directories.map(extensionDirectory) : []
+  const own = sources.flatMap((source) => ('packageJson' in source ? [join(source.packageJson, '..')] : []))
+  return { user, fallbacks: [...extensions, ...own] }
 }
 
-async function namedPackage(path: string): Promise<SourcePackages> {
-  const file = await readPackageFile(basename(path) === 'package.json' ? dirname(path) : path)
-  if (file === undefined) return { packages: [], problem: unreadableSource(path) }
-  if (modulesOfPackage(file).length > 0) return { packages: [file] }
-  const message = `${path} brings no modules: its package.json has no janus field that names any`
-  return { packages: [], problem: problemAt(path, janusError('JANUS_MODULE_MANIFEST_INVALID', message)) }
-}
-
-/** What runs and what was installed with it. */
-async function treeOf(anchor: PackageFile): Promise<readonly PackageFile[]> {
-  const tree = await installationTree(anchor.directory)
-  if (tree === undefined) return []
-  if (tree.kind === 'packages') return readPackages(tree.directories)
-  return dependenciesOf(tree.project, dependencyNames(tree.project, { development: true }))
-}
-
-async function dependenciesOf(anchor: PackageFile, names: readonly string[]): Promise<readonly PackageFile[]> {
-  const files = await Promise.all(names.map((name) => installedPackage(anchor, name)))
-  return files.filter((file) => file !== undefined)
-}
-
-/** The way Node's import finds a package, without its `exports`: those may hide even its package.json. */
-async function installedPackage({ directory }: PackageFile, name: string): Promise<PackageFile | undefined> {
-  const paths = createRequire(join(directory, 'package.json')).resolve.paths(name) ?? []
-  // NODE_PATH and the folders of the home directory are CommonJS only: an import would not look there.
-  const above = paths.filter((path) => basename(path) === 'node_modules' && isAbove(dirname(path), directory))
-  for (const path of above) {
-    const file = await readPackageFile(join(path, name))
-    if (file !== undefined) return file
-  }
-  return undefined
-}
-
-async function readPackages(directories: readonly string[]): Promise<readonly PackageFile[]> {
-  const files = await Promise.all(directories.map(readPackageFile))
-  return files.filter((file) => file !== undefined)
-}
-
-/** In a Plug'n'Play project nothing is installed in folders: without its loader, an empty list would be a lie. */
-async function plugAndPlayAbove(directory: string): Promise<DiscoveredModule | undefined> {
-  if (process.versions.pnp !== undefined) return undefined
-  for (let above = directory; ; above = dirname(above)) {
-    const loader = join(above, '.pnp.cjs')
-    if (await exists(loader)) {
-      const message = `${above} is a Yarn Plug'n'Play project, whose packages plain node cannot see (${loader})`
-      return problemAt(above, janusError('JANUS_PNP_UNSUPPORTED', message))
+async function claimsOf(source: Exclude<ModuleSource, { kind: 'module' }>, search: Search): Promise<readonly Claim[]> {
+  switch (source.kind) {
+    case 'package':
+      return claim('named', await modulesAtPath(source.path), source.isolation)
+    case 'named':
+      return claim('named', await namedModules({ ...source, fallbacks: search.fallbacks }), source.isolation)
+    case 'config':
+      return claimsOfUser(source.path, search)
+    case 'project':
+      return claimsOfProject(source.directory, search)
+    case 'extensions':
+      return claimsOfExtensions(search.user)
+    default: {
+      const { packages, problem } = await packagesBelow(source.packageJson, source.kind)
+      const modules = packages.flatMap(modulesOfPackage)
+      return claim('own', problem === undefined ? modules : [problem, ...modules])
     }
-    if (above === dirname(above)) return undefined
   }
+}
+
+async function claimsOfUser(path: string | undefined, search: Search): Promise<readonly Claim[]> {
+  const paths = path === undefined ? search.user.directories.map(({ config }) => join(config, 'config.json')) : [path]
+  return (await Promise.all(paths.map((file) => claimsOfConfig(file, 'named', search)))).flat()
+}
+
+async function claimsOfConfig(file: string, origin: 'named' | 'project', search: Search): Promise<readonly Claim[]> {
+  try {
+    const named = await readConfigFile(file, search.user)
+    const found = named.map(async ({ module, isolation }) => {
+      const modules = await namedModules({ name: module, from: join(file, '..'), fallbacks: search.fallbacks })
+      return claim(origin, modules, isolation)
+    })
+    return (await Promise.all(found)).flat()
+  } catch (error) {
+    return claim(origin, [problemAt(file, error)])
+  }
+}
+
+/** What lies in a directory was not chosen by root for being there. */
+async function claimsOfProject(directory: string, search: Search): Promise<readonly Claim[]> {
+  const project = await findProject(directory)
+  if (project === undefined) return []
+  const config = project.hasConfig
+    ? await claimsOfConfig(join(project.directory, PROJECT_CONFIG), 'project', search)
+    : []
+  const named = search.user.uid === 0 ? config.map(({ module }) => ({ module, origin: 'present' as const })) : config
+  const file = project.hasPackage ? await readPackageFile(project.directory) : undefined
+  const packages = file === undefined ? [] : await dependenciesOf(file, dependencyNames(file, { development: true }))
+  const present = [...packages.flatMap(modulesOfPackage), ...(await scanModuleTree(project.directory))]
+  const plugAndPlay = packages.length === 0 ? await plugAndPlayAbove(project.directory) : undefined
+  return [...named, ...claim('present', plugAndPlay === undefined ? present : [plugAndPlay, ...present])]
+}
+
+async function claimsOfExtensions(user: AskingUser): Promise<readonly Claim[]> {
+  const found = user.directories.map(async (directories) => {
+    const directory = extensionDirectory(directories)
+    const file = await readPackageFile(directory)
+    const packages = file === undefined ? [] : await dependenciesOf(file, extensionNames(file))
+    return claim('extension', packages.flatMap(modulesOfPackage))
+  })
+  return (await Promise.all(found)).flat()
+}
+
+function claim(origin: Origin, modules: readonly DiscoveredModule[], isolation?: Isolation): readonly Claim[] {
+  return modules.map((module) => ({ module, origin, ...(isolation === undefined ? {} : { isolation }) }))
 }
 
 function givenModule(module: unknown): DiscoveredModule {
@@ -106,27 +131,14 @@ function givenModule(module: unknown): DiscoveredModule {
   }
   const given = module as NonNullable<DiscoveredModule['module']>
   const { id, type, version } = given.metadata
-  return { id, type, version, source: 'given', module: given, diagnostics: [] }
-}
-
-function unreadableSource(path: string): DiscoveredModule {
-  return problemAt(path, janusError('JANUS_FILE_INVALID', `${path} is not a package.json that can be read`))
-}
-
-function problemAt(path: string, error: Error): DiscoveredModule {
-  const diagnostics = [{ ...diagnosticOf(error), path }]
-  return { id: basename(path), type: 'unknown', version: 'unknown', source: path, path, diagnostics }
-}
-
-function isAbove(upper: string, lower: string): boolean {
-  return lower === upper || lower.startsWith(upper.endsWith('/') ? upper : `${upper}/`)
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(await realpath(path))
-    return true
-  } catch {
-    return false
+  return {
+    id,
+    type,
+    version,
+    source: 'given',
+    module: given,
+    isolation: 'in-process',
+    trusted: true,
+    diagnostics: [],
   }
 }

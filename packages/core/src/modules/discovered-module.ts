@@ -31,6 +31,10 @@ export interface DiscoveredModule {
   /** Absent when it cannot be loaded: the diagnostics say why. */
   readonly code?: ModuleCode
   readonly diagnostics: readonly Diagnostic[]
+  /** True for what the running program brings: it is trusted as that is. */
+  readonly own?: boolean
+  /** Whether somebody named it. Default `enabled`. */
+  readonly standing?: 'available' | 'enabled'
   /** How far its code is kept from this process. Default `in-process`. */
   readonly isolation?: Isolation
   /** Whether changes that make root run something are taken from it. Default: what runs in this process is trusted, nothing else. */

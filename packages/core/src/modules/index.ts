@@ -1,2 +1,8 @@
+export { type AskingUser, readAskingUser } from './asking-user.js'
 export type { DiscoveredModule, ModuleCode } from './discovered-module.js'
-export { createModuleRegistry, type LoadedModules, type ModuleRegistry } from './module-registry.js'
+export {
+  createModuleRegistry,
+  type LoadedModules,
+  type ModuleRegistry,
+  type ModuleRegistrySettings,
+} from './module-registry.js'

@@ -2,8 +2,11 @@ import type { Diagnostic } from '../contract/diagnostic.js'
 import type { ModuleSource } from '../contract/janus.js'
 import type { ModuleRow } from '../contract/module-row.js'
 import type { RunnableModule } from '../contract/runnable-module.js'
+import type { JanusErrorCode } from '../errors/codes.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
+import type { AskingUser } from './asking-user.js'
 import type { DiscoveredModule } from './discovered-module.js'
+import type { loadModule } from './load-module.js'
 import { nearestName } from './nearest-name.js'
 
 /** Modules that were loaded, and what kept the others from it. */
@@ -16,13 +19,17 @@ export interface LoadedModules {
 export interface ModuleRegistry {
   /** Every module found, one row each; nothing is imported for it. */
   rows(): Promise<readonly ModuleRow[]>
+  /** The same as they were found, with where their code lies. */
+  found(): Promise<readonly DiscoveredModule[]>
   /**
-   * Imports one module.
-   * @throws JANUS_MODULE_NOT_FOUND with the nearest name, JANUS_MODULE_ID_DUPLICATE, or why it cannot be loaded
+   * Loads one module.
+   * @throws JANUS_MODULE_NOT_FOUND with the nearest name, JANUS_MODULE_NOT_ENABLED, JANUS_MODULE_ID_DUPLICATE, or why it
+   * cannot be loaded
    */
   load(id: string): Promise<RunnableModule>
   /**
-   * Imports all modules, or those named, side by side. One that cannot be loaded costs a diagnostic, never the others.
+   * Loads all modules that are enabled, or those named, side by side. One that cannot be loaded costs a diagnostic, never
+   * the others.
    * @throws JANUS_MODULE_NOT_FOUND when a name is given that no module has
    */
   loadAll(ids?: readonly string[]): Promise<LoadedModules>
@@ -36,31 +43,56 @@ interface Entry {
   outcome?: { readonly module: RunnableModule } | { readonly diagnostic: Diagnostic }
 }
 
-/** Makes the registry of these sources; nothing is read before it is asked. */
-export function createModuleRegistry(sources: readonly ModuleSource[]): ModuleRegistry {
+/** What a registry is made of. */
+export interface ModuleRegistrySettings {
+  readonly sources: readonly ModuleSource[]
+  /** For whom modules are looked for. */
+  readonly user: () => Promise<AskingUser>
+  /** Loads what was found; core's loader where nothing is given. */
+  readonly load?: (found: DiscoveredModule) => ReturnType<typeof loadModule>
+}
+
+/** Makes the registry of some sources; nothing is read before it is asked. */
+export function createModuleRegistry({ sources, user, load = loadAlone }: ModuleRegistrySettings): ModuleRegistry {
   let discovered: Promise<readonly Entry[]> | undefined
 
   function entries(): Promise<readonly Entry[]> {
-    discovered ??= discoverEntries(sources)
+    discovered ??= user().then((asking) => discoverEntries(sources, asking))
     return discovered
+  }
+
+  async function loadEntry(entry: Entry): Promise<RunnableModule> {
+    if (!isEnabled(entry)) throw notEnabled(entry)
+    const [blocked] = entry.blocked
+    if (blocked !== undefined)
+      throw janusError('JANUS_MODULE_ID_DUPLICATE', blocked.summary, { module: entry.found.id })
+    entry.loading ??= loadOnce(entry, load)
+    return entry.loading
   }
 
   async function named(id: string): Promise<readonly Entry[]> {
     const all = await entries()
     const found = all.filter((entry) => entry.found.id === id)
-    if (found.length > 0) return found
+    // What nobody named stands behind what somebody did.
+    const enabled = found.filter(isEnabled)
+    if (enabled.length > 0) return enabled
+    if (found.length > 0) return found.slice(0, 1)
     throw notFound(id, all)
   }
 
   return {
     rows: async () => (await entries()).map(rowOf),
+    found: async () => (await entries()).map(({ found }) => found),
     async load(id) {
       const [entry] = await named(id)
       if (entry === undefined) throw notFound(id, [])
       return loadEntry(entry)
     },
     async loadAll(ids) {
-      const wanted = ids === undefined ? await entries() : (await Promise.all([...new Set(ids)].map(named))).flat()
+      const wanted =
+        ids === undefined
+          ? (await entries()).filter(isEnabled)
+          : (await Promise.all([...new Set(ids)].map(named))).flat()
       const settled = await Promise.allSettled(wanted.map(loadEntry))
       return {
         modules: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
@@ -71,32 +103,39 @@ export function createModuleRegistry(sources: readonly ModuleSource[]): ModuleRe
 }
 
 /** Discovery brings the schema library with it, so it is imported when somebody asks. */
-async function discoverEntries(sources: readonly ModuleSource[]): Promise<readonly Entry[]> {
+async function discoverEntries(sources: readonly ModuleSource[], user: AskingUser): Promise<readonly Entry[]> {
   const { discoverModules } = await import('./discover.js')
-  const modules = await discoverModules(sources)
+  const modules = await discoverModules(sources, user)
   return modules.map((found) => ({ found, blocked: duplicatesOf(found, modules) }))
 }
 
+async function loadAlone(found: DiscoveredModule): Promise<RunnableModule> {
+  const loader = await import('./load-module.js')
+  return loader.loadModule(found)
+}
+
+function isEnabled({ found }: Entry): boolean {
+  return found.standing !== 'available'
+}
+
+/** Only modules that would run get into each other's way. */
 function duplicatesOf(found: DiscoveredModule, modules: readonly DiscoveredModule[]): readonly Diagnostic[] {
-  if (found.diagnostics.length > 0) return []
-  const same = modules.filter((other) => other.id === found.id && other.diagnostics.length === 0)
+  const counts = (module: DiscoveredModule): boolean =>
+    module.standing !== 'available' && !module.diagnostics.some(({ severity }) => severity === 'error')
+  if (!counts(found)) return []
+  const same = modules.filter((other) => other.id === found.id && counts(other))
   if (same.length === 1) return []
   const places = same.map((module) => module.path ?? 'a module that was handed over')
   const message = `${same.length} modules are called ${found.id}, so none of them is used: ${places.join(' and ')}`
   return [diagnosticOf(janusError('JANUS_MODULE_ID_DUPLICATE', message, { module: found.id }))]
 }
 
-async function loadEntry(entry: Entry): Promise<RunnableModule> {
-  const [blocked] = entry.blocked
-  if (blocked !== undefined) throw janusError('JANUS_MODULE_ID_DUPLICATE', blocked.summary, { module: entry.found.id })
-  entry.loading ??= loadOnce(entry)
-  return entry.loading
-}
-
-async function loadOnce(entry: Entry): Promise<RunnableModule> {
+async function loadOnce(
+  entry: Entry,
+  load: (found: DiscoveredModule) => Promise<RunnableModule>,
+): Promise<RunnableModule> {
   try {
-    const { loadModule } = await import('./load-module.js')
-    const module = await loadModule(entry.found)
+    const module = await load(entry.found)
     entry.outcome = { module }
     return module
   } catch (error) {
@@ -105,22 +144,52 @@ async function loadOnce(entry: Entry): Promise<RunnableModule> {
   }
 }
 
-function rowOf({ found, blocked, outcome }: Entry): ModuleRow {
-  const { id, type, version, source, path } = found
+/** What keeps a module that may be whole from running. */
+const BLOCKING: ReadonlySet<string> = new Set<JanusErrorCode>([
+  'JANUS_MODULE_ID_DUPLICATE',
+  'JANUS_MODULE_INTEGRITY',
+  'JANUS_MODULE_PATH_UNSAFE',
+  'JANUS_SANDBOX_UNAVAILABLE',
+  'JANUS_SANDBOX_BIND_REFUSED',
+])
+
+function rowOf(entry: Entry): ModuleRow {
+  const { found, blocked, outcome } = entry
   const loaded = outcome !== undefined && 'module' in outcome ? outcome.module : undefined
+  const { id, source, path } = found
+  const { type, version } = loaded?.metadata ?? found
   const summary = (found.module ?? loaded)?.metadata.summary
   const failure = outcome !== undefined && 'diagnostic' in outcome ? [outcome.diagnostic] : []
-  const own = found.diagnostics.length > 0 ? found.diagnostics : failure
+  const isBroken = found.diagnostics.some(({ severity }) => severity === 'error')
+  const diagnostics = [...found.diagnostics, ...(isBroken ? [] : failure), ...blocked]
   return {
     id,
     type,
     version,
-    status: own.length > 0 ? 'failed' : blocked.length > 0 ? 'blocked' : outcome !== undefined ? 'ready' : 'enabled',
+    status: statusOf(entry, diagnostics),
     source,
+    isolation: loaded?.isolation ?? found.isolation ?? 'sandbox',
+    trusted: loaded?.trusted ?? found.trusted ?? false,
     ...(path === undefined ? {} : { path }),
     ...(summary === undefined ? {} : { summary }),
-    diagnostics: [...own, ...blocked],
+    diagnostics,
   }
+}
+
+function statusOf(entry: Entry, diagnostics: readonly Diagnostic[]): ModuleRow['status'] {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) return errors.every(({ code }) => BLOCKING.has(code)) ? 'blocked' : 'failed'
+  if (!isEnabled(entry)) return 'available'
+  return entry.outcome === undefined ? 'enabled' : 'ready'
+}
+
+function notEnabled({ found }: Entry): Error {
+  const known = found.diagnostics.find(({ severity }) => severity === 'error')
+  if (known !== undefined && known.code !== 'JANUS_MODULE_NOT_ENABLED')
+    return janusError(known.code as JanusErrorCode, known.summary, { module: found.id })
+  const message = `module ${found.id} was found in ${found.path ?? found.source}, but nobody named it`
+  const remedy = `Name it: --module ${found.source}, or in the modules of a configuration file.`
+  return janusError('JANUS_MODULE_NOT_ENABLED', message, { module: found.id, remedy })
 }
 
 function notFound(id: string, entries: readonly Entry[]): Error {

@@ -47,8 +47,8 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A named pipe in the place of the file must not make the reader wait. */
-async function readSmallFile(path: string): Promise<string> {
+/** Reads a regular file of at most 1 MiB; a named pipe in its place does not make the reader wait. */
+export async function readSmallFile(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = await file.stat()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.js'
-import type { ManifestModule } from '../contract/manifest.js'
+import type { Manifest, ManifestModule } from '../contract/manifest.js'
 import { SUPPORTED_MODULE_API } from '../contract/symbols.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import * as z from '../zod.js'
@@ -33,6 +33,11 @@ export function modulesOfPackage(file: PackageFile): readonly DiscoveredModule[]
   if (!isPackageName(content.name)) return [broken(identity, 'it has no name that npm would install')]
   if (!SEMVER.test(identity.version)) return [broken(identity, 'its version is not MAJOR.MINOR.PATCH')]
   return parsed.data.modules.map((module) => found(identity, module))
+}
+
+/** The commands that a package.json names in its `janus` field, as data; none when the field is malformed. */
+export function commandsOfPackage({ content }: PackageFile): NonNullable<Manifest['commands']> {
+  return manifestSchema.safeParse(content.janus).data?.commands ?? []
 }
 
 function found(identity: PackageIdentity, module: ManifestModule): DiscoveredModule {

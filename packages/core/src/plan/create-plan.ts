@@ -3,6 +3,7 @@ import { changeSchema } from '../contract/change-schema.js'
 import type { Host } from '../contract/host.js'
 import type { JsonValue, Plan, PlanOrigin, PlanSource } from '../contract/plan.js'
 import { janusError } from '../errors/janus-error.js'
+import { describeChange } from '../transaction/describe-change.js'
 import * as z from '../zod.js'
 import { comparableValue, isWriteOnly } from './attribute-forms.js'
 import { deriveUndo } from './derive-undo.js'
@@ -10,6 +11,7 @@ import { gatherFacts } from './facts.js'
 import { readFileState } from './file-state.js'
 import { outputsUndo } from './outputs-undo.js'
 import { planDigest } from './plan-digest.js'
+import { runsAsRoot } from './runs-as-root.js'
 
 /** What a plan is made of. */
 export interface PlanIngredients {
@@ -20,6 +22,8 @@ export interface PlanIngredients {
   readonly changes: readonly unknown[]
   readonly by: string
   readonly now: Date
+  /** Whether changes that make root run something are taken from the module. Default true: it is the program's own. */
+  readonly trusted?: boolean
   /** Owner of files and directories whose change names none. */
   readonly owner: { readonly uid: number; readonly gid: number }
 }
@@ -27,14 +31,16 @@ export interface PlanIngredients {
 /**
  * Makes a plan of changes: validates each, fills in what it expects to find, fixes its undo, gathers the facts and
  * computes the digest.
- * @throws JANUS_CHANGE_REFUSED naming the change; JANUS_HOST_UNREADABLE; JANUS_PLAN_STALE when the host already contradicts a change
+ * @throws JANUS_CHANGE_REFUSED naming the change; JANUS_MODULE_UNTRUSTED for one that makes root run something; JANUS_HOST_UNREADABLE; JANUS_PLAN_STALE when the host already contradicts a change
  */
 export async function createPlan(ingredients: PlanIngredients): Promise<Plan> {
   const { host, module, options } = ingredients
   const changes: PlannedChange[] = []
   for (const [index, value] of ingredients.changes.entries()) {
     const change = parseChange(value, index, module.id)
-    changes.push(await fixChange(host, change, ingredients.owner))
+    const fixed = await fixChange(host, change, ingredients.owner)
+    if (ingredients.trusted === false) requireHarmless(fixed, index, module.id)
+    changes.push(fixed)
   }
   const facts = await gatherFacts(host, changes)
   const content = { schema: 'janus.plan/1', root: host.root, module, options, facts, changes } as const
@@ -46,6 +52,17 @@ function parseChange(value: unknown, index: number, module: string): Change {
   if (parsed.success) return parsed.data
   const message = `change ${index + 1} of module ${module} is refused: ${z.prettifyError(parsed.error)}`
   throw janusError('JANUS_CHANGE_REFUSED', message, { module, data: { index } })
+}
+
+/** What a stranger proposes may be read and undone like any other; it may not become root's code, nor may its undo. */
+function requireHarmless(change: PlannedChange, index: number, module: string): void {
+  const undo = 'none' in change.undo ? [] : change.undo
+  const refused = [change, ...undo].find(runsAsRoot)
+  if (refused === undefined) return
+  const what = refused === change ? describeChange(refused) : `undo it by: ${describeChange(refused)}`
+  const message = `change ${index + 1} of module ${module} makes root run something, and ${module} is not trusted: ${what}`
+  const remedy = `Read its code, then run janus module trust ${module}.`
+  throw janusError('JANUS_MODULE_UNTRUSTED', message, { module, remedy, data: { index, kind: change.kind } })
 }
 
 async function fixChange(host: Host, change: Change, owner: { uid: number; gid: number }): Promise<PlannedChange> {

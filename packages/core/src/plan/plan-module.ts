@@ -6,6 +6,8 @@ import { createPlan } from './create-plan.js'
 export interface PlanModuleSettings extends ModuleRun {
   readonly by: string
   readonly owner: { readonly uid: number; readonly gid: number }
+  /** `rollback` asks for the removal of left-overs that no journal knows. Default `apply`. */
+  readonly action?: 'apply' | 'rollback'
 }
 
 /**
@@ -19,7 +21,8 @@ export async function planModule(
   options: unknown,
 ): Promise<Plan> {
   const { id, version } = module.metadata
-  const { host, by, owner } = settings
-  const answer = await module.apply(settings, options)
-  return createPlan({ host, module: { id, version }, ...answer, by, now: new Date(), owner })
+  const { host, by, owner, action = 'apply' } = settings
+  const { trusted } = module
+  const answer = await module[action](settings, options)
+  return createPlan({ host, module: { id, version }, ...answer, by, now: new Date(), owner, trusted })
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModuleSource } from '../../src/contract/janus.js'
 import { discoverModules } from '../../src/modules/discover.js'
-import { folderOf, packageIn } from './package-tree.js'
+import { folderOf, packageIn, userIn } from './package-tree.js'
 
 async function idsOf(...sources: ModuleSource[]): Promise<readonly string[]> {
-  return (await discoverModules(sources)).map((module) => module.id)
+  return (await discoverModules(sources, userIn())).map((module) => module.id)
 }
 
 describe('modules that a package.json depends on', () => {
@@ -34,7 +34,7 @@ describe('modules that a package.json depends on', () => {
     symlinkSync('../store/linked', join(root, 'node_modules/janus-module-linked'))
     const source = { kind: 'dependencies-of', packageJson: join(root, 'app/package.json') } as const
     expect(await idsOf(source)).toEqual(['scoped', 'hoisted', 'linked', 'nested'])
-    const linked = (await discoverModules([source])).find((module) => module.id === 'linked')
+    const linked = (await discoverModules([source], userIn())).find((module) => module.id === 'linked')
     expect(linked?.path).toBe(join(root, 'store/linked/module.js'))
   })
 
@@ -72,7 +72,10 @@ describe('modules that a package.json depends on', () => {
   })
 
   it('give one failed row when the package.json is not there', async () => {
-    const [only, ...others] = await discoverModules([{ kind: 'dependencies-of', packageJson: '/nowhere/package.json' }])
+    const [only, ...others] = await discoverModules(
+      [{ kind: 'dependencies-of', packageJson: '/nowhere/package.json' }],
+      userIn(),
+    )
     expect(others).toEqual([])
     expect(only?.diagnostics[0]).toMatchObject({ code: 'JANUS_FILE_INVALID', path: '/nowhere/package.json' })
   })
@@ -82,9 +85,10 @@ describe('modules that a package.json depends on', () => {
       '.pnp.cjs': '',
       'packages/app/package.json': { name: 'app', dependencies: { 'janus-module-fan-curve': '1' } },
     })
-    const [only] = await discoverModules([
-      { kind: 'dependencies-of', packageJson: join(root, 'packages/app/package.json') },
-    ])
+    const [only] = await discoverModules(
+      [{ kind: 'dependencies-of', packageJson: join(root, 'packages/app/package.json') }],
+      userIn(),
+    )
     expect(only?.diagnostics[0]).toMatchObject({
       code: 'JANUS_PNP_UNSUPPORTED',
       remedy: expect.stringContaining('yarn janus'),
@@ -148,12 +152,15 @@ describe('modules of the tree that a program runs from', () => {
 
   it('are found in this very repository', async () => {
     const packageJson = realpathSync(new URL('../../../cli/package.json', import.meta.url))
-    const modules = await discoverModules([
-      { kind: 'dependencies-of', packageJson },
-      { kind: 'tree-of', packageJson },
-    ])
+    const modules = await discoverModules(
+      [
+        { kind: 'dependencies-of', packageJson },
+        { kind: 'tree-of', packageJson },
+      ],
+      userIn(),
+    )
     expect(modules.flatMap((module) => module.diagnostics)).toEqual([])
-    expect(new Set(modules.map((module) => module.path)).size).toBe(modules.length)
+    expect(new Set(modules.map(({ id, path }) => `${path} ${id}`)).size).toBe(modules.length)
   })
 
   it('survive patterns made to take for ever', async () => {
@@ -188,7 +195,7 @@ describe('discovery', () => {
   it('takes a package by its folder or its package.json, and says so when it brings nothing', async () => {
     const root = folderOf({ ...packageIn('good'), 'plain/package.json': { name: 'plain', version: '1.0.0' } })
     expect(await idsOf({ kind: 'package', path: join(root, 'good/package.json') })).toEqual(['fan-curve'])
-    const [plain] = await discoverModules([{ kind: 'package', path: join(root, 'plain') }])
+    const [plain] = await discoverModules([{ kind: 'package', path: join(root, 'plain') }], userIn())
     expect(plain?.diagnostics[0]?.code).toBe('JANUS_MODULE_MANIFEST_INVALID')
   })
 
@@ -229,7 +236,7 @@ describe('discovery', () => {
         janus: manifest,
       }),
     )
-    const found = await discoverModules([{ kind: 'package', path: join(root, 'bad') }])
+    const found = await discoverModules([{ kind: 'package', path: join(root, 'bad') }], userIn())
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({ id: 'bad-package', diagnostics: [{ code: 'JANUS_MODULE_MANIFEST_INVALID' }] })
     expect(found[0]?.diagnostics[0]?.remedy).toContain('https://bugs.example/')
@@ -244,7 +251,7 @@ describe('discovery', () => {
         janus: { api: 1, modules: [] },
       },
     })
-    const found = await discoverModules([{ kind: 'package', path: join(root, 'bad') }])
+    const found = await discoverModules([{ kind: 'package', path: join(root, 'bad') }], userIn())
     const text = JSON.stringify(found)
     expect(text).not.toContain('evil')
     expect(text).not.toContain('\\u001b')
@@ -255,7 +262,7 @@ describe('discovery', () => {
       'new/package.json':
         '{"name":"n","version":"1.0.0","__proto__":{"polluted":1},"janus":{"api":1,"__proto__":{"polluted":1},"later":true,"modules":[{"id":"a","type":"host","entry":"a.js","constructor":{"prototype":{"polluted":1}}}]}}',
     })
-    const [found] = await discoverModules([{ kind: 'package', path: join(root, 'new') }])
+    const [found] = await discoverModules([{ kind: 'package', path: join(root, 'new') }], userIn())
     expect(found).toMatchObject({ id: 'a', diagnostics: [] })
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
@@ -266,7 +273,7 @@ describe('discovery', () => {
   ])('says what to do about a module for Module API %i, under its own name', async (api, remedy) => {
     const manifest = { api, modules: [{ id: 'from-afar', type: 'gpu', entry: { changed: 'shape' } }] }
     const root = folderOf(packageIn('afar', { manifest, fields: { bugs: 'https://bugs.example/' } }))
-    const [found] = await discoverModules([{ kind: 'package', path: join(root, 'afar') }])
+    const [found] = await discoverModules([{ kind: 'package', path: join(root, 'afar') }], userIn())
     expect(found).toMatchObject({ id: 'from-afar', type: 'gpu' })
     expect(found?.diagnostics[0]).toMatchObject({
       code: 'JANUS_MODULE_API_UNSUPPORTED',

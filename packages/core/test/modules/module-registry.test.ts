@@ -8,14 +8,19 @@ import { isJanusError } from '../../src/errors/janus-error.js'
 import { createNullLogger } from '../../src/logging/combine-loggers.js'
 import { describeModule } from '../../src/modules/describe-module.js'
 import { discoverModules } from '../../src/modules/discover.js'
-import { createModuleRegistry, type ModuleRegistry } from '../../src/modules/index.js'
+import type { ModuleRegistry } from '../../src/modules/index.js'
 import { loadModule } from '../../src/modules/load-module.js'
-import { folderOf, moduleText, type PackageOptions, packageIn } from './package-tree.js'
+import { folderOf, moduleText, type PackageOptions, packageIn, registryOfSources, userIn } from './package-tree.js'
+
+/** In this process, where most of what can be wrong with a module shows the same way and faster. */
+function named(path: string) {
+  return { kind: 'package', path, isolation: 'in-process' } as const
+}
 
 function registryOf(...packages: readonly PackageOptions[]): ModuleRegistry {
   const files = packages.map((options, index) => packageIn(`package-${index}`, options))
   const root = folderOf(Object.assign({}, ...files))
-  return createModuleRegistry(packages.map((_, index) => ({ kind: 'package', path: join(root, `package-${index}`) })))
+  return registryOfSources(packages.map((_, index) => named(join(root, `package-${index}`))))
 }
 
 async function failure(registry: ModuleRegistry, id = 'fan-curve') {
@@ -109,7 +114,7 @@ describe('a module registry', () => {
       options: z.strictObject({ level: z.int().default(3) }),
       check: async () => [],
     })
-    const registry = createModuleRegistry([
+    const registry = registryOfSources([
       { kind: 'module', module },
       { kind: 'module', module: {} as typeof module },
     ])
@@ -126,7 +131,7 @@ describe('a module registry', () => {
   })
 
   it('reads nothing before it is asked', () => {
-    expect(() => createModuleRegistry([{ kind: 'package', path: '/nowhere' }])).not.toThrow()
+    expect(() => registryOfSources([{ kind: 'package', path: '/nowhere' }])).not.toThrow()
   })
 })
 
@@ -191,7 +196,7 @@ describe('an entry', () => {
       mkdirSync(join(root, 'package/sub'))
       symlinkSync('../outside.js', join(root, 'package/link.js'))
       symlinkSync('..', join(root, 'package/folder-link'))
-      const error = await failure(createModuleRegistry([{ kind: 'package', path: join(root, 'package') }]))
+      const error = await failure(registryOfSources([named(join(root, 'package'))]))
       expect(error.code).toBe('JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE')
     },
   )
@@ -199,7 +204,7 @@ describe('an entry', () => {
   it('in a folder whose name begins like the package is outside of it', async () => {
     const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: '../package-two/module.js' }] }
     const root = folderOf({ ...packageIn('package', { manifest }), ...packageIn('package-two') })
-    const error = await failure(createModuleRegistry([{ kind: 'package', path: join(root, 'package') }]))
+    const error = await failure(registryOfSources([named(join(root, 'package'))]))
     expect(error.code).toBe('JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE')
   })
 
@@ -208,7 +213,7 @@ describe('an entry', () => {
       const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry }] }
       const root = folderOf(packageIn('package', { manifest, fields: { bugs: { url: 'https://bugs.example/' } } }))
       mkdirSync(join(root, 'package/folder'))
-      const error = await failure(createModuleRegistry([{ kind: 'package', path: join(root, 'package') }]))
+      const error = await failure(registryOfSources([named(join(root, 'package'))]))
       expect(error.code).toBe(entry === '.' ? 'JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE' : 'JANUS_MODULE_IMPORT_FAILED')
       expect(error.remedy).toContain('https://bugs.example/')
     }
@@ -216,7 +221,7 @@ describe('an entry', () => {
 
   it('that never finishes is given up', async () => {
     const root = folderOf(packageIn('package', { code: `await new Promise(() => {})\nexport default ${moduleText()}` }))
-    const [found] = await discoverModules([{ kind: 'package', path: join(root, 'package') }])
+    const [found] = await discoverModules([named(join(root, 'package'))], userIn())
     if (found === undefined) throw new Error('nothing was found')
     await expect(loadModule(found, 50)).rejects.toMatchObject({ code: 'JANUS_MODULE_IMPORT_FAILED' })
   })
@@ -225,7 +230,7 @@ describe('an entry', () => {
     const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: 'fans.sh', kind: 'command' }] }
     const root = folderOf(packageIn('package', { manifest }))
     writeFileSync(join(root, 'package/fans.sh'), 'exit 0')
-    const error = await failure(createModuleRegistry([{ kind: 'package', path: join(root, 'package') }]))
+    const error = await failure(registryOfSources([named(join(root, 'package'))]))
     expect(error.code).toBe('JANUS_MODULE_METADATA_INVALID')
   })
 })

@@ -2,6 +2,20 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { ModuleSource } from '../../src/contract/janus.js'
+import type { AskingUser } from '../../src/modules/asking-user.js'
+import { createModuleRegistry, type ModuleRegistry } from '../../src/modules/index.js'
+import { userDirectories } from '../../src/state/state-directory.js'
+
+/** Somebody without root whose directories lie below a folder; nowhere unless one is given. */
+export function userIn(home = '/nowhere', uid = 1_000): AskingUser {
+  return { uid, owner: uid, directories: [userDirectories({}, home)] }
+}
+
+/** The registry of some sources, for that user. */
+export function registryOfSources(sources: readonly ModuleSource[], user = userIn()): ModuleRegistry {
+  return createModuleRegistry({ sources, user: async () => user })
+}
 
 /** Makes a folder of files; it is gone when the test is. Keys are paths, an object is written as JSON. */
 export function folderOf(files: Readonly<Record<string, string | object>>): string {

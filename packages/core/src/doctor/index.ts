@@ -1,0 +1,1 @@
+export { type DiagnoseSettings, diagnose } from './diagnose.js'

@@ -1,0 +1,242 @@
+import { readFile, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Executor } from '../contract/executor.js'
+import type { Extension, ExtensionPreview, Extensions, PinnedState, TrustReview } from '../contract/extensions.js'
+import { diagnosticOf, janusError } from '../errors/janus-error.js'
+import type { AskingUser } from '../modules/asking-user.js'
+import type { DiscoveredModule } from '../modules/discovered-module.js'
+import { placeOf } from '../modules/module-policy.js'
+import { isObject, type PackageFile, readPackageFile } from '../modules/package-file.js'
+import { prepareStateDirectory } from '../state/prepare-state-directory.js'
+import { writeFileDurably } from '../state/write-file-durably.js'
+import { changesBetween } from './changes-between.js'
+import { extensionDirectory, extensionNames } from './extension-directory.js'
+import { readLockFile, writePin } from './lock-file.js'
+import type { Pin } from './lock-schema.js'
+import { packageDigest } from './package-digest.js'
+import { contentsOf, previewExtension } from './preview-extension.js'
+import { type NpmRun, runNpm } from './run-npm.js'
+
+/** What the extensions of a user need. */
+export interface ExtensionsSettings {
+  readonly user: AskingUser
+  readonly executor: Executor
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Directory that relative paths are relative to. */
+  readonly cwd: string
+  /** The modules that were found, for naming what is to be trusted. */
+  readonly found: () => Promise<readonly DiscoveredModule[]>
+}
+
+const DIRECTORY_MODE = 0o700
+const PACKAGE = {
+  name: 'janus-extensions',
+  private: true,
+  description: 'Extensions of Janus. Managed by `janus module add` and `janus module remove`.',
+}
+
+/** Makes the extensions of a user; nothing is read before they are asked. */
+export function createExtensions(settings: ExtensionsSettings): Extensions {
+  const { user, executor, env, cwd } = settings
+  const directory = extensionDirectory(user.directories[0])
+  const npm: NpmRun = { executor, env: defined(env), cwd: '/' }
+
+  async function installed(): Promise<readonly PackageFile[]> {
+    const file = await readPackageFile(directory)
+    const names = file === undefined ? [] : extensionNames(file)
+    const files = await Promise.all(names.map((name) => readPackageFile(join(directory, 'node_modules', name))))
+    return files.filter((one) => one !== undefined)
+  }
+
+  async function list(): Promise<readonly Extension[]> {
+    const { modules: pins } = await readLockFile(directory)
+    return Promise.all((await installed()).map((file) => extensionOf(file, pins[String(file.content.name)])))
+  }
+
+  return {
+    directory,
+    list,
+    async preview(spec) {
+      const preview = await previewExtension(npm, spec, cwd)
+      const present = (await installed()).find(({ content }) => content.name === preview.name)
+      return present === undefined ? preview : { ...preview, installed: String(present.content.version) }
+    },
+    async add(preview, { signal } = {}) {
+      await prepareDirectory(directory, user)
+      const run = { ...npm, cwd: directory, ...(signal === undefined ? {} : { signal }) }
+      await runNpm(run, ['install', preview.spec, ...WRITING, '--prefix', directory])
+      try {
+        const file = await requireSame(directory, preview)
+        const pin: Pin = { ...(await stateOf(file, directory, { dependencies: false })), trusted: false }
+        await writePin(directory, preview.name, pin)
+        return await extensionOf(file, pin)
+      } catch (error) {
+        await uninstall(npm, directory, preview.name)
+        throw error
+      }
+    },
+    async remove(name) {
+      const all = await list()
+      const extension =
+        all.find((one) => one.name === name) ?? all.find(({ brings }) => brings.modules.some(({ id }) => id === name))
+      if (extension === undefined) {
+        const known = all.map((one) => one.name).join(', ') || 'none'
+        const message = `${JSON.stringify(name)} is not among your extensions (${known})`
+        throw janusError('JANUS_PACKAGE_NOT_FOUND', message, { remedy: 'List them with `janus module list`.' })
+      }
+      await uninstall(npm, directory, extension.name)
+      return extension
+    },
+    async reviewTrust(name) {
+      const { place, key, file } = await subjectOf(name, directory, await settings.found())
+      const { modules: pins } = await readLockFile(directory)
+      const pinned = Object.hasOwn(pins, key) ? pins[key] : undefined
+      const now = await stateAt(place, file, directory, { dependencies: true })
+      const comparable =
+        pinned === undefined ? now : await stateAt(place, file, directory, { dependencies: pinned.trusted })
+      const changes = pinned === undefined ? [] : changesBetween(pinned, comparable)
+      return { name: key, path: place, now, ...(pinned === undefined ? {} : { pinned }), changes }
+    },
+    async trust({ name, path, now }: TrustReview) {
+      const file = await readPackageFile(path)
+      const state = await stateAt(path, file, directory, { dependencies: true })
+      if (state.files !== now.files)
+        throw janusError('JANUS_MODULE_INTEGRITY', `${path} has changed since it was reviewed`)
+      await prepareDirectory(directory, user)
+      await writePin(directory, name, { ...now, trusted: true })
+    },
+  }
+}
+
+/** Scripts of packages never run, whatever the user's npm is configured for. */
+const WRITING = ['--ignore-scripts', '--save-exact', '--save-prod', '--no-global', '--install-links', '--package-lock']
+
+async function prepareDirectory(directory: string, { uid }: AskingUser): Promise<void> {
+  await prepareStateDirectory(directory, { uid, mode: DIRECTORY_MODE })
+  if ((await readPackageFile(directory)) !== undefined) return
+  const text = `${JSON.stringify(PACKAGE, null, 2)}\n`
+  await writeFileDurably(join(directory, 'package.json'), Buffer.from(text), { mode: 0o600 })
+}
+
+async function uninstall(npm: NpmRun, directory: string, name: string): Promise<void> {
+  await writePin(directory, name, undefined)
+  await runNpm({ ...npm, cwd: directory }, [
+    'uninstall',
+    name,
+    '--ignore-scripts',
+    '--no-global',
+    '--prefix',
+    directory,
+  ])
+}
+
+/** What lies there now must be what was shown. */
+async function requireSame(directory: string, preview: ExtensionPreview): Promise<PackageFile> {
+  const file = await readPackageFile(join(directory, 'node_modules', preview.name))
+  const came = file === undefined ? undefined : await stateOf(file, directory, { dependencies: false })
+  const differs =
+    came === undefined
+      ? 'nothing was installed'
+      : came.version !== preview.version
+        ? `version ${came.version} was installed`
+        : preview.integrity !== undefined && came.integrity !== preview.integrity
+          ? `another archive was installed (${came.integrity ?? 'without a digest'})`
+          : JSON.stringify(came.brings) !== JSON.stringify(preview.brings)
+            ? 'its manifest is not the one that the registry shows'
+            : undefined
+  if (file !== undefined && differs === undefined) return file
+  throw janusError('JANUS_MODULE_INTEGRITY', `${preview.name}@${preview.version} was shown, but ${differs}`)
+}
+
+async function extensionOf(file: PackageFile, pin: Pin | undefined): Promise<Extension> {
+  const { name, version } = file.content
+  const diagnostics = pin === undefined ? [] : await problemsOf(file, pin)
+  const brings = await contentsOrNone(file)
+  return {
+    name: String(name),
+    version: String(version),
+    trusted: pin?.trusted === true && diagnostics.length === 0,
+    ...(pin?.integrity === undefined ? {} : { integrity: pin.integrity }),
+    brings,
+    diagnostics,
+  }
+}
+
+async function problemsOf(file: PackageFile, pin: Pin): Promise<Extension['diagnostics']> {
+  const files = await packageDigest(file.directory, { dependencies: pin.trusted }).catch(() => undefined)
+  if (files === pin.files && pin.version === file.content.version) return []
+  const message = `${file.directory} is not what was agreed to`
+  return [diagnosticOf(janusError('JANUS_MODULE_INTEGRITY', message))]
+}
+
+/** What somebody names for being trusted: a module by its id, or a package by its name. */
+async function subjectOf(
+  name: string,
+  directory: string,
+  found: readonly DiscoveredModule[],
+): Promise<{ readonly place: string; readonly key: string; readonly file: PackageFile | undefined }> {
+  const modules = found.filter((module) => module.code !== undefined)
+  const module = modules.find(({ id }) => id === name) ?? modules.find(({ source }) => source === name)
+  const installed = await realpath(join(directory, 'node_modules', name)).catch(() => undefined)
+  const place = module === undefined ? installed : placeOf(module)
+  if (place === undefined || (module === undefined && (await readPackageFile(place)) === undefined))
+    throw janusError('JANUS_MODULE_NOT_FOUND', `there is no module and no extension ${JSON.stringify(name)}`)
+  if (module?.own === true)
+    throw janusError('JANUS_USAGE', `${name} comes with the program that runs, and is trusted as that is`)
+  const file = await readPackageFile(place)
+  const packageName = String(file?.content.name ?? '')
+  const own = await realpath(join(directory, 'node_modules', packageName)).catch(() => undefined)
+  return { place, key: own === place ? packageName : place, file }
+}
+
+async function stateAt(
+  place: string,
+  file: PackageFile | undefined,
+  directory: string,
+  scope: { readonly dependencies: boolean },
+): Promise<PinnedState> {
+  if (file !== undefined) return stateOf(file, directory, scope)
+  return { version: 'unknown', files: await packageDigest(place, scope), brings: { modules: [], commands: [] } }
+}
+
+async function stateOf(
+  file: PackageFile,
+  directory: string,
+  scope: { readonly dependencies: boolean },
+): Promise<PinnedState> {
+  const integrity = await installedIntegrity(directory, String(file.content.name), file.directory)
+  return {
+    version: String(file.content.version ?? 'unknown').slice(0, 100),
+    ...(integrity === undefined ? {} : { integrity }),
+    files: await packageDigest(file.directory, scope),
+    brings: await contentsOrNone(file),
+  }
+}
+
+async function contentsOrNone(file: PackageFile): Promise<Extension['brings']> {
+  try {
+    return contentsOf(file)
+  } catch {
+    // A package that broke later is still listed, so that it can be removed.
+    return { modules: [], commands: [] }
+  }
+}
+
+/** What npm's own lock file says it installed. */
+async function installedIntegrity(directory: string, name: string, place: string): Promise<string | undefined> {
+  if ((await realpath(join(directory, 'node_modules', name)).catch(() => undefined)) !== place) return undefined
+  try {
+    const lock: unknown = JSON.parse(await readFile(join(directory, 'package-lock.json'), 'utf8'))
+    const packages = isObject(lock) && isObject(lock.packages) ? lock.packages : {}
+    const entry = packages[`node_modules/${name}`]
+    return isObject(entry) && typeof entry.integrity === 'string' ? entry.integrity.slice(0, 300) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function defined(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}

@@ -1,0 +1,1 @@
+export { createExtensions, type ExtensionsSettings } from './create-extensions.js'

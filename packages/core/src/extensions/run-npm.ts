@@ -1,0 +1,44 @@
+import type { Executor } from '../contract/executor.js'
+import { janusError } from '../errors/janus-error.js'
+
+const DEADLINE = 300_000
+const MOST_OUTPUT = 8 * 1_048_576
+const LONGEST_REASON = 500
+
+/** How npm is run. */
+export interface NpmRun {
+  readonly executor: Executor
+  readonly env: Readonly<Record<string, string>>
+  /** Directory whose `.npmrc` counts: never that of a project somebody stands in. */
+  readonly cwd: string
+  readonly signal?: AbortSignal
+}
+
+const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+
+/**
+ * Runs npm, with arguments only.
+ * @returns what it wrote to standard output
+ * @throws JANUS_PACKAGE_NOT_FOUND, JANUS_PACKAGE_MANAGER_FAILED, JANUS_EXECUTOR_NOT_FOUND, JANUS_EXECUTOR_CANCELLED
+ */
+export async function runNpm({ executor, env, cwd, signal }: NpmRun, args: readonly string[]): Promise<string> {
+  const result = await executor.run('npm', [...args, ...QUIET], {
+    cwd,
+    env,
+    timeout: DEADLINE,
+    maxOutput: MOST_OUTPUT,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (result.exitCode === 0 && !result.truncated) return result.stdout
+  if (result.timedOut) throw failed(`npm ${args[0]} did not end within ${DEADLINE / 1_000} seconds`)
+  const text = `${result.stderr}\n${result.stdout}`
+  const said = text.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim())
+  const reason = said.find((line) => line !== '' && !/^code /.test(line))?.slice(0, LONGEST_REASON) ?? 'it said nothing'
+  if (/\b(E404|ETARGET|No match found|No matching version)\b/.test(text))
+    throw janusError('JANUS_PACKAGE_NOT_FOUND', `npm ${args[0]}: ${reason}`)
+  throw failed(`npm ${args[0]} failed: ${reason}`)
+}
+
+function failed(message: string): Error {
+  return janusError('JANUS_PACKAGE_MANAGER_FAILED', message)
+}
