@@ -67,7 +67,7 @@ janus_module_rollback() {
 
 host_swappiness_is_ours() { [ "$(head -n 1 -- "$1")" = "$HOST_SWAPPINESS_MARK" ]; }
 
-janus_module_meta() {
+host_swappiness_meta() {
   printf 'id=%s\n' "$JANUS_MODULE_ID"
   printf 'type=%s\n' "$JANUS_MODULE_TYPE"
   printf 'version=%s\n' "$JANUS_MODULE_VERSION"
@@ -79,7 +79,7 @@ host_swappiness_main() {
     check) janus_module_check ;;
     apply) janus_module_apply ;;
     rollback) janus_module_rollback ;;
-    meta) janus_module_meta ;;
+    meta) host_swappiness_meta ;;
     *)
       host_swappiness_log ERROR "Usage: ${0##*/} {check|apply|rollback|meta}"
       return 1
