@@ -1,88 +1,64 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { programSuite } from '@janus/core/testing'
 import { createModule } from '@janus/create-module'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from './temporary-folder.js'
 
-const SETTING = 'proc/sys/vm/swappiness'
+const snapshot = join(import.meta.dirname, '../snapshots/bash')
+
+describe('the generated module in bash conforms to Module API v1', async () => {
+  // A variable path: the snapshot is a project of its own.
+  const { default: fixtures } = await import(join(snapshot, 'conformance-fixtures.mjs'))
+  programSuite({ test, file: join(snapshot, 'modules/cpu/example-bash.sh'), directory: snapshot, fixtures })
+})
 
 describe('the generated module in bash', () => {
   let folder = ''
-  let root = ''
+  let setting = ''
 
   beforeEach(async () => {
     const parent = await temporaryFolder()
     folder = join(parent, 'a name with spaces')
-    root = join(parent, 'machine')
+    setting = join(parent, 'swappiness.conf')
     await createModule({ folder, kind: 'bash', id: 'example', type: 'host' })
-    await mkdir(dirname(join(root, SETTING)), { recursive: true })
-    await writeFile(join(root, SETTING), '60\n')
   })
 
   test('says what it is', () => {
-    const { status, stdout } = run('meta')
-    expect(status).toBe(0)
-    expect(stdout).toBe('id=example\ntype=host\nversion=0.1.0\ncompat_api=1\n')
-  })
-
-  test('check reports and changes nothing', async () => {
-    expect(run('check')).toMatchObject({ status: 0, stdout: '[OK] [example] swappiness is 60\n' })
-    expect(await value()).toBe('60\n')
-  })
-
-  test('check fails as expected where there is nothing to read', () => {
-    root = join(root, 'nowhere')
-    expect(run('check')).toMatchObject({ status: 1, stderr: '' })
-    expect(run('check').stdout).toMatch(/^\[ERROR\] \[example\] .* cannot be read\n$/)
+    expect(run('meta')).toEqual({ status: 0, stdout: 'id=example\ntype=host\nversion=0.1.0\ncompat_api=1\n' })
   })
 
   test('apply, apply again and rollback lead back to where it began', async () => {
-    expect(run('apply', { JANUS_OPT_VALUE: '10' }).status).toBe(0)
-    expect(await value()).toBe('10\n')
+    expect(run('apply').status).toBe(0)
+    expect(await readFile(setting, 'utf8')).toContain('\nvm.swappiness = 10\n')
     expect(run('apply', { JANUS_OPT_VALUE: '20' }).status).toBe(0)
-    expect(run('apply', { JANUS_OPT_VALUE: '20' }).status).toBe(0)
-    expect(await value()).toBe('20\n')
+    expect(await readFile(setting, 'utf8')).toContain('\nvm.swappiness = 20\n')
     expect(run('rollback').status).toBe(0)
-    expect(await value()).toBe('60\n')
-    expect(await readdir(join(root, 'run'))).toEqual([])
+    await expect(access(setting)).rejects.toThrow(/ENOENT/)
   })
 
-  test('rollback without apply has nothing to do', async () => {
+  test('leaves a file of somebody else alone, at apply and at rollback', async () => {
+    await writeFile(setting, 'theirs\n')
+    expect(run('apply').status).toBe(1)
     expect(run('rollback').status).toBe(0)
-    expect(await readdir(root)).toEqual(['proc'])
+    expect(await readFile(setting, 'utf8')).toBe('theirs\n')
   })
 
-  test.each(['201', '-1', '1e1', '', '10\n10', '$(id)'])('refuses the value %j', async (wanted) => {
-    if (wanted === '') return expect(run('apply', { JANUS_OPT_VALUE: wanted }).status).toBe(0)
-    expect(run('apply', { JANUS_OPT_VALUE: wanted }).status).toBe(1)
-    expect(await value()).toBe('60\n')
+  test.each(['201', '-1', '1e1', '10\n10', '$(id)', '9999'])('refuses the value %j', async (value) => {
+    expect(run('apply', { JANUS_OPT_VALUE: value }).status).toBe(1)
+    await expect(access(setting)).rejects.toThrow(/ENOENT/)
   })
 
-  test('an action that it does not know is an expected failure', () => {
-    expect(run('destroy').status).toBe(1)
+  test('a place that cannot be written is a failure that it tells', () => {
+    setting = join(folder, 'nowhere/swappiness.conf')
+    expect(run('apply')).toMatchObject({ status: 2, stdout: expect.stringContaining('cannot be written') })
   })
-
-  test('sourced, it leaves no shell option changed and only names of its own', () => {
-    const script = `
-      before="$(shopt -p; set +o)"; source "$1"
-      [ "$before" = "$(shopt -p; set +o)" ] && declare -F | sed 's/declare -f //'`
-    const { stdout, status } = spawnSync('bash', ['-c', script, 'bash', module()], { encoding: 'utf8' })
-    expect(status).toBe(0)
-    const strangers = stdout.split('\n').filter((name) => !/^(janus_module_|janus_log|example_|$)/.test(name))
-    expect(strangers).toEqual([])
-  })
-
-  function module(): string {
-    return join(folder, 'modules/host/example.sh')
-  }
 
   function run(action: string, options: Readonly<Record<string, string>> = {}) {
-    const env = { PATH: process.env.PATH, JANUS_LOG_ENABLE_COLOR: '0', JANUS_OPT_ROOT: root, ...options }
-    return spawnSync('bash', [module(), action], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  }
-
-  async function value(): Promise<string> {
-    return await readFile(join(root, SETTING), 'utf8')
+    const env = { PATH: process.env.PATH, JANUS_LOG_ENABLE_COLOR: '0', JANUS_OPT_FILE: setting, ...options }
+    const args = [join(folder, 'modules/host/example.sh'), action]
+    const { status, stdout } = spawnSync('bash', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return { status, stdout }
   }
 })

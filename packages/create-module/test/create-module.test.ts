@@ -35,7 +35,7 @@ describe('what is written', () => {
     const entry = './modules/gpu/fan-curve.sh'
     expect(json.name).toBe('@somebody/fans')
     expect(json.janus).toEqual({ api: 1, modules: [{ id: 'fan-curve', type: 'gpu', entry, kind: 'command' }] })
-    expect(await readFile(join(folder, entry), 'utf8')).toContain('fan_curve_value()')
+    expect(await readFile(join(folder, entry), 'utf8')).toContain('fan_curve_file()')
     expect((await stat(join(folder, entry))).mode & 0o100).toBe(0o100)
   })
 

@@ -1,85 +1,86 @@
 #!/usr/bin/env bash
-# Sets how readily the kernel swaps. Replace what it does by what your module is for; Module API v1.
+# Keeps vm.swappiness low from the next boot on. Replace what it does by what your module is for; Module API v1.
+# Options: value (0 to 200, default 10), file (where the setting goes).
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  set -euo pipefail
+fi
+
+SCRIPT_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+source "$SCRIPT_DIR/../../lib/janus-log.sh"
 
 JANUS_MODULE_TYPE="cpu"
 JANUS_MODULE_ID="example-bash"
 JANUS_MODULE_VERSION="0.1.0"
 JANUS_MODULE_COMPAT_API="1"
-JANUS_MODULE_SUMMARY="Sets how readily the kernel swaps."
+JANUS_MODULE_SUMMARY="Keeps vm.swappiness low."
 
-SCRIPT_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-source "$SCRIPT_DIR/../../lib/janus-log.sh"
-
-# Options arrive in the environment: value=10 is JANUS_OPT_VALUE=10. With root=<folder> it works on a copy of a machine.
-example_bash_setting() { printf '%s' "${JANUS_OPT_ROOT:-}/proc/sys/vm/swappiness"; }
-example_bash_saved() { printf '%s' "${JANUS_OPT_ROOT:-}/run/example-bash/swappiness"; }
-
-# Prints the value, or nothing when it cannot be read.
-example_bash_value() { cat "$(example_bash_setting)" 2>/dev/null || true; }
-
-example_bash_write() {
-  if ! printf '%s\n' "$1" 2>/dev/null >"$(example_bash_setting)"; then
-    janus_log ERROR "[example-bash] $(example_bash_setting) cannot be written"
-    return 2
-  fi
-}
-
-# Looks, changes nothing.
+# Looks, changes nothing. 0: fine or worth a warning; 1: in the way; 2 and above: this program failed.
 janus_module_check() {
   local value
-  value="$(example_bash_value)"
-  if [ -z "$value" ]; then
-    janus_log ERROR "[example-bash] $(example_bash_setting) cannot be read"
+  if ! value="$(cat /proc/sys/vm/swappiness 2>/dev/null)"; then
+    janus_log ERROR "[example-bash] the kernel does not say what vm.swappiness is"
     return 1
   fi
-  janus_log OK "[example-bash] swappiness is $value"
+  if [ "$value" -gt 10 ]; then
+    janus_log WARN "[example-bash] vm.swappiness is $value"
+  else
+    janus_log OK "[example-bash] vm.swappiness is $value"
+  fi
 }
 
-# A second apply finds nothing to do.
+# Options arrive in the environment: value=10 is JANUS_OPT_VALUE=10. A second apply leaves the same file.
 janus_module_apply() {
-  local wanted="${JANUS_OPT_VALUE:-10}" value saved
-  if ! [[ "$wanted" =~ ^(1?[0-9]?[0-9]|200)$ ]]; then
+  local value="${JANUS_OPT_VALUE:-10}" file
+  file="$(example_bash_file)"
+  if ! [[ "$value" =~ ^[0-9]{1,3}$ ]] || [ "$value" -gt 200 ]; then
     janus_log ERROR "[example-bash] value must be a number from 0 to 200"
     return 1
   fi
-  janus_module_check || return
-  value="$(example_bash_value)"
-  if [ "$value" = "$wanted" ]; then return 0; fi
-  saved="$(example_bash_saved)"
-  if [ ! -e "$saved" ]; then
-    mkdir -p "$(dirname "$saved")" || return 2
-    printf '%s\n' "$value" >"$saved" || return 2
+  if [ -e "$file" ] && ! example_bash_is_ours "$file"; then
+    janus_log ERROR "[example-bash] $file is somebody else's, it is left alone"
+    return 1
   fi
-  example_bash_write "$wanted" || return
-  janus_log OK "[example-bash] swappiness was $value and is $wanted"
+  # A file that is complete or not there: never a half of one.
+  if ! { example_bash_text "$value" >"$file.new" && mv -- "$file.new" "$file"; }; then
+    janus_log ERROR "[example-bash] $file cannot be written"
+    return 2
+  fi
+  janus_log OK "[example-bash] $file sets vm.swappiness to $value from the next boot on"
 }
 
-# Without an apply there is nothing to do.
+# Without an apply, or after one that ended half way, it leaves nothing of ours behind.
 janus_module_rollback() {
-  local saved
-  saved="$(example_bash_saved)"
-  if [ ! -e "$saved" ]; then
-    janus_log INFO "[example-bash] nothing to roll back"
-    return 0
+  local file
+  file="$(example_bash_file)"
+  if [ -e "$file.new" ]; then rm -- "$file.new"; fi
+  if ! [ -e "$file" ]; then
+    janus_log OK "[example-bash] there is nothing to roll back"
+  elif example_bash_is_ours "$file"; then
+    rm -- "$file"
+    janus_log OK "[example-bash] $file is removed"
+  else
+    janus_log WARN "[example-bash] $file is somebody else's, it is left alone"
   fi
-  example_bash_write "$(cat "$saved")" || return
-  rm -f "$saved" || return 2
-  rmdir "$(dirname "$saved")" 2>/dev/null || true
-  janus_log OK "[example-bash] swappiness is $(example_bash_value) again"
 }
+
+example_bash_file() { printf '%s' "${JANUS_OPT_FILE:-/etc/sysctl.d/90-example-bash.conf}"; }
+
+example_bash_text() { printf '# Written by the Janus module example-bash.\nvm.swappiness = %s\n' "$1"; }
+
+example_bash_is_ours() { [ "$(head -n 1 -- "$1")" = "$(example_bash_text 0 | head -n 1)" ]; }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-  set -euo pipefail
   case "${1:-}" in
     meta)
-      printf 'id=%s\ntype=%s\nversion=%s\ncompat_api=%s\n' "$JANUS_MODULE_ID" "$JANUS_MODULE_TYPE" \
-        "$JANUS_MODULE_VERSION" "$JANUS_MODULE_COMPAT_API"
+      printf 'id=%s\ntype=%s\n' "$JANUS_MODULE_ID" "$JANUS_MODULE_TYPE"
+      printf 'version=%s\ncompat_api=%s\n' "$JANUS_MODULE_VERSION" "$JANUS_MODULE_COMPAT_API"
       ;;
     check) janus_module_check ;;
     apply) janus_module_apply ;;
     rollback) janus_module_rollback ;;
     *)
-      printf 'usage: %s meta|check|apply|rollback\n' "$0" >&2
+      janus_log ERROR "usage: ${0##*/} meta|check|apply|rollback"
       exit 1
       ;;
   esac
