@@ -8,6 +8,10 @@ export default defineConfig({
     alias: [
       { find: /^@janus\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
       { find: /^@janus\/core\/(ledger|sandbox)$/, replacement: `${packages}/core/src/$1/index.ts` },
+      {
+        find: /^@janus\/core\/pci-address$/,
+        replacement: `${packages}/core/src/contract/pci-address-schema.ts`,
+      },
       { find: /^@janus\/core\/(schemas|zod)$/, replacement: `${packages}/core/src/$1.ts` },
       { find: /^@janus\/([^/]+)\/testing$/, replacement: `${packages}/$1/src/testing/index.ts` },
     ],

@@ -14,5 +14,10 @@ export default defineConfig({
   splitting: true,
   noExternal: ['commander'],
   external: ['@janus/core', 'zod'],
+  // Most of it is commander, and reading it is what help waits for. Names stay, for stack traces.
+  esbuildOptions(options) {
+    options.minifyWhitespace = true
+    options.minifySyntax = true
+  },
   banner: { js: require },
 })

@@ -13,14 +13,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { command: 'janus check', summary: 'every check on this machine' },
       { command: 'janus check gpu-iommu --host lab.json', summary: 'one module on a captured machine' },
     ],
-    load: () => import('../commands/check.js'),
+    load: async () => (await import('../commands/index.js')).check,
   },
   {
     name: 'init',
     summary: 'Set Janus up for this user: configuration, state and cache directories.',
     options: [DRY_RUN, YES],
     examples: [{ command: 'janus init --dry-run', summary: 'the plan, and nothing else' }],
-    load: () => import('../commands/init.js'),
+    load: async () => (await import('../commands/index.js')).init,
   },
   BIND,
   {
@@ -34,7 +34,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       HOST,
     ],
     examples: [{ command: 'janus plan cpu-hugepages -o pages=512 --out plan.json', summary: 'a plan to apply later' }],
-    load: () => import('../commands/plan.js'),
+    load: async () => (await import('../commands/index.js')).plan,
   },
   {
     name: 'apply',
@@ -42,7 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
     options: [MODULE_OPTION, YES, ACCEPT],
     examples: [{ command: 'sudo janus apply plan.json', summary: 'exactly the plan in that file' }],
-    load: () => import('../commands/apply.js'),
+    load: async () => (await import('../commands/index.js')).apply,
   },
   {
     name: 'rollback',
@@ -57,26 +57,26 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
     ],
     examples: [{ command: 'sudo janus rollback --last --dry-run', summary: 'what undoing the newest would do' }],
-    load: () => import('../commands/rollback.js'),
+    load: async () => (await import('../commands/index.js')).rollback,
   },
   {
     name: 'recover',
     summary: 'Bring interrupted transactions to a clean end: the state before, or the state planned.',
     options: [DRY_RUN, YES],
     examples: [{ command: 'sudo janus recover --yes', summary: 'after a crash or a power cut' }],
-    load: () => import('../commands/recover.js'),
+    load: async () => (await import('../commands/index.js')).recover,
   },
   {
     name: 'status',
     summary: 'Show what Janus has changed on this machine, and whether it still holds.',
     examples: [{ command: 'sudo janus status', summary: 'exit code 1 when something has drifted or is unfinished' }],
-    load: () => import('../commands/status.js'),
+    load: async () => (await import('../commands/index.js')).status,
   },
   {
     name: 'history',
     summary: 'List the transactions in the journal.',
     examples: [{ command: 'sudo janus history --json', summary: 'the list for a program' }],
-    load: () => import('../commands/history.js'),
+    load: async () => (await import('../commands/index.js')).history,
   },
   {
     name: 'history prune',
@@ -87,7 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
     ],
     examples: [{ command: 'sudo janus history prune --older-than 365', summary: 'keep a year' }],
-    load: () => import('../commands/history-prune.js'),
+    load: async () => (await import('../commands/index.js')).historyPrune,
   },
   {
     name: 'snapshot',
@@ -98,20 +98,20 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--no-mask', summary: 'keep serial numbers, MAC addresses and names as they are' },
     ],
     examples: [{ command: 'janus snapshot --out lab.json', summary: 'this machine, identities masked' }],
-    load: () => import('../commands/snapshot.js'),
+    load: async () => (await import('../commands/index.js')).snapshot,
   },
   {
     name: 'module list',
     summary: 'List the modules found, and what became of each.',
     examples: [{ command: 'janus module list', summary: 'one line for each module' }],
-    load: () => import('../commands/module-list.js'),
+    load: async () => (await import('../commands/index.js')).moduleList,
   },
   {
     name: 'module show',
     summary: 'Show what a module is, and which options it takes.',
     arguments: [{ name: '<module>', summary: 'the module' }],
     examples: [{ command: 'janus module show gpu-vfio', summary: 'its options, as a table' }],
-    load: () => import('../commands/module-show.js'),
+    load: async () => (await import('../commands/index.js')).moduleShow,
   },
 ]
 
