@@ -1,4 +1,4 @@
-import { pciAddress } from '@janus/core/schemas'
+import { pciAddress } from '@janus/core/pci-address'
 import * as z from '@janus/core/zod'
 import { isVfioDriver } from '../driver-names.js'
 
