@@ -21,6 +21,7 @@ export type {
   WriteLink,
 } from './contract/change.js'
 export type { CheckReport, ModuleFindings } from './contract/check-report.js'
+export type { ConformanceReport, ConformanceResult, TestModuleOptions } from './contract/conformance-report.js'
 export type {
   ContributedCommand,
   ContributedCommandContext,

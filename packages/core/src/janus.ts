@@ -112,6 +112,10 @@ export function createJanus(options: JanusOptions = {}): Janus {
       const { requireCommand } = await import('./extensions/require-command.js')
       return requireCommand(name, options.sources ?? [], await user())
     },
+    async testModule(path, settings) {
+      const { testModule } = await import('./testing/test-module.js')
+      return testModule(path, settings)
+    },
     async describe(module) {
       const { describeModule } = await import('./modules/describe-module.js')
       return describeModule(registry, module)

@@ -22,3 +22,17 @@ export interface ConformanceReport {
   /** Ids of clauses that concern the module and that nothing could be tried of: it needs a fixture with options or a machine. */
   readonly untried: readonly string[]
 }
+
+/** How a module at a path is tested. */
+export interface TestModuleOptions {
+  /**
+   * Path of a JavaScript file whose default export is a list of fixtures, or an object with one for each module id. Default:
+   * `<name>.fixtures.js` or `.mjs` beside the file; for a package `conformance-fixtures.js` or `.mjs` in it.
+   */
+  readonly fixtures?: string
+  /** Milliseconds that one case may take. A module that never gives the processor back cannot be interrupted. Default 60 000. */
+  readonly deadline?: number
+  /** Told each result as it comes. */
+  readonly onResult?: (result: ConformanceResult) => void
+  readonly signal?: AbortSignal
+}

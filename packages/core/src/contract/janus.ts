@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'eventemitter3'
 import type { CheckReport } from './check-report.js'
+import type { ConformanceReport, TestModuleOptions } from './conformance-report.js'
 import type { ContributedCommand } from './contributed-command.js'
 import type { DoctorReport } from './doctor-report.js'
 import type { JanusEvents } from './events.js'
@@ -114,6 +115,11 @@ export interface Janus {
   modules(): Promise<readonly ModuleRow[]>
   /** Imports one module and says what it takes. Rejects with JANUS_MODULE_NOT_FOUND or the reason why it is not ready. */
   describe(module: string): Promise<ModuleDescription>
+  /**
+   * Runs the conformance suite on the modules at a path, for their author: a package, a file that exports modules, or a
+   * program. JavaScript runs in this process, on machines in memory; a program in a sandbox, on machines in a folder.
+   */
+  testModule(path: string, options?: TestModuleOptions): Promise<readonly ConformanceReport[]>
   /** Runs the checks of all enabled modules, or of those named. */
   check(options?: { readonly modules?: readonly string[]; readonly signal?: AbortSignal }): Promise<CheckReport>
   /** Commands that packages add to `janus`, from their manifests; nothing is loaded. */

@@ -1,3 +1,4 @@
+export type { ConformanceReport, ConformanceResult, TestModuleOptions } from '../contract/conformance-report.js'
 export * from './conformance/index.js'
 export * from './contract-suites/index.js'
 export {
@@ -20,4 +21,4 @@ export {
   type ScriptedCall,
   type ScriptedExecutor,
 } from './scripted-executor.js'
-export { type TestModuleOptions, testModule } from './test-module.js'
+export { testModule } from './test-module.js'

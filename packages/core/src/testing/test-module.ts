@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ConformanceReport } from '../contract/conformance-report.js'
+import type { ConformanceReport, TestModuleOptions } from '../contract/conformance-report.js'
 import { isJanusModule } from '../contract/define-module.js'
 import type { JanusModule } from '../contract/module.js'
 import type { JanusErrorCode } from '../errors/codes.js'
@@ -16,15 +16,6 @@ import { runConformance } from './conformance/run-conformance.js'
 import type { ProgramFixture, ProgramSubject } from './program-conformance/program-subject.js'
 import { runProgramConformance } from './program-conformance/run-program-conformance.js'
 import { readFixtures } from './read-fixtures.js'
-
-/** How {@link testModule} works. */
-export interface TestModuleOptions extends RunCasesOptions {
-  /**
-   * Path of a JavaScript file whose default export is a list of fixtures, or an object with one for each module id. Default:
-   * `<name>.fixtures.js` or `.mjs` beside the file; for a package `conformance-fixtures.js` or `.mjs` in it.
-   */
-  readonly fixtures?: string
-}
 
 const JAVASCRIPT = ['.js', '.mjs', '.cjs', '.ts', '.mts']
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ConformanceResult } from '../../contract/conformance-report.js'
+import type { ConformanceResult, TestModuleOptions } from '../../contract/conformance-report.js'
 import { janusError } from '../../errors/janus-error.js'
 import type { ConformanceCase } from './conformance-case.js'
 
@@ -7,13 +7,7 @@ const DEADLINE = 60_000
 const LONGEST_REASON = 4_000
 
 /** How cases are run without a test runner. */
-export interface RunCasesOptions {
-  /** Milliseconds that one case may take. A module that never gives the processor back cannot be interrupted. Default 60 000. */
-  readonly deadline?: number
-  /** Told each result as it comes. */
-  readonly onResult?: (result: ConformanceResult) => void
-  readonly signal?: AbortSignal
-}
+export type RunCasesOptions = Pick<TestModuleOptions, 'deadline' | 'onResult' | 'signal'>
 
 /**
  * Runs the cases of any of the suites one after the other. A case that fails is a result, never an exception.

@@ -9,7 +9,8 @@ import type { TestedProgram } from './program-subject.js'
 import { readSourceEffects, type SourceEffects } from './source-probe.js'
 
 const LIFECYCLE = ['janus_module_check', 'janus_module_apply', 'janus_module_rollback']
-const LEGACY = ['check_capability', 'apply_config', 'rollback']
+/** Names of before Module API v1, and what a dispatcher may call for `meta`. */
+const OPTIONAL = ['check_capability', 'apply_config', 'rollback', 'janus_module_meta']
 /** What every module in bash has by the contract: its metadata, and the logging library with the way to it. */
 const COMMON = /^(JANUS_MODULE_(TYPE|ID|VERSION|COMPAT_API|SUMMARY)|JANUS_LOG_.*|janus_log.*|SCRIPT_DIR)$/
 
@@ -55,7 +56,7 @@ export function bashCases(subject: TestedProgram): readonly ConformanceCase[] {
         const { id = '' } = readBashMetadata(await readFile(subject.file, 'utf8'))
         const prefix = `${id.replaceAll('-', '_')}_`
         const isOwn = (name: string) => name.toLowerCase().replace(/^_+/, '').startsWith(prefix)
-        const allowed = [...LIFECYCLE, ...LEGACY]
+        const allowed = [...LIFECYCLE, ...OPTIONAL]
         const strange = [...functions, ...variables].filter(
           (name) => !allowed.includes(name) && !COMMON.test(name) && !isOwn(name),
         )
