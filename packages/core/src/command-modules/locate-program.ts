@@ -23,7 +23,7 @@ export interface LocatedProgram {
  */
 export async function locateProgram(found: DiscoveredModule, code: ModuleCode): Promise<LocatedProgram> {
   const path = await pathInside(found, code)
-  const reads = await existing((code.reads ?? ['']).map((name) => join(code.directory, name)))
+  const reads = await withoutLinks((code.reads ?? ['']).map((name) => join(code.directory, name)))
   if (path.endsWith('.sh'))
     return { program: { path, language: 'bash' }, reads, summary: await bashSummary(found, path) }
   await access(path, constants.X_OK).catch((cause: unknown) => {
@@ -82,14 +82,8 @@ export function requireSameMetadata(
   }
 }
 
-async function existing(paths: readonly string[]): Promise<readonly string[]> {
-  const there = await Promise.all(
-    paths.map((path) =>
-      realpath(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
-  return paths.filter((_, index) => there[index])
+/** What is there and no link: a link could show a program what does not belong to its tree. */
+async function withoutLinks(paths: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)))
+  return paths.filter((path, index) => real[index] === path)
 }

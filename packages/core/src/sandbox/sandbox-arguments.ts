@@ -15,7 +15,7 @@ export interface SandboxArgumentSettings {
   readonly cwd: string
   readonly system: readonly SystemDirectory[]
   readonly readOnly: readonly ResolvedBind[]
-  readonly machine: boolean
+  readonly machine?: boolean
   readonly workspace: ResolvedBind | undefined
   readonly limits: SandboxLimits
   readonly prlimit: string

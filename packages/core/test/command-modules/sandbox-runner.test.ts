@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSandboxRunner } from '../../src/command-modules/index.js'
@@ -65,6 +65,22 @@ describe.each(['source', 'subshell'] as const)('a bash module in the sandbox, in
     const [line, ...others] = await check(script)
     expect(others).toEqual([])
     expect(line).toMatch(/^[1-9]\d* \/home\/tool$/)
+  })
+
+  it('is not shown what a link in the place of a shared folder leads to', async () => {
+    tree.write('private/secret', 'of the project')
+    rmSync(join(tree.root, 'lib'), { recursive: true })
+    symlinkSync('private', join(tree.root, 'lib'))
+    const text = bashText({
+      check: `
+  here="$(dirname "\${BASH_SOURCE[0]}")"
+  for file in "$here/../../lib/secret" "$here/../../private/secret"; do [ ! -r "$file" ] || janus_log WARN "$file"; done
+  janus_log OK tried`,
+    })
+    tree.write('modules/host/subject.sh', text.replace(/^source .*$/m, 'source "$JANUS_LOG_LIBRARY"'))
+    const run = createRun()
+    await (await moduleOf(tree, 'subject', { mode, runner })).check(run)
+    expect(run.log.entries.map(({ message }) => message)).toEqual(['tried'])
   })
 
   it('could do what is tried here if it were not for the sandbox', async () => {
