@@ -13,14 +13,15 @@ const STATUSES: Partial<Readonly<Record<LogLevel, { readonly id: string; readonl
 
 /**
  * What a check found: one finding for its return code, `check`, and one for each line of level WARN, ERROR or CRITICAL,
- * numbered by level: `warning-1`. Of a check that failed, the last of the worst lines is the summary, the last lines are the detail.
+ * numbered by level: `warning-1`. The last line of level OK is the summary of a check that passed. Of one that failed, the
+ * last of the worst lines is the summary, and the last lines are the detail.
  * @param passed true for return code 0, false for 1
  */
 export function programFindings(lines: readonly OutputLine[], passed: boolean): readonly Finding[] {
   const reason = passed ? undefined : worstLine(lines)
   const findings = lines.filter((line) => line !== reason).flatMap(numberedFindings())
   const verdict: Finding = passed
-    ? { id: 'check', status: 'ok', summary: 'the program finds this machine fit' }
+    ? { id: 'check', status: 'ok', summary: lastWord(lines) ?? 'the program finds this machine fit' }
     : {
         id: 'check',
         status: 'critical',
@@ -36,6 +37,10 @@ export function lastLines(lines: readonly OutputLine[], most = LAST_LINES): stri
     .slice(-most)
     .map(({ level, message }) => (level === undefined ? message : `[${level}] ${message}`))
     .join('\n')
+}
+
+function lastWord(lines: readonly OutputLine[]): string | undefined {
+  return lines.findLast(({ level }) => level === 'OK')?.message
 }
 
 function worstLine(lines: readonly OutputLine[]): OutputLine | undefined {

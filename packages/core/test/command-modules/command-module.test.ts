@@ -218,7 +218,7 @@ describe('a bash module that is a library only', () => {
     const module = await moduleOf(tree, 'library-only')
     const run = createRun()
     expect(module.metadata.summary).toBe('Says whether a library without a dispatcher works.')
-    expect(await module.check(run)).toMatchObject([{ id: 'check', status: 'ok' }])
+    expect(await module.check(run)).toEqual([{ id: 'check', status: 'ok', summary: 'hello world' }])
     expect(run.log.entries).toMatchObject([{ level: 'info', message: 'hello world' }])
   })
 
