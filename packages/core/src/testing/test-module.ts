@@ -15,6 +15,7 @@ import type { RunCasesOptions } from './conformance/run-cases.js'
 import { runConformance } from './conformance/run-conformance.js'
 import type { ProgramFixture, ProgramSubject } from './program-conformance/program-subject.js'
 import { runProgramConformance } from './program-conformance/run-program-conformance.js'
+import { standardProgramFixtures } from './program-conformance/standard-fixtures.js'
 import { readFixtures } from './read-fixtures.js'
 
 const JAVASCRIPT = ['.js', '.mjs', '.cjs', '.ts', '.mts']
@@ -51,7 +52,7 @@ async function reportOn(
     const report = await runConformance(subject.module, fixtures as readonly ModuleFixture[] | undefined, settings)
     return { ...report, path: subject.path }
   }
-  const known = (fixtures ?? []) as readonly ProgramFixture[]
+  const known = (fixtures as readonly ProgramFixture[] | undefined) ?? (await standardProgramFixtures(subject.program))
   return runProgramConformance({ ...subject.program, fixtures: known }, settings)
 }
 

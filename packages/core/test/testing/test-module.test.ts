@@ -59,8 +59,11 @@ describe('testing what lies at a path', () => {
     expect(looks).toMatchObject({ module: { id: 'looks' }, passed: looks?.total })
     const [fans] = await testModule(join(folder, 'fan-curve.sh'))
     expect(fans).toMatchObject({ module: { id: 'fan-curve', kind: 'command' }, passed: fans?.total })
+    // Without a fixture there is no fan, so it must refuse; a setting can be written anywhere.
     expect(fans?.untried).toContain('program-apply-twice')
-  })
+    const [swappiness] = await testModule(program('swappiness.py'))
+    expect(swappiness).toMatchObject({ passed: swappiness?.total, untried: ['program-apply-refuses'] })
+  }, 120_000)
 
   it('says what is wrong with a path that has no module', async () => {
     const folder = folderOf({
