@@ -120,6 +120,41 @@ describe('a module in bash, made by npm create', () => {
 })
 
 describe('a module of somebody else', () => {
+  let project = ''
+
+  beforeAll(async () => {
+    project = await clients.folder('with-npm', projectWith({ '@janus/cli': '0.1.0' }))
+    await clients.npm(project, 'install')
+  })
+
+  test('is added to the extensions of a user, listed, planned in the sandbox, and removed', async () => {
+    const { preview, added, rows, plan, left } = await sdk<{
+      preview: { name: string; version: string; integrity: string; brings: { modules: { id: string }[] } }
+      added: { trusted: boolean }
+      rows: Row[]
+      plan: Plan
+      left: unknown[]
+    }>(
+      project,
+      `
+      const janus = createJanus({ sources: [{ kind: 'extensions' }], host: await openHost('${SNAPSHOT}') })
+      const preview = await janus.extensions.preview('${STRANGER}')
+      const added = await janus.extensions.add(preview)
+      const rows = await janus.modules()
+      const plan = await janus.plan('example-ts', { mode: 'never' })
+      await janus.extensions.remove('${STRANGER}')
+      const left = await janus.extensions.list()
+      await janus.close()
+      return { preview, added, rows, plan, left }`,
+    )
+    expect(preview).toMatchObject({ name: STRANGER, version: '0.1.0', brings: { modules: [{ id: 'example-ts' }] } })
+    expect(preview.integrity).toMatch(/^sha512-/)
+    expect(added.trusted).toBe(false)
+    expect(rows).toMatchObject([{ id: 'example-ts', status: 'enabled', version: '0.1.0' }])
+    expectPlan(plan)
+    expect(left).toEqual([])
+  })
+
   test('named beside the CLI for one npx run, it plans on a captured machine', async () => {
     const empty = await clients.folder('empty')
     const janus = ['exec', '--yes', '--package', '@janus/cli', '--package', STRANGER, '--', 'janus']
@@ -163,7 +198,37 @@ describe("with Yarn Plug'n'Play", () => {
   test('yarn janus module list knows every module of ours', async () => {
     expectOwnModules(await clients.yarn(project, 'janus', 'module', 'list', '--json'))
   })
+
+  test('yarn janus plans with a module of the project', async () => {
+    const args = ['plan', 'example-ts', '-o', 'mode=never', '--module', STRANGER, '--host', SNAPSHOT, '--json']
+    expectPlan(answer<{ plan: Plan }>(await clients.yarn(project, 'janus', ...args)).plan)
+  })
+
+  test('plain node says what to run instead of finding nothing', async () => {
+    const rows = await sdk<Row[]>(
+      await clients.folder('with-npm'),
+      `
+      const janus = createJanus({ sources: [{ kind: 'project', directory: '${project}' }] })
+      return await janus.modules()`,
+    )
+    expect(rows).toMatchObject([{ status: 'failed', diagnostics: [{ code: 'JANUS_PNP_UNSUPPORTED' }] }])
+    expect(JSON.stringify(rows)).toContain('yarn janus')
+  })
 })
+
+/** What a program says that uses the SDK as it is installed in a project. */
+async function sdk<Answer>(project: string, body: string): Promise<Answer> {
+  const program = `import { createJanus, openHost } from '@janus/core'
+    const answer = await (async () => {${body}
+    })()
+    process.stdout.write(JSON.stringify(answer))`
+  const { stdout, output } = await clients.run(project, process.execPath, '--input-type=module', '-e', program)
+  try {
+    return JSON.parse(stdout) as Answer
+  } catch {
+    throw new Error(`the program printed no answer:\n${output}`)
+  }
+}
 
 interface Plan {
   readonly module: { readonly id: string; readonly version: string }

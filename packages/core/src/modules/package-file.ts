@@ -53,7 +53,13 @@ export async function readSmallFile(path: string): Promise<string> {
   try {
     const stat = await file.stat()
     if (!stat.isFile() || stat.size > MOST_BYTES) throw new Error(`${path} is not a small regular file`)
-    return await file.readFile('utf8')
+    // Not readFile: on a file in one of Yarn's archives it fails once the size was asked for.
+    const bytes = Buffer.alloc(stat.size)
+    let length = 0
+    for (let read = -1; length < bytes.length && read !== 0; length += read) {
+      read = (await file.read(bytes, length, bytes.length - length, length)).bytesRead
+    }
+    return bytes.toString('utf8', 0, length)
   } finally {
     await file.close()
   }
