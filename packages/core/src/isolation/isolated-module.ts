@@ -107,7 +107,8 @@ function answerOf<Answer>(
     const what = `answered more than ${limits.answer} bytes or printed more than ${limits.output}`
     throw moduleError(found, 'JANUS_MODULE_ANSWER_INVALID', what)
   }
-  if (end.channel === '') throw moduleError(found, 'JANUS_MODULE_CRASHED', howItEnded(end))
+  if (end.channel === '')
+    throw moduleError(found, 'JANUS_MODULE_CRASHED', howItEnded(end), { data: { printed: end.stderr.slice(0, 2_000) } })
   const reply = parseReply(found, end.channel)
   if (!reply.ok) throw refusalError(found, reply.error)
   const parsed = schema.safeParse(reply.answer)

@@ -1,0 +1,156 @@
+import { access, chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createModuleIsolation } from '../../src/isolation/index.js'
+import { coreDirectory } from '../../src/isolation/run-child.js'
+import { visiblePackages } from '../../src/isolation/visible-packages.js'
+import { loadModule } from '../../src/modules/load-module.js'
+import { readPackageFile } from '../../src/modules/package-file.js'
+import { modulesOfPackage } from '../../src/modules/read-manifest.js'
+
+const bubblewrap = await access('/usr/bin/bwrap').then(
+  () => true,
+  () => false,
+)
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
+const isolation = createModuleIsolation()
+let root = ''
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'janus-layout-')))
+  await chmod(root, 0o755)
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+describe.skipIf(!bubblewrap)('a module in the sandbox finds what it imports', () => {
+  test('beside it and below it, as npm installs', async () => {
+    await installCore('node_modules')
+    await dependency('node_modules/beside')
+    await dependency('node_modules/fan/node_modules/below')
+    await module('node_modules/fan', ['beside', 'below'])
+    expect(await summaryOf('node_modules/fan')).toBe('beside below')
+  })
+
+  test('among the members of a workspace, which are links', async () => {
+    await installCore('node_modules')
+    await dependency('packages/member')
+    await link('node_modules/member', 'packages/member')
+    await module('packages/fan', ['member'])
+    await link('node_modules/fan', 'packages/fan')
+    expect(await summaryOf('node_modules/fan')).toBe('member')
+  })
+
+  test('in a store of links, as pnpm installs', async () => {
+    const store = 'node_modules/.pnpm'
+    await dependency(`${store}/deep@1.0.0/node_modules/deep`)
+    await dependency(`${store}/near@1.0.0/node_modules/near`, ['deep'])
+    await link(`${store}/near@1.0.0/node_modules/deep`, `${store}/deep@1.0.0/node_modules/deep`)
+    await installCore(`${store}/fan@1.0.0/node_modules`)
+    await link(`${store}/fan@1.0.0/node_modules/near`, `${store}/near@1.0.0/node_modules/near`)
+    await module(`${store}/fan@1.0.0/node_modules/fan`, ['near'])
+    await link('node_modules/fan', `${store}/fan@1.0.0/node_modules/fan`)
+    expect(await summaryOf('node_modules/fan')).toBe('near deep')
+  })
+
+  test('in a store outside of the project that links lead to, several deep', async () => {
+    const store = 'elsewhere/store'
+    await dependency(`${store}/deep/node_modules/deep`)
+    await dependency(`${store}/near/node_modules/near`, ['deep'])
+    await link(`${store}/near/node_modules/deep`, `${store}/deep/node_modules/deep`)
+    await installCore('project/node_modules')
+    await module('project/node_modules/fan', ['near'])
+    await link('project/node_modules/near', `${store}/near/node_modules/near`)
+    await writeFile(join(root, 'project', 'secret.txt'), 'secret')
+    expect(await summaryOf('project/node_modules/fan')).toBe('near deep')
+    const shown = (await visiblePackages([join(root, 'project/node_modules/fan')])).map(({ target }) => target)
+    expect(shown).not.toContain(join(root, 'project'))
+    expect(shown).not.toContain(join(root, 'elsewhere'))
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('in a folder that only root can enter', async () => {
+    await installCore('node_modules')
+    await module('node_modules/fan', [])
+    await chmod(root, 0o700)
+    expect(await summaryOf('node_modules/fan')).toBe('alone')
+  })
+
+  test('also when it is CommonJS', async () => {
+    await installCore('node_modules')
+    await write('node_modules/old/package.json', { name: 'old', version: '1.0.0', main: './index.js' })
+    await write('node_modules/old/index.js', 'exports.name = "old"\n')
+    await module('node_modules/fan', ['old'])
+    expect(await summaryOf('node_modules/fan')).toBe('old')
+  })
+})
+
+describe('what a sandbox shows of packages', () => {
+  test('never is the home directory', async () => {
+    await write('package.json', { name: 'home', version: '1.0.0' })
+    const { resolveBinds } = await import('../../src/sandbox/resolve-binds.js')
+    const binds = await visiblePackages([root])
+    await expect(resolveBinds(binds, root)).rejects.toMatchObject({ code: 'JANUS_SANDBOX_BIND_REFUSED' })
+    await expect(resolveBinds(binds, join(root, 'user'))).rejects.toMatchObject({ code: 'JANUS_SANDBOX_BIND_REFUSED' })
+    await expect(resolveBinds(binds, '/nonexistent')).resolves.toMatchObject([{ source: root }])
+  })
+
+  test('is core itself, with what it imports', async () => {
+    const shown = (await visiblePackages([coreDirectory()])).map(({ source }) => source)
+    expect(shown).toContain(join(REPOSITORY, 'packages/core'))
+    expect(shown).toContain(join(REPOSITORY, 'node_modules'))
+    expect(shown).not.toContain(REPOSITORY)
+  })
+})
+
+async function summaryOf(folder: string): Promise<string> {
+  const file = await readPackageFile(join(root, folder))
+  const [found] = file === undefined ? [] : modulesOfPackage(file)
+  if (found === undefined) throw new Error(`${folder} has no module`)
+  return (await loadModule({ ...found, isolation: 'sandbox' }, undefined, isolation)).metadata.summary
+}
+
+async function module(folder: string, names: readonly string[]): Promise<void> {
+  const imports = names.map((name) => `import { name as ${name} } from '${name}'`)
+  const code = `${imports.join('\n')}
+    import { defineModule } from '@janus/core'
+    import { z } from 'zod'
+    const summary = [${names.join(', ')}].join(' ') || 'alone'
+    export default defineModule({
+      metadata: { type: 'host', id: 'fan', version: '1.0.0', compatApi: 1, summary },
+      options: z.strictObject({}),
+      check: async () => [],
+    })`
+  const dependencies = Object.fromEntries(names.map((name) => [name, '*']))
+  const janus = { api: 1, modules: [{ id: 'fan', type: 'host', entry: './module.mjs' }] }
+  await write(`${folder}/package.json`, { name: 'fan', version: '1.0.0', janus, dependencies })
+  await write(`${folder}/module.mjs`, code)
+}
+
+async function dependency(folder: string, names: readonly string[] = []): Promise<void> {
+  const name = folder.split('/').at(-1) ?? ''
+  const dependencies = Object.fromEntries(names.map((other) => [other, '*']))
+  await write(`${folder}/package.json`, { name, version: '1.0.0', type: 'module', exports: './index.js', dependencies })
+  const imports = names.map((other) => `import { name as ${other} } from '${other}'\n`)
+  await write(
+    `${folder}/index.js`,
+    `${imports.join('')}export const name = ['${name}', ${names.join(', ')}].join(' ').trim()\n`,
+  )
+}
+
+/** Core and zod are linked to, as a workspace and a store do. */
+async function installCore(modules: string): Promise<void> {
+  await mkdir(join(root, modules, '@janus'), { recursive: true })
+  await symlink(join(REPOSITORY, 'packages/core'), join(root, modules, '@janus/core'))
+  await symlink(join(REPOSITORY, 'node_modules/zod'), join(root, modules, 'zod'))
+}
+
+async function link(from: string, to: string): Promise<void> {
+  await mkdir(dirname(join(root, from)), { recursive: true })
+  await symlink(join(root, to), join(root, from))
+}
+
+async function write(path: string, content: string | object): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await writeFile(join(root, path), typeof content === 'string' ? content : JSON.stringify(content))
+}
