@@ -12,7 +12,7 @@ export default defineConfig({
         find: /^@janus\/core\/pci-address$/,
         replacement: `${packages}/core/src/contract/pci-address-schema.ts`,
       },
-      { find: /^@janus\/core\/(schemas|zod)$/, replacement: `${packages}/core/src/$1.ts` },
+      { find: /^@janus\/core\/(commands|schemas|zod)$/, replacement: `${packages}/core/src/$1.ts` },
       { find: /^@janus\/([^/]+)\/testing$/, replacement: `${packages}/$1/src/testing/index.ts` },
     ],
   },

@@ -9,6 +9,7 @@ export default defineConfig([
     ...common,
     entry: {
       index: 'src/index.ts',
+      commands: 'src/commands.ts',
       ledger: 'src/ledger/index.ts',
       sandbox: 'src/sandbox/index.ts',
       'pci-address': 'src/contract/pci-address-schema.ts',
@@ -20,6 +21,7 @@ export default defineConfig([
     dts: {
       entry: {
         index: 'src/index.ts',
+        commands: 'src/commands.ts',
         ledger: 'src/ledger/index.ts',
         sandbox: 'src/sandbox/index.ts',
         'pci-address': 'src/contract/pci-address-schema.ts',

@@ -29,8 +29,10 @@ export interface CommandContext {
   readonly log: Logger
   /** Aborted by the first signal that asks to end. */
   readonly signal: AbortSignal
-  /** Opens the facade, on this machine or on the captured one at this path. */
-  open(host?: string): Promise<Janus>
+  /** Directory that relative paths of the command line are relative to. */
+  readonly cwd: string
+  /** Opens the facade, on this machine or on the captured one at this path, with these modules beside those found. */
+  open(host?: string, modules?: readonly string[]): Promise<Janus>
   /** Prints on stderr what is about to be asked for, in the colours of stderr. */
   show(preview: (palette: Palette) => Fragment): void
   /** Asks for a yes. Returns only with one: JANUS_DECLINED, JANUS_CONFIRMATION_REQUIRED and JANUS_ABORTED end the command. */

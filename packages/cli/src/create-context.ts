@@ -37,6 +37,7 @@ export function createContext({ argv, json, palette, errorPalette, stderr, signa
   const log = createDeferredLog({ argv, version: versionIn(PACKAGE_JSON) }, (error) => {
     say(renderDiagnostic(errorPalette, { ...diagnosticOf(error), severity: 'warning' }).printable)
   })
+  const cwd = process.cwd()
   const opened: Janus[] = []
   let mutating = false
 
@@ -44,12 +45,17 @@ export function createContext({ argv, json, palette, errorPalette, stderr, signa
     palette,
     signal,
     log: log.logger,
-    async open(host) {
+    cwd,
+    async open(host, modules = []) {
       const janus = createJanus({
         ...(host === undefined ? {} : { host: await openHost(host) }),
         sources: [
+          { kind: 'config' },
+          ...modules.map((name) => ({ kind: 'named', name, from: cwd }) as const),
           { kind: 'dependencies-of', packageJson: PACKAGE_JSON },
           { kind: 'tree-of', packageJson: PACKAGE_JSON },
+          { kind: 'project', directory: cwd },
+          { kind: 'extensions' },
         ],
         logger: log.logger,
         argv,

@@ -138,8 +138,75 @@ const moduleRow = z.strictObject({
   version: z.string(),
   status: z.enum(['available', 'enabled', 'blocked', 'failed', 'ready']),
   source: z.string(),
+  isolation: z.enum(['in-process', 'sandbox', 'subprocess']),
+  trusted: z.boolean(),
   path: z.string().optional(),
   summary: z.string().optional(),
+  diagnostics: z.array(diagnostic),
+})
+
+const brings = z.strictObject({
+  modules: z.array(z.strictObject({ id: z.string(), type: z.string() })),
+  commands: z.array(z.string()),
+})
+const preview = z.strictObject({
+  spec: z.string(),
+  name: z.string(),
+  version: z.string(),
+  description: z.string().optional(),
+  integrity: z.string().optional(),
+  brings,
+  installed: z.string().optional(),
+})
+const extension = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  trusted: z.boolean(),
+  integrity: z.string().optional(),
+  brings,
+  diagnostics: z.array(diagnostic),
+})
+const pinned = z.strictObject({
+  version: z.string(),
+  integrity: z.string().optional(),
+  files: z.string(),
+  brings,
+})
+const trustReview = z.strictObject({
+  name: z.string(),
+  path: z.string(),
+  now: pinned,
+  pinned: pinned.extend({ trusted: z.boolean() }).optional(),
+  changes: z.array(z.string()),
+})
+const conformanceReport = z.strictObject({
+  api: z.int(),
+  module: z.strictObject({ id: z.string(), version: z.string(), kind: z.enum(['javascript', 'command']) }),
+  path: z.string().optional(),
+  results: z.array(z.strictObject({ id: z.string(), title: z.string(), ok: z.boolean(), why: z.string().optional() })),
+  passed: z.int(),
+  total: z.int(),
+  untried: z.array(z.string()),
+})
+const doctor = z.strictObject({
+  janus: z.string(),
+  node: z.strictObject({ version: z.string(), path: z.string() }),
+  platform: z.strictObject({ os: z.string(), architecture: z.string(), kernel: z.string() }),
+  user: z.strictObject({ uid: z.int(), root: z.boolean(), sudo: z.boolean() }),
+  cores: z.array(z.strictObject({ version: z.string(), path: z.string() })),
+  stateDirectory: z.strictObject({
+    path: z.string(),
+    state: z.enum(['absent', 'readable', 'refused']),
+    mode: z.string().optional(),
+  }),
+  extensionDirectory: z.string(),
+  sandbox: z.strictObject({
+    available: z.boolean(),
+    program: z.string().optional(),
+    version: z.string().optional(),
+  }),
+  tools: z.array(z.strictObject({ name: z.string(), path: z.string(), version: z.string().optional() })),
+  modules: z.array(moduleRow),
   diagnostics: z.array(diagnostic),
 })
 
@@ -148,16 +215,31 @@ export const DATA_SCHEMAS = {
   apply: applyReport,
   bind: z.union([inventory, planView, applyReport, rollback]),
   check: checkReport,
+  doctor,
   help: z.strictObject({ text: z.string() }),
   history: z.strictObject({ transactions: z.array(transaction) }),
   'history prune': z.strictObject({ removed: z.array(z.string()), kept: z.int() }),
   init: z.strictObject({ plan, findings: z.array(finding), report: applyReport.optional() }),
+  'module add': z.strictObject({ preview, extension: extension.optional() }),
+  'module apply': applyReport,
+  'module check': checkReport,
   'module list': z.strictObject({ modules: z.array(moduleRow) }),
+  'module meta': z.strictObject({
+    id: z.string(),
+    type: z.string(),
+    version: z.string(),
+    compat_api: z.int(),
+    path: z.string().optional(),
+  }),
+  'module remove': z.strictObject({ extension, removed: z.literal(true).optional() }),
   'module show': z.strictObject({
     ...moduleRow.shape,
+    compatApi: z.int(),
     supports: z.strictObject({ apply: z.boolean(), rollback: z.enum(['journal', 'planned']) }),
     optionsSchema: z.record(z.string(), z.json()),
   }),
+  'module test': z.strictObject({ reports: z.array(conformanceReport) }),
+  'module trust': z.strictObject({ review: trustReview, trusted: z.boolean() }),
   plan: planView,
   recover: z.strictObject({
     transactions: z.array(undoReport),

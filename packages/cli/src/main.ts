@@ -1,7 +1,26 @@
-import { parseArguments } from './command-line/parse-arguments.js'
+import { parseArguments, type Request } from './command-line/parse-arguments.js'
 import { isJsonRequest } from './command-line/requests.js'
 import { documentText, jsonText } from './json-document.js'
+import { PACKAGE_JSON } from './package-json.js'
 import { openOutput } from './terminal/output.js'
+
+/** What packages add is looked for only where it matters: in the help of all, and for a word that is no command. */
+async function readRequest(argv: readonly string[]): Promise<Request> {
+  const request = parseArguments(argv)
+  if (!isAboutContributed(request)) return request
+  try {
+    const { listCommands } = await import('@janus/core/commands')
+    const commands = listCommands({ packageJson: PACKAGE_JSON, env: process.env })
+    return commands.length === 0 ? request : parseArguments(argv, commands)
+  } catch {
+    // Help is answered also by an installation without core.
+    return request
+  }
+}
+
+function isAboutContributed(request: Request): boolean {
+  return (request.kind === 'help' && request.isOfAll) || (request.kind === 'usage' && request.command === 'janus')
+}
 
 /**
  * Runs one command line to its end and sets the exit code. Help is answered without importing core, and an
@@ -10,7 +29,7 @@ import { openOutput } from './terminal/output.js'
 export async function main(argv: readonly string[]): Promise<void> {
   const stdout = openOutput(process.stdout)
   const stderr = openOutput(process.stderr)
-  const request = parseArguments(argv)
+  const request = await readRequest(argv)
   if (request.kind === 'help') {
     const document = { command: 'help', ok: true, data: { text: request.text }, diagnostics: [] }
     const written = await stdout.write(isJsonRequest(argv) ? documentText(document) : request.text)

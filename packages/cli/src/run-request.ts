@@ -1,4 +1,4 @@
-import type { CommandResult } from './command.js'
+import type { CommandContext, CommandResult } from './command.js'
 import type { Request } from './command-line/parse-arguments.js'
 import { colorRequest, isJsonRequest } from './command-line/requests.js'
 import { createContext } from './create-context.js'
@@ -27,18 +27,17 @@ export async function runRequest(
   const errorPalette = createPalette(wantsColor(process.stderr, process.env, flag))
   let leavingEarly = false
   const outcome = request.kind === 'usage' ? misused(request) : await perform(request)
-  const command = request.kind === 'usage' ? request.command : request.spec.name
+  const command = nameOf(request)
   const written = await print(command, outcome)
   process.exitCode = written ? outcome.exitCode : 2
   // Both streams are drained by now; what an interrupted reading left behind would only keep the process.
   if (leavingEarly) process.exit()
 
-  async function perform({ spec, args, options }: Extract<Request, { kind: 'run' }>): Promise<Outcome> {
+  async function perform(asked: Extract<Request, { kind: 'run' | 'added' }>): Promise<Outcome> {
     const watch = watchSignals((signal) => context.interrupted(signal))
     const context = createContext({ argv, json, palette, errorPalette, stderr, signal: watch.signal })
     try {
-      const { run } = await spec.load()
-      const result = await context.untilInterrupted(run(context, args, options))
+      const result = await context.untilInterrupted(runAsked(context, asked))
       return { exitCode: 0, diagnostics: [], ...result }
     } catch (error) {
       leavingEarly = watch.signal.aborted
@@ -56,6 +55,20 @@ export async function runRequest(
     if (remarks.length > 0) await stderr.write(`${join(remarks, '\n').printable}\n`)
     return result
   }
+}
+
+async function runAsked(
+  context: CommandContext,
+  asked: Extract<Request, { kind: 'run' | 'added' }>,
+): Promise<CommandResult> {
+  if (asked.kind === 'run') return (await asked.spec.load()).run(context, asked.args, asked.options)
+  const { runAdded } = await import('./run-added.js')
+  return runAdded(context, asked)
+}
+
+function nameOf(request: Exclude<Request, { kind: 'help' }>): string {
+  if (request.kind === 'run') return request.spec.name
+  return request.kind === 'added' ? request.name : request.command
 }
 
 function misused({ summary, remedy }: Extract<Request, { kind: 'usage' }>): Outcome {

@@ -1,6 +1,7 @@
 import { BIND } from './bind-spec.js'
 import type { CommandSpec } from './command-spec.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE_OPTION, YES } from './options.js'
+import { MODULE_COMMANDS } from './module-specs.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, YES } from './options.js'
 
 /** Every command, in the order of the help. Light data: nothing here imports an implementation. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -8,7 +9,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'check',
     summary: 'Look for what stands in the way, and say what to do about it.',
     arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
-    options: [HOST, { flags: '--no-interactive', summary: 'ask nothing (check never does; accepted for scripts)' }],
+    options: [
+      HOST,
+      MODULE,
+      { flags: '--no-interactive', summary: 'ask nothing (check never does; accepted for scripts)' },
+    ],
     examples: [
       { command: 'janus check', summary: 'every check on this machine' },
       { command: 'janus check gpu-iommu --host lab.json', summary: 'one module on a captured machine' },
@@ -31,6 +36,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       MODULE_OPTION,
       { flags: '--options <file>', summary: 'read the options of the module from a JSON file, or from - (stdin)' },
       { flags: '--out <file>', summary: 'write the plan to a new file, to be applied as it is' },
+      { flags: '--left-overs', summary: 'plan the removal of what the module left behind and no journal knows' },
+      MODULE,
       HOST,
     ],
     examples: [{ command: 'janus plan cpu-hugepages -o pages=512 --out plan.json', summary: 'a plan to apply later' }],
@@ -40,7 +47,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'apply',
     summary: 'Carry out a plan: show it, ask, then apply, verify and journal each step.',
     arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
-    options: [MODULE_OPTION, YES, ACCEPT],
+    options: [MODULE_OPTION, MODULE, YES, ACCEPT],
     examples: [{ command: 'sudo janus apply plan.json', summary: 'exactly the plan in that file' }],
     load: async () => (await import('../commands/index.js')).apply,
   },
@@ -100,20 +107,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [{ command: 'janus snapshot --out lab.json', summary: 'this machine, identities masked' }],
     load: async () => (await import('../commands/index.js')).snapshot,
   },
+  ...MODULE_COMMANDS,
   {
-    name: 'module list',
-    summary: 'List the modules found, and what became of each.',
-    examples: [{ command: 'janus module list', summary: 'one line for each module' }],
-    load: async () => (await import('../commands/index.js')).moduleList,
-  },
-  {
-    name: 'module show',
-    summary: 'Show what a module is, and which options it takes.',
-    arguments: [{ name: '<module>', summary: 'the module' }],
-    examples: [{ command: 'janus module show gpu-vfio', summary: 'its options, as a table' }],
-    load: async () => (await import('../commands/index.js')).moduleShow,
+    name: 'doctor',
+    summary: 'Tell what a report of a problem needs: versions, modules, tools, the sandbox. No secrets.',
+    options: [MODULE],
+    examples: [{ command: 'janus doctor', summary: 'to be pasted into a report' }],
+    load: () => import('../commands/doctor.js'),
   },
 ]
 
 /** Words that only carry other commands. */
-export const GROUPS: Readonly<Record<string, string>> = { module: 'List and describe modules.' }
+export const GROUPS: Readonly<Record<string, string>> = {
+  module: 'Find, describe, install, trust and test modules.',
+}

@@ -1,8 +1,15 @@
 import type { Command, Help } from 'commander'
 import { COMMANDS } from './command-table.js'
 
+/** A command that a package adds, as far as help goes. */
+export interface AddedCommand {
+  readonly name: string
+  readonly summary: string
+  readonly source: string
+}
+
 /** A command's help: what it does on the first line, then how it is called. */
-export function formatHelp(command: Command, help: Help): string {
+export function formatHelp(command: Command, help: Help, added: readonly AddedCommand[] = []): string {
   const commands = help.visibleCommands(command).map((sub): Row => [sub.name(), sub.description()])
   const all = COMMANDS.map(({ name, summary }): Row => [name, summary])
   const options = help.visibleOptions(command).map((option): Row => [help.optionTerm(option), option.description])
@@ -15,6 +22,12 @@ export function formatHelp(command: Command, help: Help): string {
       command.registeredArguments.map((argument): Row => [help.argumentTerm(argument), argument.description]),
     ),
     section('Commands', command.parent === null ? all : commands),
+    command.parent === null
+      ? section(
+          'Commands of packages',
+          added.map(({ name, summary, source }): Row => [name, `${summary} (${source})`]),
+        )
+      : '',
     section('Options', options),
     section(
       'Options of every command',

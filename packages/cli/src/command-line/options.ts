@@ -26,6 +26,13 @@ export const MODULE_OPTION: OptionSpec = {
   repeatable: true,
 }
 
+/** `--module`: a module for this run. */
+export const MODULE: OptionSpec = {
+  flags: '--module <name>',
+  summary: 'also use this package, directory, JavaScript file or program; give it again for more',
+  repeatable: true,
+}
+
 /** Options of every command. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--json', summary: 'print one JSON document instead of text' },

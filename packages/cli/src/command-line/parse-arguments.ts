@@ -1,18 +1,34 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandSpec, OptionSpec } from './command-spec.js'
 import { COMMANDS, GROUPS } from './command-table.js'
-import { formatHelp } from './format-help.js'
+import { type AddedCommand, formatHelp } from './format-help.js'
 import { GLOBAL_OPTIONS } from './options.js'
 
 /** What a command line asks for. */
 export type Request =
   | { readonly kind: 'run'; readonly spec: CommandSpec; readonly args: readonly string[]; readonly options: object }
-  | { readonly kind: 'help'; readonly text: string }
+  /** A command that a package adds, with every word behind its name. */
+  | { readonly kind: 'added'; readonly name: string; readonly args: readonly string[] }
+  | { readonly kind: 'help'; readonly text: string; readonly isOfAll: boolean }
   | { readonly kind: 'usage'; readonly command: string; readonly summary: string; readonly remedy: string }
 
-/** Reads a command line. Nothing is run, nothing is printed. */
-export function parseArguments(argv: readonly string[]): Request {
-  const captured: { request?: Request; help: string; failing?: string } = { help: '' }
+/**
+ * Reads a command line. Nothing is run, nothing is printed.
+ * @param added commands of packages; none takes the place of one that is here
+ */
+export function parseArguments(argv: readonly string[], added: readonly AddedCommand[] = []): Request {
+  const request = parseOwn(argv, added)
+  const first = argv.findIndex((word) => !GLOBAL_FLAGS.has(word))
+  const name = argv[first]
+  const isAdded = request.kind === 'usage' && request.command === 'janus' && added.some((one) => one.name === name)
+  return isAdded && name !== undefined ? { kind: 'added', name, args: argv.slice(first + 1) } : request
+}
+
+/** What may stand before the word of a command. */
+const GLOBAL_FLAGS: ReadonlySet<string> = new Set(GLOBAL_OPTIONS.flatMap(({ flags }) => flags.split(', ')))
+
+function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Request {
+  const captured: { request?: Request; help: string; isOfAll: boolean; failing?: string } = { help: '', isOfAll: false }
   const program = new Command('janus')
   configure(program, 'Janus changes Linux machines in the open: every change is a plan you can read, verify and undo.')
   program.usage('<command> [options]').helpCommand(false)
@@ -32,10 +48,11 @@ export function parseArguments(argv: readonly string[]): Request {
       .description(summary)
       .exitOverride()
       .helpOption('-h, --help', 'show this help')
-      .configureHelp({ formatHelp, showGlobalOptions: true })
+      .configureHelp({ formatHelp: (sub, help) => formatHelp(sub, help, added), showGlobalOptions: true })
       .configureOutput({
         writeOut: (text) => {
           captured.help += text
+          captured.isOfAll ||= command.parent === null
         },
         writeErr: () => {
           captured.failing ??= wordsOf(command)
@@ -72,7 +89,7 @@ export function parseArguments(argv: readonly string[]): Request {
   }
 
   function requestOf(error: CommanderError): Request {
-    if (captured.help !== '') return { kind: 'help', text: captured.help }
+    if (captured.help !== '') return { kind: 'help', text: captured.help, isOfAll: captured.isOfAll }
     const command = captured.failing === undefined || captured.failing === '' ? 'janus' : captured.failing
     if (error.code === 'commander.help') return missingCommand(command)
     return { kind: 'usage', command, ...explain(error.message, command) }

@@ -7,6 +7,7 @@ import { viewPlan } from '../plan-view.js'
 
 interface ApplyFlags extends ConsentFlags {
   readonly option?: readonly string[]
+  readonly module?: readonly string[]
 }
 
 /** `janus apply`. */
@@ -15,7 +16,7 @@ export async function run(
   [target = '']: readonly string[],
   options: ApplyFlags,
 ): Promise<CommandResult> {
-  const janus = await context.open()
+  const janus = await context.open(undefined, options.module)
   const plan = isPlanFile(target)
     ? await planFrom(janus, target, options)
     : await planOf(context, janus, target, options)
@@ -26,9 +27,9 @@ function isPlanFile(target: string): boolean {
   return target === '-' || target.endsWith('.json') || target.includes('/')
 }
 
-async function planFrom(janus: Janus, file: string, { option = [] }: ApplyFlags): Promise<Plan> {
-  if (option.length > 0) {
-    const remedy = 'Leave -o away, or name the module instead of the file.'
+async function planFrom(janus: Janus, file: string, { option = [], module = [] }: ApplyFlags): Promise<Plan> {
+  if (option.length + module.length > 0) {
+    const remedy = 'Leave -o and --module away, or name the module instead of the file.'
     throw janusError('JANUS_USAGE', 'a plan is applied as it is and takes no options', { remedy })
   }
   return await janus.readPlan(await readJsonFile(file))

@@ -7,14 +7,14 @@ import { renderCheckReport } from '../render/findings.js'
 export async function run(
   context: CommandContext,
   modules: readonly string[],
-  options: { readonly host?: string },
+  { host, module = [] }: { readonly host?: string; readonly module?: readonly string[] },
 ): Promise<CommandResult> {
-  const janus = await context.open(options.host)
+  const janus = await context.open(host, module)
   const report = await janus.check({ ...(modules.length === 0 ? {} : { modules }), signal: context.signal })
   return {
     data: report,
     text: renderCheckReport(context.palette, report),
-    exitCode: verdict(report, modules.length > 0),
+    exitCode: verdict(report, modules.length + module.length > 0),
     diagnostics: report.diagnostics,
   }
 }

@@ -10,21 +10,28 @@ interface PlanFlags {
   readonly options?: string
   readonly out?: string
   readonly host?: string
+  readonly module?: readonly string[]
+  readonly leftOvers?: boolean
 }
 
 /** `janus plan`. */
 export async function run(
   context: CommandContext,
-  [module = '']: readonly string[],
-  { option = [], options, out, host }: PlanFlags,
+  [id = '']: readonly string[],
+  { option = [], options, out, host, module = [], leftOvers = false }: PlanFlags,
 ): Promise<CommandResult> {
   const given = options === undefined ? undefined : await readJsonFile(options)
-  const janus = await context.open(host)
-  const plan = await janus.plan(module, await moduleOptions(janus, module, option, given), { signal: context.signal })
+  const janus = await context.open(host, module)
+  const plan = await janus.plan(id, await moduleOptions(janus, id, option, given), {
+    action: leftOvers ? 'rollback' : 'apply',
+    signal: context.signal,
+  })
   const view = await viewPlan(janus, plan)
   if (out !== undefined) await writeNewFile(out, `${JSON.stringify(plan, null, 2)}\n`)
   const { devices } = view
-  const applyWith = out !== undefined ? ['sudo', 'janus', 'apply', out] : commandToApply(module, option, options)
+  const isRepeatable = options === undefined && !leftOvers
+  const applyWith =
+    out !== undefined ? ['sudo', 'janus', 'apply', out] : isRepeatable ? commandToApply(id, option, module) : []
   const printed = renderPlan(context.palette, plan, {
     ...(devices === undefined ? {} : { devices }),
     ...(host === undefined ? { applyWith } : {}),
@@ -32,8 +39,8 @@ export async function run(
   return { data: view, text: out === undefined ? printed : lines(printed, text``, text`Written to ${out}.`) }
 }
 
-/** A plan made from an options file can only be applied from a plan file. */
-function commandToApply(module: string, option: readonly string[], options: string | undefined): readonly string[] {
-  if (options !== undefined) return []
-  return ['sudo', 'janus', 'apply', module, ...option.flatMap((pair) => ['-o', pair])]
+/** A plan made from an options file, or of left-overs, can only be applied from a plan file. */
+function commandToApply(id: string, option: readonly string[], module: readonly string[]): readonly string[] {
+  const words = (flag: string, values: readonly string[]): readonly string[] => values.flatMap((value) => [flag, value])
+  return ['sudo', 'janus', 'apply', id, ...words('-o', option), ...words('--module', module)]
 }

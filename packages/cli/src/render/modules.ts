@@ -9,12 +9,13 @@ export function renderModules(palette: Palette, rows: readonly ModuleRow[]): Fra
   if (rows.length === 0) return text`No modules were found.`
   const table = renderTable(
     palette,
-    ['MODULE', 'TYPE', 'VERSION', 'STATUS', 'FROM', 'SUMMARY'],
+    ['MODULE', 'TYPE', 'VERSION', 'STATUS', 'RUNS', 'FROM', 'SUMMARY'],
     rows.map((row) => [
       row.id,
       row.type,
       row.version,
       renderStatus(palette, row.status),
+      renderIsolation(palette, row),
       row.source,
       row.summary ?? '-',
     ]),
@@ -27,7 +28,7 @@ export function renderModules(palette: Palette, rows: readonly ModuleRow[]): Fra
 
 /** What a module is, and its options as a table. */
 export function renderModule(palette: Palette, description: ModuleDescription): Fragment {
-  const { id, type, version, source, path, summary, supports, optionsSchema } = description
+  const { id, type, version, source, path, summary, supports, optionsSchema, isolation, trusted } = description
   const abilities = supports.apply ? `check, apply, rollback (${supports.rollback})` : 'check'
   return join(
     [
@@ -35,11 +36,17 @@ export function renderModule(palette: Palette, description: ModuleDescription): 
         text`${palette.title(id)} ${version} ${palette.faint(`(${type})`)} ${summary ?? ''}`,
         text`${palette.faint('from')} ${source}${path === undefined ? '' : `, ${path}`}`,
         text`${palette.faint('can')} ${abilities}`,
+        text`${palette.faint('runs')} ${isolation}, ${trusted ? 'trusted' : 'not trusted: nothing that root runs is taken from it'}`,
       ),
       renderOptions(palette, optionsSchema),
     ],
     '\n\n',
   )
+}
+
+function renderIsolation(palette: Palette, { isolation, trusted }: ModuleRow): Fragment {
+  if (isolation === 'in-process') return text`${isolation}`
+  return trusted ? text`${isolation}, trusted` : palette.faint(isolation)
 }
 
 function renderStatus(palette: Palette, status: ModuleRow['status']): Fragment {

@@ -62,6 +62,8 @@ export interface Extensions {
   readonly directory: string
   /** Rejects with JANUS_LOCK_INVALID. */
   list(): Promise<readonly Extension[]>
+  /** One of them, by the name of the package or the id of one of its modules. */
+  find(name: string): Promise<Extension | undefined>
   /**
    * Asks the registry what a package is and brings; nothing is installed.
    * @param spec `name`, `name@range`, `name@tag`, or the path of a directory

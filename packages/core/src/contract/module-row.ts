@@ -21,6 +21,8 @@ export interface ModuleRow {
 
 /** What a module is and takes, for `janus module show`. */
 export interface ModuleDescription extends ModuleRow {
+  /** Version of the Module API that it speaks. */
+  readonly compatApi: number
   readonly supports: { readonly apply: boolean; readonly rollback: 'journal' | 'planned' }
   /** JSON Schema (draft 2020-12) of the options as people write them: the input side, before defaults and transforms. */
   readonly optionsSchema: Readonly<Record<string, unknown>>

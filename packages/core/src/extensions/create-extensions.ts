@@ -53,6 +53,13 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
     return Promise.all((await installed()).map((file) => extensionOf(file, pins[String(file.content.name)])))
   }
 
+  async function find(name: string): Promise<Extension | undefined> {
+    const all = await list()
+    return (
+      all.find((one) => one.name === name) ?? all.find(({ brings }) => brings.modules.some(({ id }) => id === name))
+    )
+  }
+
   return {
     directory,
     list,
@@ -75,14 +82,12 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
         throw error
       }
     },
+    find,
     async remove(name) {
-      const all = await list()
-      const extension =
-        all.find((one) => one.name === name) ?? all.find(({ brings }) => brings.modules.some(({ id }) => id === name))
+      const extension = await find(name)
       if (extension === undefined) {
-        const known = all.map((one) => one.name).join(', ') || 'none'
-        const message = `${JSON.stringify(name)} is not among your extensions (${known})`
-        throw janusError('JANUS_PACKAGE_NOT_FOUND', message, { remedy: 'List them with `janus module list`.' })
+        const known = (await list()).map((one) => one.name).join(', ') || 'none'
+        throw janusError('JANUS_PACKAGE_NOT_FOUND', `${JSON.stringify(name)} is not among your extensions (${known})`)
       }
       await uninstall(npm, directory, extension.name)
       return extension

@@ -10,6 +10,7 @@ export function createLazyExtensions(directory: string, create: () => Promise<Ex
   return {
     directory,
     list: async () => (await all()).list(),
+    find: async (name) => (await all()).find(name),
     preview: async (spec) => (await all()).preview(spec),
     add: async (preview, settings) => (await all()).add(preview, settings),
     remove: async (name) => (await all()).remove(name),

@@ -10,5 +10,10 @@ export async function describeModule(registry: ModuleRegistry, id: string): Prom
   const module = await registry.load(id)
   const row = (await registry.rows()).find((candidate) => candidate.id === id)
   if (row === undefined) throw janusError('JANUS_INTERNAL', `module ${id} was loaded but is not listed`)
-  return { ...row, supports: module.supports, optionsSchema: await module.optionsSchema() }
+  return {
+    ...row,
+    compatApi: module.metadata.compatApi,
+    supports: module.supports,
+    optionsSchema: await module.optionsSchema(),
+  }
 }

@@ -1,0 +1,95 @@
+import type { CommandSpec } from './command-spec.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, YES } from './options.js'
+
+const NAMED = { name: '<module>', summary: 'id of the module' }
+
+/** `janus module …`: finding, describing, installing, trusting and testing modules. */
+export const MODULE_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'module list',
+    summary: 'List the modules found, and what became of each.',
+    options: [MODULE],
+    examples: [
+      { command: 'janus module list', summary: 'one line for each module' },
+      { command: 'janus module list --module ./fan-curve', summary: 'with one that nothing else names' },
+    ],
+    load: async () => (await import('../commands/index.js')).moduleList,
+  },
+  {
+    name: 'module show',
+    summary: 'Show what a module is, and which options it takes.',
+    arguments: [NAMED],
+    options: [MODULE],
+    examples: [{ command: 'janus module show gpu-vfio', summary: 'its options, as a table' }],
+    load: async () => (await import('../commands/index.js')).moduleShow,
+  },
+  {
+    name: 'module meta',
+    summary: 'Print what a module states about itself, one name=value to a line.',
+    arguments: [NAMED],
+    options: [MODULE],
+    examples: [{ command: 'janus module meta gpu-vfio', summary: 'id=, type=, version=, compat_api=, path=' }],
+    load: () => import('../commands/module-meta.js'),
+  },
+  {
+    name: 'module check',
+    summary: 'The same as janus check.',
+    arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
+    options: [HOST, MODULE],
+    examples: [{ command: 'janus module check gpu-vfio', summary: 'janus check gpu-vfio' }],
+    load: async () => (await import('../commands/index.js')).check,
+  },
+  {
+    name: 'module apply',
+    summary: 'The same as janus apply.',
+    arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
+    options: [MODULE_OPTION, MODULE, YES, ACCEPT],
+    examples: [
+      { command: 'sudo janus module apply cpu-hugepages -o pages=512', summary: 'janus apply cpu-hugepages …' },
+    ],
+    load: async () => (await import('../commands/index.js')).apply,
+  },
+  {
+    name: 'module add',
+    summary: 'Install a package of modules for this user, after showing what it brings.',
+    arguments: [{ name: '<package>', summary: 'name, name@version, or a directory (./name)' }],
+    options: [DRY_RUN, YES],
+    examples: [
+      { command: 'janus module add janus-module-fans --dry-run', summary: 'what it brings; nothing is installed' },
+      { command: 'janus module add janus-module-fans@1.2.0', summary: 'exactly this version, kept in the sandbox' },
+    ],
+    load: () => import('../commands/module-add.js'),
+  },
+  {
+    name: 'module remove',
+    summary: 'Take a package away that was added.',
+    arguments: [{ name: '<package>', summary: 'name of the package, or id of one of its modules' }],
+    options: [DRY_RUN, YES],
+    examples: [{ command: 'janus module remove janus-module-fans', summary: 'its modules go with it' }],
+    load: () => import('../commands/module-remove.js'),
+  },
+  {
+    name: 'module trust',
+    summary: 'Let a module run without sandbox and propose what root runs, after showing what changed.',
+    arguments: [{ name: '<module>', summary: 'id of the module, or name of its package' }],
+    options: [MODULE, DRY_RUN, YES],
+    examples: [
+      {
+        command: 'janus module trust fan-curve --dry-run',
+        summary: 'what it is, and what changed since it was pinned',
+      },
+    ],
+    load: () => import('../commands/module-trust.js'),
+  },
+  {
+    name: 'module test',
+    summary: 'Run the conformance suite on a module. For its author: JavaScript is run without a sandbox.',
+    arguments: [{ name: '<module>', summary: 'path of a package, a file or a program; or id of a module' }],
+    options: [
+      { flags: '--fixtures <file>', summary: 'machines and options to try it on, from a JavaScript file' },
+      MODULE,
+    ],
+    examples: [{ command: 'janus module test ./fan-curve', summary: 'exit code 1 when a case fails' }],
+    load: () => import('../commands/module-test.js'),
+  },
+]
