@@ -18,7 +18,7 @@ import {
   replySchema,
   selfDescriptionSchema,
 } from './module-protocol.js'
-import { coreDirectory } from './run-child.js'
+import { coreDirectory, requireChildProgram } from './run-child.js'
 import { visiblePackages } from './visible-packages.js'
 
 /** What a question gives a child besides the module. */
@@ -31,7 +31,7 @@ interface Question {
 /**
  * A module whose code never runs in this process: each question starts one child, over a snapshot of the host. The child
  * is asked once here, so that a module that is broken is known before anybody relies on it.
- * @throws JANUS_SANDBOX_UNAVAILABLE, JANUS_SANDBOX_BIND_REFUSED, or what {@link askChild} makes of the child's end
+ * @throws JANUS_SANDBOX_UNAVAILABLE, JANUS_SANDBOX_BIND_REFUSED, or the one error that says what became of the module
  */
 export async function isolatedModule(
   found: DiscoveredModule,
@@ -40,6 +40,7 @@ export async function isolatedModule(
 ): Promise<RunnableModule> {
   const { code } = found
   if (code === undefined) throw janusError('JANUS_INTERNAL', `module ${found.id} has no code to isolate`)
+  await requireChildProgram()
   const visible = await visiblePackages([code.directory, coreDirectory()])
 
   async function ask<Answer>(schema: z.ZodType<Answer>, question: Question): Promise<Answer> {

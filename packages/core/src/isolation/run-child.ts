@@ -108,10 +108,23 @@ export function coreDirectory(): string {
   return dirname(createRequire(import.meta.url).resolve('@janus/core/package.json'))
 }
 
+/**
+ * Makes sure that a child which does not answer is the module's fault and not ours.
+ * @throws JANUS_INTERNAL when core was not built, or not installed whole
+ */
+export async function requireChildProgram(): Promise<void> {
+  await access(childProgram()).catch((cause: unknown) => {
+    throw janusError('JANUS_INTERNAL', `${childProgram()} is missing: core is not built`, { cause })
+  })
+}
+
 function nodeArguments({ memory }: ModuleLimits): readonly string[] {
   const heap = Math.floor((memory * 3) / 4 / MEBIBYTE)
-  const program = join(coreDirectory(), 'dist', 'module-child.js')
-  return [`--max-old-space-size=${heap}`, '--no-addons', program, String(CHANNEL_DESCRIPTOR)]
+  return [`--max-old-space-size=${heap}`, '--no-addons', childProgram(), String(CHANNEL_DESCRIPTOR)]
+}
+
+function childProgram(): string {
+  return join(coreDirectory(), 'dist', 'module-child.js')
 }
 
 function childLimits({ deadline, output, memory }: ModuleLimits): SandboxLimits {
