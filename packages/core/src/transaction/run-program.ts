@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
 import type { HandAnswer } from '../contract/hand.js'
 import { boundOutput } from '../executor/bounded-output.js'
 import { endGroup } from '../executor/process-group.js'
@@ -33,13 +32,14 @@ export async function runProgram(program: Program): Promise<HandAnswer> {
   const child = spawn(command, [...program.args], {
     detached: true,
     env: program.env,
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: 'pipe',
   })
   const ending = endOf(child)
   // A program need not read its input to the end (EPIPE).
   child.stdin.on('error', () => undefined)
   child.stdin.end(program.input ?? '')
-  const errors = boundOutput(child.stderr as Readable, MOST_OUTPUT)
+  // Many programs say on stdout why they fail.
+  const outputs = [child.stdout, child.stderr].map((stream) => boundOutput(stream, MOST_OUTPUT))
 
   let ended: Promise<void> | undefined
   const timer =
@@ -51,7 +51,7 @@ export async function runProgram(program: Program): Promise<HandAnswer> {
   const exit = await ending
   clearTimeout(timer)
   await ended
-  await errors.drained(DRAIN)
+  await Promise.all(outputs.map((output) => output.drained(DRAIN)))
   child.unref()
   if ('failure' in exit) {
     const { code = 'UNKNOWN', message } = exit.failure
@@ -65,8 +65,12 @@ export async function runProgram(program: Program): Promise<HandAnswer> {
     }
   if (exit.code === 0) return { outcome: 'done' }
   const how = exit.code === null ? `signal ${exit.signal}` : `exit code ${exit.code}`
-  const output = errors.text().trim().slice(-SHOWN_OUTPUT)
-  return { outcome: 'failed', errno: 'EEXIT', message: `${command} ended with ${how}: ${output}` }
+  const said = outputs.map((output) => output.text().trim()).filter((text) => text !== '')
+  return {
+    outcome: 'failed',
+    errno: 'EEXIT',
+    message: `${command} ended with ${how}: ${said.join('\n').slice(-SHOWN_OUTPUT)}`,
+  }
 }
 
 type Exit =

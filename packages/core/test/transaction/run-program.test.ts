@@ -61,6 +61,12 @@ describe('a program that an order runs', () => {
     expect(await isAlive('sleeper')).toBe(true)
   })
 
+  it('says with its failure what it wrote, on stdout too', async () => {
+    const answer = await sh('echo the reason; echo and a warning >&2; exit 3')
+    expect(answer).toMatchObject({ outcome: 'failed', errno: 'EEXIT' })
+    expect(answer).toHaveProperty('message', '/bin/sh ended with exit code 3: the reason\nand a warning')
+  })
+
   it('runs in a session of its own', async () => {
     await sh(`cut -d' ' -f1,5,6 /proc/$$/stat > "$1/ids"`)
     const [pid, group, session] = readFileSync(join(folder, 'ids'), 'utf8').trim().split(' ')
