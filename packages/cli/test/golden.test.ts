@@ -21,8 +21,12 @@ const description = {
   version: '0.1.0',
   status: 'ready',
   source: '@janus/modules-gpu',
+  isolation: 'in-process',
+  trusted: true,
+  path: '/opt/janus/node_modules/@janus/modules-gpu/dist/index.js',
   summary: 'Binds devices to vfio-pci',
   diagnostics: [],
+  compatApi: 1,
   supports: { apply: true, rollback: 'journal' },
   optionsSchema: {
     type: 'object',
@@ -39,11 +43,77 @@ const failedRow = {
   version: '1.0.0',
   status: 'failed',
   source: 'somebody',
+  isolation: 'sandbox',
+  trusted: false,
   diagnostics: [
     { severity: 'error', code: 'JANUS_MODULE_IMPORT_FAILED', summary: 'it does not parse', module: 'broken' },
   ],
 }
-const { optionsSchema: _schema, supports: _supports, ...row } = description
+const availableRow = {
+  id: 'fan-curve',
+  type: 'host',
+  version: '1.2.3',
+  status: 'available',
+  source: 'janus-module-fans',
+  isolation: 'sandbox',
+  trusted: false,
+  diagnostics: [],
+}
+const brings = { modules: [{ id: 'fan-curve', type: 'host' }], commands: ['fans'] }
+const preview = {
+  spec: 'janus-module-fans@1.2.3',
+  name: 'janus-module-fans',
+  version: '1.2.3',
+  description: `Fans\u001b[31m that turn`,
+  integrity: 'sha512-abc',
+  brings,
+  installed: '1.2.2',
+}
+const extension = {
+  name: 'janus-module-fans',
+  version: '1.2.3',
+  trusted: false,
+  integrity: 'sha512-abc',
+  brings,
+  diagnostics: [],
+}
+const now = { version: '1.2.3', integrity: 'sha512-abc', files: 'sha256-new', brings }
+const review = {
+  name: 'janus-module-fans',
+  path: '/home/alice/.local/share/janus/extensions/node_modules/janus-module-fans',
+  now,
+  pinned: { ...now, version: '1.2.2', files: 'sha256-old', trusted: true },
+  changes: ['version 1.2.2 → 1.2.3', 'files sha256-old → sha256-new'],
+}
+const conformance = {
+  api: 1,
+  module: { id: 'fan-curve', version: '1.2.3', kind: 'javascript' },
+  path: '/home/alice/fans/fan-curve.js',
+  results: [
+    { id: 'brand', title: 'is what defineModule returns', ok: true },
+    { id: 'check-repeats', title: 'check twice answers the same', ok: false, why: 'it did\nnot \u001b[31m' },
+  ],
+  passed: 1,
+  total: 2,
+  untried: ['undo-restores'],
+}
+const { optionsSchema: _schema, supports: _supports, compatApi: _api, ...row } = description
+const doctor = {
+  janus: '0.1.0',
+  node: { version: '20.20.2', path: '/usr/bin/node' },
+  platform: { os: 'linux', architecture: 'x64', kernel: '6.1.0' },
+  user: { uid: 1000, root: false, sudo: false },
+  cores: [
+    { version: '0.1.0', path: '/opt/janus/node_modules/@janus/core' },
+    { version: '0.1.1', path: '/home/alice/node_modules/@janus/core' },
+  ],
+  stateDirectory: { path: '/home/alice/.local/state/janus', state: 'readable', mode: '0750' },
+  extensionDirectory: '/home/alice/.local/share/janus/extensions',
+  sandbox: { available: false },
+  tools: [{ name: 'npm', path: '/usr/bin/npm', version: '11.19.1' }],
+  modules: [row, availableRow],
+  diagnostics: [{ severity: 'warning', code: 'JANUS_CORE_DUPLICATED', summary: '2 copies of @janus/core are loaded' }],
+}
 const planned = { answers: { plan: reports.plan, inventory: reports.inventory, describe: description } }
 
 /** Name of the golden file, the command line, what the facade answers, the exit code. */
@@ -82,7 +152,38 @@ const CASES = [
     { answers: { 'pruneHistory.dryRun': { removed: ['t-0'], kept: 3 }, pruneHistory: { removed: ['t-0'], kept: 3 } } },
     0,
   ],
-  ['module-list', ['module', 'list'], { answers: { modules: [row, failedRow] } }, 0],
+  ['module-list', ['module', 'list'], { answers: { modules: [row, availableRow, failedRow] } }, 0],
+  ['module-meta', ['module', 'meta', 'gpu-vfio'], { answers: { describe: description } }, 0],
+  [
+    'module-add-dry-run',
+    ['module', 'add', 'janus-module-fans', '--dry-run'],
+    { answers: { 'extensions.preview': preview } },
+    0,
+  ],
+  [
+    'module-add',
+    ['module', 'add', 'janus-module-fans', '--yes'],
+    { answers: { 'extensions.preview': preview, 'extensions.add': extension } },
+    0,
+  ],
+  ['module-add-unasked', ['module', 'add', 'janus-module-fans'], { answers: { 'extensions.preview': preview } }, 1],
+  [
+    'module-remove',
+    ['module', 'remove', 'fan-curve', '--yes'],
+    { answers: { 'extensions.find': extension, 'extensions.remove': extension } },
+    0,
+  ],
+  ['module-remove-unknown', ['module', 'remove', 'fan-curve', '--yes'], {}, 1],
+  [
+    'module-trust-dry-run',
+    ['module', 'trust', 'fan-curve', '--dry-run'],
+    { answers: { 'extensions.reviewTrust': review } },
+    0,
+  ],
+  ['module-trust', ['module', 'trust', 'fan-curve', '--yes'], { answers: { 'extensions.reviewTrust': review } }, 0],
+  ['module-test', ['module', 'test', './fan-curve.js'], { answers: { testModule: [conformance] } }, 1],
+  ['doctor', ['doctor'], { answers: { diagnose: doctor } }, 0],
+  ['plan-left-overs', ['plan', 'gpu-vfio', '--left-overs', '--module', './fans'], planned, 0],
   ['module-show', ['module', 'show', 'gpu-vfio'], { answers: { describe: description } }, 0],
   [
     'snapshot',
