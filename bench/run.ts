@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackages } from '../scripts/build-packages.js'
 import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
+import { benchIsolation } from './isolation.js'
 import { benchLedger } from './ledger.js'
 import { benchStartUp } from './start-up.js'
 import { type BenchRow, benchTable } from './table.js'
@@ -11,8 +12,8 @@ import { type BenchRow, benchTable } from './table.js'
 /** `npm run bench`: prints what was measured beside what is wanted, and judges nothing. `--quick` takes fewer rounds; `--no-lab` leaves the lab out. */
 async function main(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick')
-    ? { startUp: 5, growth: 1, ledger: 3 }
-    : { startUp: 20, growth: 3, ledger: 10 }
+    ? { startUp: 5, growth: 1, ledger: 3, isolation: 3 }
+    : { startUp: 20, growth: 3, ledger: 10, isolation: 20 }
   await buildPackages({ staleOnly: true })
   warnWhenBusy()
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'))
@@ -23,6 +24,8 @@ async function main(args: readonly string[]): Promise<void> {
     print('Start-up', await benchStartUp(rounds.startUp, env))
     print('Growth, start-up taken off', await benchGrowth(folder, rounds.growth, env))
     print('Ledger', await benchLedger(folder, rounds.ledger))
+    if (await isExecutable('/usr/bin/bwrap'))
+      print('Isolation of a module', await benchIsolation(rounds.isolation, env))
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()
     if (inLab) print('In the lab', inLab)
   } finally {
@@ -36,6 +39,13 @@ function warnWhenBusy(): void {
   const processors = availableParallelism()
   if (load <= processors / 2) return
   process.stdout.write(`The load average is ${load.toFixed(1)} on ${processors} processors: expect noise.\n\n`)
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 function print(heading: string, rows: readonly BenchRow[]): void {
