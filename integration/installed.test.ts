@@ -28,6 +28,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 const OWN_MODULES = ['cpu-hugepages', 'cpu-virtualization', 'gpu-iommu', 'gpu-vfio', 'host-tools']
 const SNAPSHOT = join(repository, 'examples/snapshots/lab.snapshot.json')
 const STRANGER = 'janus-module-example-ts'
+const YARN = join(repository, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js')
 
 let base = ''
 let registry: Registry
@@ -92,6 +93,9 @@ describe('a module in TypeScript, made by npm create', () => {
     const { stdout } = await clients.npm(module, 'test')
     expect(stdout).toMatch(/^# fail 0$/m)
     expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(10)
+    expectConformance(await clients.run(module, 'node_modules/.bin/janus', 'module', 'test', '.'))
+    const checked = await clients.run(module, 'node_modules/.bin/janus', 'check', 'example-ts', '--module', '.')
+    expect(checked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('example-ts') })
     // It is built: no need to build it again before it is packed.
     await clients.npm(module, 'publish', '--ignore-scripts')
   })
@@ -111,56 +115,73 @@ describe('a module in bash, made by npm create', () => {
     await expectSameFiles(module, join(repository, 'packages/create-module/snapshots/bash'))
   })
 
-  test('answers meta and check, and is published', async () => {
-    const program = join(module, 'modules/cpu/example-bash.sh')
-    expect((await clients.run(module, 'bash', program, 'meta')).stdout).toContain('id=example-bash\n')
-    expect((await clients.run(module, 'bash', program, 'check')).exitCode).toBe(0)
+  test('passes its conformance test, and is published', async () => {
+    await clients.npm(module, 'install')
+    expectConformance(await clients.npm(module, 'test'))
     await clients.npm(module, 'publish')
   })
 })
 
-describe('a module of somebody else', () => {
+describe('modules of somebody else', () => {
   let project = ''
+  const janus = async (...args: readonly string[]): Promise<RunResult> =>
+    await clients.run(project, 'node_modules/.bin/janus', ...args)
 
   beforeAll(async () => {
     project = await clients.folder('with-npm', projectWith({ '@janus/cli': '0.1.0' }))
     await clients.npm(project, 'install')
   })
 
-  test('is added to the extensions of a user, listed, planned in the sandbox, and removed', async () => {
-    const { preview, added, rows, plan, left } = await sdk<{
-      preview: { name: string; version: string; integrity: string; brings: { modules: { id: string }[] } }
-      added: { trusted: boolean }
-      rows: Row[]
-      plan: Plan
-      left: unknown[]
-    }>(
-      project,
-      `
-      const janus = createJanus({ sources: [{ kind: 'extensions' }], host: await openHost('${SNAPSHOT}') })
-      const preview = await janus.extensions.preview('${STRANGER}')
-      const added = await janus.extensions.add(preview)
-      const rows = await janus.modules()
-      const plan = await janus.plan('example-ts', { mode: 'never' })
-      await janus.extensions.remove('${STRANGER}')
-      const left = await janus.extensions.list()
-      await janus.close()
-      return { preview, added, rows, plan, left }`,
-    )
+  test('are shown before they are added, and then kept in the sandbox, not trusted', async () => {
+    const { preview } = answer<{ preview: Preview }>(await janus('module', 'add', STRANGER, '--dry-run', '--json'))
     expect(preview).toMatchObject({ name: STRANGER, version: '0.1.0', brings: { modules: [{ id: 'example-ts' }] } })
     expect(preview.integrity).toMatch(/^sha512-/)
-    expect(added.trusted).toBe(false)
-    expect(rows).toMatchObject([{ id: 'example-ts', status: 'enabled', version: '0.1.0' }])
-    expectPlan(plan)
-    expect(left).toEqual([])
+    expect(rows(await janus('module', 'list', '--json'), STRANGER)).toEqual([])
+
+    for (const name of [STRANGER, 'janus-module-example-bash']) {
+      const { extension } = answer<{ extension: object }>(await janus('module', 'add', name, '--yes', '--json'))
+      expect(extension).toMatchObject({ name, trusted: false })
+    }
+    const listed = rows(await janus('module', 'list', '--json'), 'janus-module-')
+    expect(listed).toMatchObject([
+      { id: 'example-bash', status: 'enabled', isolation: 'sandbox' },
+      { id: 'example-ts', status: 'enabled', isolation: 'sandbox' },
+    ])
   })
 
-  test('named beside the CLI for one npx run, it plans on a captured machine', async () => {
+  test('check this machine, in TypeScript and in bash', async () => {
+    const checked = await janus('check', 'example-ts', 'example-bash', '--json')
+    const { modules } = answer<{ modules: { module: string; findings: { status: string }[] }[] }>(checked)
+    expect(modules.map(({ module }) => module).toSorted()).toEqual(['example-bash', 'example-ts'])
+    expect(modules.flatMap(({ findings }) => findings).length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('plan their changes', async () => {
+    const planned = await janus('plan', 'example-ts', '-o', 'mode=never', '--host', SNAPSHOT, '--json')
+    expectPlan(answer<{ plan: Plan }>(planned).plan)
+  })
+
+  test('may propose what root runs only when they are trusted', async () => {
+    const refused = await janus('plan', 'example-bash', '-o', 'value=10', '--json')
+    expect(refused.exitCode).not.toBe(0)
+    expect(refused.stdout).toContain('JANUS_MODULE_UNTRUSTED')
+    expect(await janus('module', 'trust', 'example-bash', '--yes')).toMatchObject({ exitCode: 0 })
+    const { plan } = answer<{ plan: Plan }>(await janus('plan', 'example-bash', '-o', 'value=10', '--json'))
+    expect(plan.changes).toMatchObject([{ kind: 'run-command', opaque: true }])
+  })
+
+  test('are gone when they are removed', async () => {
+    for (const name of ['example-ts', 'janus-module-example-bash']) {
+      expect(await janus('module', 'remove', name, '--yes')).toMatchObject({ exitCode: 0 })
+    }
+    expect(rows(await janus('module', 'list', '--json'), 'janus-module-')).toEqual([])
+  })
+
+  test('named beside the CLI for one npx run, they plan without being added', async () => {
     const empty = await clients.folder('empty')
-    const janus = ['exec', '--yes', '--package', '@janus/cli', '--package', STRANGER, '--', 'janus']
-    const args = [...janus, 'plan', 'example-ts', '-o', 'mode=never', '--host', SNAPSHOT, '--json']
-    const { plan } = answer<{ plan: Plan }>(await clients.run(empty, 'npm', ...args))
-    expectPlan(plan)
+    const named = ['exec', '--yes', '--package', '@janus/cli', '--package', STRANGER, '--', 'janus']
+    const args = [...named, 'plan', 'example-ts', '-o', 'mode=never', '--host', SNAPSHOT, '--json']
+    expectPlan(answer<{ plan: Plan }>(await clients.run(empty, 'npm', ...args)).plan)
   })
 })
 
@@ -177,6 +198,14 @@ describe('with pnpm', () => {
     expectOwnModules(listed)
     const checked = await clients.run(project, 'node_modules/.bin/janus', 'check', '--json', '--host', SNAPSHOT)
     expect(answer<{ modules: unknown[] }>(checked).modules.length).toBeGreaterThanOrEqual(OWN_MODULES.length)
+  })
+
+  test('a module of the project is available, and plans when it is named', async () => {
+    const janus = async (...args: readonly string[]): Promise<RunResult> =>
+      await clients.run(project, 'node_modules/.bin/janus', ...args)
+    expect(rows(await janus('module', 'list', '--json'), STRANGER)).toMatchObject([{ status: 'available' }])
+    const args = ['plan', 'example-ts', '-o', 'mode=never', '--module', STRANGER, '--host', SNAPSHOT, '--json']
+    expectPlan(answer<{ plan: Plan }>(await janus(...args)).plan)
   })
 })
 
@@ -199,40 +228,45 @@ describe("with Yarn Plug'n'Play", () => {
     expectOwnModules(await clients.yarn(project, 'janus', 'module', 'list', '--json'))
   })
 
-  test('yarn janus plans with a module of the project', async () => {
+  test('the modules of the project are available, and cannot be kept in a sandbox', async () => {
+    const listed = await clients.yarn(project, 'janus', 'module', 'list', '--json')
+    expect(rows(listed, STRANGER)).toMatchObject([{ id: 'example-ts', status: 'available' }])
+    // Only Yarn's loader can read its archives. Refused, not run without a sandbox.
     const args = ['plan', 'example-ts', '-o', 'mode=never', '--module', STRANGER, '--host', SNAPSHOT, '--json']
-    expectPlan(answer<{ plan: Plan }>(await clients.yarn(project, 'janus', ...args)).plan)
+    const planned = await clients.run(project, process.execPath, YARN, 'janus', ...args)
+    expect(planned.exitCode).toBe(3)
+    expect(planned.stdout).toMatch(/JANUS_(PNP_UNSUPPORTED|MODULE_PATH_UNSAFE|SANDBOX_UNAVAILABLE)/)
   })
 
   test('plain node says what to run instead of finding nothing', async () => {
-    const rows = await sdk<Row[]>(
-      await clients.folder('with-npm'),
-      `
-      const janus = createJanus({ sources: [{ kind: 'project', directory: '${project}' }] })
-      return await janus.modules()`,
-    )
-    expect(rows).toMatchObject([{ status: 'failed', diagnostics: [{ code: 'JANUS_PNP_UNSUPPORTED' }] }])
-    expect(JSON.stringify(rows)).toContain('yarn janus')
+    const janus = join(await clients.folder('with-npm'), 'node_modules/.bin/janus')
+    const { stdout } = await clients.run(project, janus, 'module', 'list', '--json')
+    expect(stdout).toContain('JANUS_PNP_UNSUPPORTED')
+    expect(stdout).toContain('yarn janus')
   })
 })
 
-/** What a program says that uses the SDK as it is installed in a project. */
-async function sdk<Answer>(project: string, body: string): Promise<Answer> {
-  const program = `import { createJanus, openHost } from '@janus/core'
-    const answer = await (async () => {${body}
-    })()
-    process.stdout.write(JSON.stringify(answer))`
-  const { stdout, output } = await clients.run(project, process.execPath, '--input-type=module', '-e', program)
-  try {
-    return JSON.parse(stdout) as Answer
-  } catch {
-    throw new Error(`the program printed no answer:\n${output}`)
-  }
+interface Preview {
+  readonly name: string
+  readonly integrity?: string
 }
 
 interface Plan {
   readonly module: { readonly id: string; readonly version: string }
   readonly changes: readonly { readonly kind: string; readonly path: string; readonly value: string }[]
+}
+
+/** The rows of modules whose package has a name that begins so, by id. */
+function rows(listed: RunResult, source: string): readonly Row[] {
+  const { modules } = answer<{ modules: Row[] }>(listed)
+  const found = modules.filter((row) => row.source.startsWith(source))
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function expectConformance({ exitCode, output }: RunResult): void {
+  const [, passed, total] = /^Module API v1 conformance: (\d+)\/(\d+)$/m.exec(output) ?? []
+  expect({ exitCode, passed }, output).toEqual({ exitCode: 0, passed: total })
+  expect(Number(total)).toBeGreaterThan(20)
 }
 
 function expectPlan({ module, changes }: Plan): void {
