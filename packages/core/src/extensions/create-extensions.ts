@@ -71,7 +71,7 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
     async add(preview, { signal } = {}) {
       await prepareDirectory(directory, user)
       const run = { ...npm, cwd: directory, ...(signal === undefined ? {} : { signal }) }
-      await runNpm(run, ['install', preview.spec, ...WRITING, '--prefix', directory])
+      await runNpm(run, { command: 'install', flags: [...WRITING, '--prefix', directory], words: [preview.spec] })
       try {
         const file = await requireSame(directory, preview)
         const pin: Pin = { ...(await stateOf(file, directory, { dependencies: false })), trusted: false }
@@ -125,14 +125,10 @@ async function prepareDirectory(directory: string, { uid }: AskingUser): Promise
 
 async function uninstall(npm: NpmRun, directory: string, name: string): Promise<void> {
   await writePin(directory, name, undefined)
-  await runNpm({ ...npm, cwd: directory }, [
-    'uninstall',
-    name,
-    '--ignore-scripts',
-    '--no-global',
-    '--prefix',
-    directory,
-  ])
+  await runNpm(
+    { ...npm, cwd: directory },
+    { command: 'uninstall', flags: ['--ignore-scripts', '--no-global', '--prefix', directory], words: [name] },
+  )
 }
 
 /** What lies there now must be what was shown. */

@@ -21,7 +21,7 @@ export async function previewExtension(
 ): Promise<Omit<ExtensionPreview, 'installed'>> {
   if (/^(\.{0,2}\/|\.\.?$)/.test(spec)) return previewDirectory(isAbsolute(spec) ? spec : resolve(from, spec))
   requireRegistrySpec(spec)
-  const found = parseView(spec, await runNpm(npm, ['view', '--json', spec, ...FIELDS]))
+  const found = parseView(spec, await runNpm(npm, { command: 'view', flags: ['--json'], words: [spec, ...FIELDS] }))
   const integrity = found['dist.integrity']
   const preview = previewOf({ directory: '', content: found })
   if (typeof integrity !== 'string' || !INTEGRITY.test(integrity))
@@ -79,7 +79,7 @@ function parseView(spec: string, output: string): Readonly<Record<string, unknow
 function requireRegistrySpec(spec: string): void {
   const at = spec.indexOf('@', 1)
   const name = at === -1 ? spec : spec.slice(0, at)
-  if (isPackageName(name) && VERSION_SPEC.test(at === -1 ? '' : spec.slice(at + 1))) return
+  if (isPackageName(name) && !name.startsWith('-') && VERSION_SPEC.test(at === -1 ? '' : spec.slice(at + 1))) return
   const remedy = 'Name a package of the registry (name, name@1.2, name@tag), or a directory (./name).'
   throw janusError(
     'JANUS_USAGE',
