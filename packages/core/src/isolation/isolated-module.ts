@@ -18,6 +18,7 @@ import {
   replySchema,
   selfDescriptionSchema,
 } from './module-protocol.js'
+import { plugAndPlayView } from './plug-and-play.js'
 import { coreDirectory, requireChildProgram } from './run-child.js'
 import { visiblePackages } from './visible-packages.js'
 
@@ -41,12 +42,22 @@ export async function isolatedModule(
   const { code } = found
   if (code === undefined) throw janusError('JANUS_INTERNAL', `module ${found.id} has no code to isolate`)
   await requireChildProgram()
-  const visible = await visiblePackages([code.directory, coreDirectory()])
+  const directories = [code.directory, coreDirectory()]
+  const view = plugAndPlayView(directories) ?? {
+    visible: await visiblePackages(directories),
+    nodeArguments: [],
+    webAssembly: false,
+  }
 
   async function ask<Answer>(schema: z.ZodType<Answer>, question: Question): Promise<Answer> {
     const { run } = question
     const input = await requestText(found, question, children)
-    const end = await children.run(isolation, { input, visible, limits: children.limits, signal: run?.signal })
+    const end = await children.run(isolation, {
+      ...view,
+      input,
+      limits: children.limits,
+      signal: run?.signal,
+    })
     if (run !== undefined) forwardLog(logOf(run, found), end.stdout, end.stderr)
     return answerOf(found, schema, end, children)
   }

@@ -34,6 +34,10 @@ export interface ChildRun {
   readonly input: string
   /** Packages that it needs to see. */
   readonly visible: readonly SandboxBind[]
+  /** Options of Node besides those of the limits: how it finds packages. */
+  readonly nodeArguments: readonly string[]
+  /** Whether it must be able to run WebAssembly, for which V8 reserves more address space than there is memory. */
+  readonly webAssembly: boolean
   readonly limits: ModuleLimits
   readonly signal: AbortSignal | undefined
 }
@@ -53,14 +57,14 @@ export async function runInSandbox(sandbox: Sandbox, run: ChildRun): Promise<Sup
   const node = await realpath(process.execPath)
   return sandbox.run({
     command: node,
-    args: nodeArguments(run.limits),
+    args: nodeArguments(run),
     env: {},
     input: run.input,
     readOnly: [...run.visible, { source: node }],
     startsProcesses: false,
     channel: run.limits.answer,
     overflow: 'end',
-    limits: { ...childLimits(run.limits), addressSpace: ADDRESS_SPACE },
+    limits: { ...childLimits(run.limits), addressSpace: run.webAssembly ? undefined : ADDRESS_SPACE },
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   })
 }
@@ -72,7 +76,7 @@ export async function runInSandbox(sandbox: Sandbox, run: ChildRun): Promise<Sup
  */
 export async function runAsSubprocess(run: ChildRun, identity?: SandboxIdentity): Promise<SupervisedEnd> {
   const limits = childLimits(run.limits)
-  const node = [process.execPath, ...nodeArguments(run.limits)]
+  const node = [process.execPath, ...nodeArguments(run)]
   const isLimited = await access(PRLIMIT, constants.X_OK).then(
     () => true,
     () => false,
@@ -118,9 +122,15 @@ export async function requireChildProgram(): Promise<void> {
   })
 }
 
-function nodeArguments({ memory }: ModuleLimits): readonly string[] {
-  const heap = Math.floor((memory * 3) / 4 / MEBIBYTE)
-  return [`--max-old-space-size=${heap}`, '--no-addons', childProgram(), String(CHANNEL_DESCRIPTOR)]
+function nodeArguments(run: ChildRun): readonly string[] {
+  const heap = Math.floor((run.limits.memory * 3) / 4 / MEBIBYTE)
+  return [
+    `--max-old-space-size=${heap}`,
+    '--no-addons',
+    ...run.nodeArguments,
+    childProgram(),
+    String(CHANNEL_DESCRIPTOR),
+  ]
 }
 
 function childProgram(): string {
