@@ -7,7 +7,7 @@ import { GLOBAL_OPTIONS } from './options.js'
 /** What a command line asks for. */
 export type Request =
   | { readonly kind: 'run'; readonly spec: CommandSpec; readonly args: readonly string[]; readonly options: object }
-  /** A command that a package adds, with every word behind its name. */
+  /** A command that a package adds, with the words behind its name. */
   | { readonly kind: 'added'; readonly name: string; readonly args: readonly string[] }
   | { readonly kind: 'help'; readonly text: string; readonly isOfAll: boolean }
   | { readonly kind: 'usage'; readonly command: string; readonly summary: string; readonly remedy: string }
@@ -17,17 +17,24 @@ export type Request =
  * @param added commands of packages; none takes the place of one that is here
  */
 export function parseArguments(argv: readonly string[], added: readonly AddedCommand[] = []): Request {
-  const request = parseOwn(argv, added)
-  const first = argv.findIndex((word) => !GLOBAL_FLAGS.has(word))
-  const name = argv[first]
-  const isAdded = request.kind === 'usage' && request.command === 'janus' && added.some((one) => one.name === name)
-  return isAdded && name !== undefined ? { kind: 'added', name, args: argv.slice(first + 1) } : request
+  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const first = words.findIndex((word) => !GLOBAL_FLAGS.has(word))
+  const name = words[first]
+  const isAdded = name !== undefined && !OWN_WORDS.has(name) && added.some((one) => one.name === name)
+  if (!isAdded) return parseOwn(argv, added)
+  const separator = words.includes('--') ? words.indexOf('--') : words.length
+  const args = words.filter((word, index) => index > first && (index >= separator || !GLOBAL_FLAGS.has(word)))
+  return { kind: 'added', name, args }
 }
 
-/** What may stand before the word of a command. */
+/** What is answered for every command, wherever it stands; `--version` ends the matter before anything is parsed. */
 const GLOBAL_FLAGS: ReadonlySet<string> = new Set(GLOBAL_OPTIONS.flatMap(({ flags }) => flags.split(', ')))
 
+/** First words that no package can take. */
+const OWN_WORDS: ReadonlySet<string> = new Set(['help', ...COMMANDS.map(({ name }) => name.split(' ')[0] ?? name)])
+
 function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Request {
+  const visible = added.filter(({ name }) => !OWN_WORDS.has(name))
   const captured: { request?: Request; help: string; isOfAll: boolean; failing?: string } = { help: '', isOfAll: false }
   const program = new Command('janus')
   configure(program, 'Janus changes Linux machines in the open: every change is a plan you can read, verify and undo.')
@@ -48,7 +55,7 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
       .description(summary)
       .exitOverride()
       .helpOption('-h, --help', 'show this help')
-      .configureHelp({ formatHelp: (sub, help) => formatHelp(sub, help, added), showGlobalOptions: true })
+      .configureHelp({ formatHelp: (sub, help) => formatHelp(sub, help, visible), showGlobalOptions: true })
       .configureOutput({
         writeOut: (text) => {
           captured.help += text

@@ -23,6 +23,23 @@ describe('parseArguments', () => {
     )
   })
 
+  test('takes a command of a package with the words behind it, and never for one of its own', () => {
+    const added = [
+      { name: 'agent', summary: 'Talks.', source: 'agent' },
+      { name: 'check', summary: 'Not this one.', source: 'agent' },
+    ]
+    const args = ['--host', 'x', '--help']
+    expect(parseArguments(['agent', ...args], added)).toEqual({ kind: 'added', name: 'agent', args })
+    expect(parseArguments(['--json', 'agent', '--no-color', '--', '--json'], added)).toMatchObject({
+      args: ['--', '--json'],
+    })
+    expect(parseArguments(['help', 'agent'], added)).toMatchObject({ kind: 'added', args: ['--help'] })
+    expect(parseArguments(['check'], added)).toMatchObject({ kind: 'run', spec: { name: 'check' } })
+    expect(parseArguments(['check', '--nonsense'], added)).toMatchObject({ kind: 'usage', command: 'check' })
+    expect(parseArguments(['agnet'], added)).toMatchObject({ kind: 'usage', command: 'janus' })
+    expect(parseArguments(['agent'])).toMatchObject({ kind: 'usage' })
+  })
+
   test('knows each command of the table by its words', () => {
     for (const { name, arguments: positional = [] } of COMMANDS) {
       const request = parseArguments([...name.split(' '), ...positional.slice(0, 1).map(() => 'word')])

@@ -39,6 +39,6 @@ export interface ContributedCommandResult {
 
 /** What the entry of a contributed command exports: `run`. */
 export interface ContributedCommandModule {
-  /** @param args all words behind the name of the command, options included */
+  /** @param args the words behind the name of the command, options included, but for those of every command (`--json`, `--color`) */
   run(context: ContributedCommandContext, args: readonly string[]): Promise<ContributedCommandResult>
 }
