@@ -5,10 +5,14 @@ import { repository } from '../scripts/workspace.js'
 const launcher = join(repository, 'packages/cli/bin/janus.js')
 
 /** Runs node with these arguments; output is read and dropped, as a pipe would. */
-export async function runNode(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+export async function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd?: string,
+): Promise<void> {
   const errors: Buffer[] = []
   const exitCode = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd })
     child.stdout.resume()
     child.stderr.on('data', (bytes: Buffer) => errors.push(bytes))
     child.on('error', reject)
@@ -20,6 +24,10 @@ export async function runNode(args: readonly string[], env: Readonly<Record<stri
 }
 
 /** Runs the built command. */
-export async function runJanus(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  await runNode([launcher, ...args], env)
+export async function runJanus(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd?: string,
+): Promise<void> {
+  await runNode([launcher, ...args], env, cwd)
 }

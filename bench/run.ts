@@ -2,6 +2,7 @@ import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackages } from '../scripts/build-packages.js'
+import { benchDiscovery } from './discovery.js'
 import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
 import { benchIsolation } from './isolation.js'
@@ -23,6 +24,7 @@ async function main(args: readonly string[]): Promise<void> {
     const env = { HOME: home, PATH: process.env.PATH ?? '' }
     print('Start-up', await benchStartUp(rounds.startUp, env))
     print('Growth, start-up taken off', await benchGrowth(folder, rounds.growth, env))
+    print('Discovery, start-up taken off', await benchDiscovery(folder, rounds.growth, env))
     print('Ledger', await benchLedger(folder, rounds.ledger))
     if (await isExecutable('/usr/bin/bwrap'))
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
