@@ -23,11 +23,11 @@ export default defineScenario({
     for (const tool of TOOLS) {
       const machine = { bypassDevice: true, twins: true, uplink: true, bootDisplay: true }
       boots.push(
-        await boot({ machine, program, args: [JSON.stringify({ addresses, tool: [tool] })], timeoutSeconds: 600 }),
+        await boot({ machine, program, args: [JSON.stringify({ addresses, tool: [tool] })], timeoutSeconds: 1_800 }),
       )
     }
     const args = [JSON.stringify({ addresses, tool: TOOLS, machine: 'no-iommu' })]
-    boots.push(await boot({ machine: { iommu: 'absent' }, program, args, timeoutSeconds: 300 }))
+    boots.push(await boot({ machine: { iommu: 'absent' }, program, args, timeoutSeconds: 900 }))
 
     const comparison = comparisonOf(boots)
     if (comparison === undefined) return
