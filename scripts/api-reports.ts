@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
@@ -30,6 +30,11 @@ export async function apiReports(root: string = repository): Promise<readonly Ap
 
 async function reportsOf(member: WorkspacePackage, folder: string): Promise<readonly ApiReport[]> {
   const entries = typedEntries(member)
+  for (const { types } of entries) {
+    await access(types).catch(() => {
+      throw new Error(`${types} is missing: run \`npm run build\` first`)
+    })
+  }
   const [first, ...others] = entries.map(({ file, types }) => extractorConfig(member, types, file, folder))
   if (first === undefined) return []
   // One program for all entries: making it takes most of the time.
