@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { obtainInitramfs } from '../machine/initramfs.js'
+import { obtainKernel } from '../machine/kernel.js'
 import { missingPackages } from '../missing-packages.js'
 import { labPackages } from '../packages.js'
 import { loadScenario, runScenario, type ScenarioOutcome, scenarioNames } from '../run-scenario.js'
@@ -19,13 +21,20 @@ const titled = await Promise.all(
     .filter((name) => !COMMANDS.has(name))
     .map(async (name) => ({ name, ...(await loadScenario(name)) })),
 )
-const scenarios = titled.filter(({ smoke }) => full || smoke)
+// A smoke scenario that has a whole one beside it is a part of that.
+const isPart = (name: string): boolean => titled.some((other) => name === `${other.name}-smoke`)
+const scenarios = titled.filter(({ name, smoke }) => (full ? !isPart(name) : smoke))
 
 if (missing.length > 0) {
   const names = missing.map(({ name }) => name).join(', ')
   test.skip(`lab: ${scenarios.length} scenarios need ${names}`, () => {})
 } else {
-  describe(`lab, ${full ? 'all scenarios' : 'smoke scenarios'}`, () => {
+  // A guest has one processor: two at a time (maxConcurrency) keep a machine of two busy.
+  describe.concurrent(`lab, ${full ? 'all scenarios' : 'smoke scenarios'}`, () => {
+    beforeAll(async () => {
+      await obtainInitramfs(await obtainKernel())
+    }, SMOKE_TIMEOUT)
+
     for (const { name, summary } of scenarios) {
       test(`${name}: ${summary}`, { timeout: full ? FULL_TIMEOUT : SMOKE_TIMEOUT }, async () => {
         const outcome = await runScenario(name)
