@@ -154,11 +154,11 @@ describe.skipIf(!bubblewrap)('a program in the sandbox', () => {
 
   test('is killed with everything it started when it does not', async () => {
     const marker = `janus-${process.pid}-left`
-    const script = `trap "" TERM; (setsid sh -c 'trap "" TERM; exec sleep 300' ${marker} &); while :; do sleep 1; done`
+    const script = `trap "" TERM; (setsid sh -c 'trap "" TERM; exec sleep 31337' ${marker} &); while :; do sleep 1; done`
     const result = await shell(script, { limits: { wall: 1_500, grace: 200 } })
     expect(result).toMatchObject({ timedOut: true, started: true })
     await delay(200)
-    expect(await plainly('cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | grep -c "^30[0]$" || true')).toBe(
+    expect(await plainly('cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | grep -c "^3133[7]$" || true')).toBe(
       '0\n',
     )
   })
@@ -233,10 +233,10 @@ describe.skipIf(!bubblewrap)('a program in the sandbox', () => {
   test('ends with its caller, even by SIGKILL', async () => {
     const code = `
       import { createSandbox } from ${JSON.stringify(DIST)}
-      await createSandbox().run({ command: '/bin/sh', args: ['-c', 'setsid sleep 317 & sleep 317'] })`
+      await createSandbox().run({ command: '/bin/sh', args: ['-c', 'setsid sleep 31338 & sleep 31338'] })`
     const caller = spawn(process.execPath, ['--input-type=module', '--eval', code], { stdio: 'ignore' })
     const count = async () =>
-      Number(await plainly('cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | grep -c "^31[7]$" || true'))
+      Number(await plainly('cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | grep -c "^3133[8]$" || true'))
     for (let tries = 0; tries < 100 && (await count()) < 2; tries += 1) await delay(100)
     expect(await count()).toBeGreaterThanOrEqual(2)
     caller.kill('SIGKILL')
