@@ -1,3 +1,4 @@
+import { listCommands } from '@janus/core/commands'
 import { parseArguments, type Request } from './command-line/parse-arguments.js'
 import { isJsonRequest } from './command-line/requests.js'
 import { documentText, jsonText } from './json-document.js'
@@ -5,17 +6,11 @@ import { PACKAGE_JSON } from './package-json.js'
 import { openOutput } from './terminal/output.js'
 
 /** What packages add is looked for only where it matters: in the help of all, and for a word that is no command. */
-async function readRequest(argv: readonly string[]): Promise<Request> {
+function readRequest(argv: readonly string[]): Request {
   const request = parseArguments(argv)
   if (!isAboutContributed(request)) return request
-  try {
-    const { listCommands } = await import('@janus/core/commands')
-    const commands = listCommands({ packageJson: PACKAGE_JSON, env: process.env })
-    return commands.length === 0 ? request : parseArguments(argv, commands)
-  } catch {
-    // Help is answered also by an installation without core.
-    return request
-  }
+  const commands = listCommands({ packageJson: PACKAGE_JSON, env: process.env })
+  return commands.length === 0 ? request : parseArguments(argv, commands)
 }
 
 function isAboutContributed(request: Request): boolean {
@@ -29,7 +24,7 @@ function isAboutContributed(request: Request): boolean {
 export async function main(argv: readonly string[]): Promise<void> {
   const stdout = openOutput(process.stdout)
   const stderr = openOutput(process.stderr)
-  const request = await readRequest(argv)
+  const request = readRequest(argv)
   if (request.kind === 'help') {
     const document = { command: 'help', ok: true, data: { text: request.text }, diagnostics: [] }
     const written = await stdout.write(isJsonRequest(argv) ? documentText(document) : request.text)
