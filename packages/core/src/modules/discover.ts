@@ -36,12 +36,17 @@ export async function discoverModules(
       continue
     }
     for (const claim of await claimsOf(source, search)) {
-      const key = `${claim.module.path ?? claim.module.source}\0${claim.module.id}`
+      const key = identityOf(claim.module)
       const earlier = claims.get(key)
       claims.set(key, earlier === undefined ? claim : mergeClaims(earlier, claim))
     }
   }
   return [...given, ...problems, ...(await Promise.all([...claims.values()].map(decide)))]
+}
+
+/** A package may name a path that is another's: the same module has the same package, path and id. */
+function identityOf({ code, path, source, id }: DiscoveredModule): string {
+  return [code?.directory ?? '', path ?? source, id].join('\0')
 }
 
 /** Where names are looked for, and for whom. */

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.js'
 import type { Isolation } from '../contract/runnable-module.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
@@ -102,12 +103,20 @@ function fitting({ code }: DiscoveredModule, isolation: Isolation): Isolation {
   return code?.kind === 'command' && isolation === 'in-process' ? 'sandbox' : isolation
 }
 
+/** Of a package all files, of a program that lies somewhere what it may read, and each with what is above it. */
 async function requireSafe(module: DiscoveredModule, user: AskingUser): Promise<void> {
-  const { code, path } = module
+  const { code } = module
   if (code === undefined) return
-  const isPackage = placeOf(module) === code.directory
-  if (isPackage) await requireSafeTree(code.directory, user)
-  else await requireSafeFile(path ?? code.directory, user)
+  if (placeOf(module) === code.directory) return requireSafeTree(code.directory, user)
+  for (const name of new Set([code.entry, ...(code.reads ?? [])])) {
+    const path = join(code.directory, name)
+    const isDirectory = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => undefined,
+    )
+    if (isDirectory === undefined) continue
+    await (isDirectory ? requireSafeTree(path, user) : requireSafeFile(path, user))
+  }
 }
 
 /** The files as they are, against those that were agreed to. */

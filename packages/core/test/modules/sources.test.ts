@@ -196,6 +196,18 @@ describe('modules that several sources lead to', () => {
     expect(await found([project, named, own])).toEqual(['fans enabled in-process true'])
   })
 
+  it('are not one because a package says that its code is that of another', async () => {
+    const manifest = { api: 1, modules: [{ id: 'fans', type: 'host', entry: '../../cli/node_modules/fans/module.js' }] }
+    const root = folderOf({
+      'cli/package.json': { name: 'cli', dependencies: { fans: '1' } },
+      ...packageIn('cli/node_modules/fans', { id: 'fans', name: 'fans' }),
+      ...packageIn('strange/package', { name: 'strange', manifest }),
+    })
+    const strange = { kind: 'named', name: './strange/package', from: root } as const
+    const own = { kind: 'dependencies-of', packageJson: join(root, 'cli/package.json') } as const
+    expect(await found([strange, own])).toEqual(['fans enabled sandbox false', 'fans enabled in-process true'])
+  })
+
   it('of one name block each other only when both are enabled', async () => {
     const root = folderOf({
       'package.json': { name: 'app', dependencies: { one: '1' } },
@@ -231,6 +243,16 @@ describe('run as root', () => {
       expect(row?.diagnostics[0]?.remedy).toContain(join(folder, unsafe))
       await expect(registry.load('lights')).rejects.toMatchObject({ code: 'JANUS_MODULE_PATH_UNSAFE' })
     }
+  })
+
+  it('what a tree shares counts with each of its modules', async () => {
+    const folder = folderOf({ 'modules/cpu/governor.sh': BASH, 'lib/janus-log.sh': '' })
+    const sources = [{ kind: 'named', name: './modules/cpu/governor.sh', from: folder }] as const
+    expect(await found(sources, rootUnder(owner))).toEqual(['governor enabled sandbox false'])
+    chmodSync(join(folder, 'lib/janus-log.sh'), 0o666)
+    expect(await found(sources, rootUnder(owner))).toEqual([
+      'governor enabled sandbox false error JANUS_MODULE_PATH_UNSAFE',
+    ])
   })
 
   it('what only root and the one who called sudo may write is taken', async () => {
