@@ -1,12 +1,12 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Executor } from '../contract/executor.js'
-import type { Extension, ExtensionPreview, Extensions, PinnedState, TrustReview } from '../contract/extensions.js'
+import type { Extension, ExtensionPreview, Extensions, TrustReview } from '../contract/extensions.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { placeOf } from '../modules/module-policy.js'
-import { isObject, type PackageFile, readPackageFile } from '../modules/package-file.js'
+import { type PackageFile, readPackageFile } from '../modules/package-file.js'
 import { prepareStateDirectory } from '../state/prepare-state-directory.js'
 import { writeFileDurably } from '../state/write-file-durably.js'
 import { changesBetween } from './changes-between.js'
@@ -14,7 +14,8 @@ import { extensionDirectory, extensionNames } from './extension-directory.js'
 import { readLockFile, writePin } from './lock-file.js'
 import type { Pin } from './lock-schema.js'
 import { packageDigest } from './package-digest.js'
-import { contentsOf, previewExtension } from './preview-extension.js'
+import { contentsOrNone, stateAt, stateOf } from './pinned-state.js'
+import { previewExtension } from './preview-extension.js'
 import { type NpmRun, runNpm } from './run-npm.js'
 
 /** What the extensions of a user need. */
@@ -188,52 +189,6 @@ async function subjectOf(
   const packageName = String(file?.content.name ?? '')
   const own = await realpath(join(directory, 'node_modules', packageName)).catch(() => undefined)
   return { place, key: own === place ? packageName : place, file }
-}
-
-async function stateAt(
-  place: string,
-  file: PackageFile | undefined,
-  directory: string,
-  scope: { readonly dependencies: boolean },
-): Promise<PinnedState> {
-  if (file !== undefined) return stateOf(file, directory, scope)
-  return { version: 'unknown', files: await packageDigest(place, scope), brings: { modules: [], commands: [] } }
-}
-
-async function stateOf(
-  file: PackageFile,
-  directory: string,
-  scope: { readonly dependencies: boolean },
-): Promise<PinnedState> {
-  const integrity = await installedIntegrity(directory, String(file.content.name), file.directory)
-  return {
-    version: String(file.content.version ?? 'unknown').slice(0, 100),
-    ...(integrity === undefined ? {} : { integrity }),
-    files: await packageDigest(file.directory, scope),
-    brings: await contentsOrNone(file),
-  }
-}
-
-async function contentsOrNone(file: PackageFile): Promise<Extension['brings']> {
-  try {
-    return contentsOf(file)
-  } catch {
-    // A package that broke later is still listed, so that it can be removed.
-    return { modules: [], commands: [] }
-  }
-}
-
-/** What npm's own lock file says it installed. */
-async function installedIntegrity(directory: string, name: string, place: string): Promise<string | undefined> {
-  if ((await realpath(join(directory, 'node_modules', name)).catch(() => undefined)) !== place) return undefined
-  try {
-    const lock: unknown = JSON.parse(await readFile(join(directory, 'package-lock.json'), 'utf8'))
-    const packages = isObject(lock) && isObject(lock.packages) ? lock.packages : {}
-    const entry = packages[`node_modules/${name}`]
-    return isObject(entry) && typeof entry.integrity === 'string' ? entry.integrity.slice(0, 300) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function defined(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
