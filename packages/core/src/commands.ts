@@ -7,7 +7,7 @@ export type { ContributedCommand } from './contract/contributed-command.js'
 
 /**
  * The commands that packages add, for the help of a program that depends on some and reads the extensions of its user.
- * Made to be quick: neither a schema library nor the rest of core is loaded. {@link Janus.command} decides whether one may run.
+ * Made to be quick: neither a schema library nor the rest of core is loaded. `janus.command(name)` decides whether one may run.
  * @param settings.packageJson package.json of the program
  * @param settings.env for HOME and XDG_DATA_HOME
  */
