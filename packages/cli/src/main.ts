@@ -1,11 +1,12 @@
 import { listCommands } from '@janus/core/commands'
+import { GROUPS } from './command-line/command-table.js'
 import { parseArguments, type Request } from './command-line/parse-arguments.js'
 import { isJsonRequest } from './command-line/requests.js'
 import { documentText, jsonText } from './json-document.js'
 import { PACKAGE_JSON } from './package-json.js'
 import { openOutput } from './terminal/output.js'
 
-/** What packages add is looked for only where it matters: in the help of all, and for a word that is no command. */
+/** What packages add is looked for only where it matters: in lists of commands, and for a word that is none. */
 function readRequest(argv: readonly string[]): Request {
   const request = parseArguments(argv)
   if (!isAboutContributed(request)) return request
@@ -14,7 +15,11 @@ function readRequest(argv: readonly string[]): Request {
 }
 
 function isAboutContributed(request: Request): boolean {
-  return (request.kind === 'help' && request.isOfAll) || (request.kind === 'usage' && request.command === 'janus')
+  return request.kind === 'help' ? request.lists : isUnknown(request)
+}
+
+function isUnknown(request: Request): boolean {
+  return request.kind === 'usage' && (request.command === 'janus' || request.command in GROUPS)
 }
 
 /**

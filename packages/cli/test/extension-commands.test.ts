@@ -77,7 +77,8 @@ describe('a package of somebody else', () => {
   test('adds commands to the help, which run once it is trusted and take the place of none', async () => {
     await janus('module', 'add', './fans', '--yes')
     const help = DATA_SCHEMAS.help.parse((await janus('--help')).document.data).text
-    expect(help).toContain('\n\nCommands of packages:\n  fans  Shows the fans. (janus-module-fans)\n\n')
+    expect(help).toContain('\n\nCommands of packages:\n  module create  ')
+    expect(help).toContain('\n  fans           Shows the fans. (janus-module-fans)\n\n')
     expect((await janus('fans', 'a')).codes).toEqual(['JANUS_MODULE_UNTRUSTED'])
     await janus('module', 'trust', 'janus-module-fans', '--yes')
     const ran = await janus('fans', '--fast')
@@ -86,6 +87,22 @@ describe('a package of somebody else', () => {
     expect(stdout).toBe('fans \\x1b[31m\n')
     expect((await janus('check', 'host-tools')).document.command).toBe('check')
     expect((await janus('fasn')).codes).toEqual(['JANUS_USAGE'])
+  })
+})
+
+describe('the command that the package for authors adds', () => {
+  test('is in the help of all and in that of `module`, and makes a module', async () => {
+    for (const words of [['--help'], ['module', '--help'], ['help', 'module']]) {
+      const { text } = DATA_SCHEMAS.help.parse((await janus(...words)).document.data)
+      expect(text).toMatch(/^ {2}module create +Write a new module.* \(@janus\/create-module\)$/m)
+    }
+    const made = await janus('module', 'create', 'pump', '--kind', 'bash', '--type', 'host')
+    expect(made).toMatchObject({ exitCode: 0, document: { command: 'module create', data: { id: 'pump' } } })
+    expect(await readdir(join(home, 'pump/modules/host'))).toEqual(['pump.sh'])
+    expect((await run(['module', 'create', 'valve'])).stdout).toContain('cd valve\n  npm install\n')
+    expect((await run(['module', 'create', '--help'])).stdout).toMatch(/^janus module create <folder> \[options\]\n/)
+    expect(await janus('module', 'create', 'pump')).toMatchObject({ exitCode: 1, codes: ['JANUS_USAGE'] })
+    expect(await janus('module', 'create')).toMatchObject({ exitCode: 1, codes: ['JANUS_USAGE'] })
   })
 })
 

@@ -14,8 +14,13 @@ export interface Arguments {
   readonly help: boolean
 }
 
-/** The text of `--help`. */
-export const usage = `npm create @janus/module <folder> -- [options]
+/**
+ * The text of `--help`.
+ * @param command what it is called by; npm takes options for itself that do not stand behind `--`
+ */
+export function usage(command: 'npm create @janus/module' | 'janus module create'): string {
+  const separator = command.startsWith('npm') ? ' --' : ''
+  return `${command} <folder>${separator} [options]
 
 Writes a new module for Janus into a folder that is empty or not there yet.
 
@@ -26,8 +31,9 @@ Writes a new module for Janus into a folder that is empty or not there yet.
   --yes           ask nothing
   --help          print this
 
-Example: npm create @janus/module fan-curve -- --type host --kind ts --yes
+Example: ${command} fan-curve${separator} --type host --kind ts --yes
 `
+}
 
 /** Reads the command line. */
 export function parseArguments(args: readonly string[]): Arguments {

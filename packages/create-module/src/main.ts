@@ -2,7 +2,8 @@ import type { Readable, Writable } from 'node:stream'
 import { type Arguments, parseArguments, usage } from './arguments.js'
 import { ask } from './ask.js'
 import { createError, isCreateError } from './create-error.js'
-import { type CreatedModule, type CreateModuleOptions, createModule } from './create-module.js'
+import { type CreateModuleOptions, createModule } from './create-module.js'
+import { nextSteps, printable } from './next-steps.js'
 
 /** Streams of the process. */
 export interface Streams {
@@ -16,7 +17,7 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
   try {
     const known = parseArguments(args)
     if (known.help) {
-      streams.output.write(usage)
+      streams.output.write(usage('npm create @janus/module'))
       return 0
     }
     streams.output.write(nextSteps(await createModule(await chosen(known, streams)), process.cwd()))
@@ -33,26 +34,4 @@ async function chosen(known: Arguments, { input, errors }: Streams): Promise<Cre
   if (!known.yes && input.isTTY === true && errors.isTTY === true) return await ask(known, input, errors)
   if (folder === undefined) throw createError('say which folder: npm create @janus/module <folder>')
   return { ...known, folder }
-}
-
-function nextSteps({ folder, id, kind, packageName, files }: CreatedModule, from: string): string {
-  const where = folder.startsWith(`${from}/`) ? folder.slice(from.length + 1) : folder
-  const build = kind === 'ts' ? '  npm run build\n' : ''
-  const source = files.find((file) => file === 'src/index.ts' || file.startsWith('modules/'))
-  return `${packageName} is in ${printable(where)}: ${files.length} files, the module is ${source}.
-
-  cd ${printable(shellWord(where))}
-  npm install
-${build}  npm test
-  npx janus check ${id} --module .
-`
-}
-
-function shellWord(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** Names may hold escape sequences; a terminal must not get them. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

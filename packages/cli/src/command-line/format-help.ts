@@ -22,12 +22,10 @@ export function formatHelp(command: Command, help: Help, added: readonly AddedCo
       command.registeredArguments.map((argument): Row => [help.argumentTerm(argument), argument.description]),
     ),
     section('Commands', command.parent === null ? all : commands),
-    command.parent === null
-      ? section(
-          'Commands of packages',
-          added.map(({ name, summary, source }): Row => [name, `${summary} (${source})`]),
-        )
-      : '',
+    section(
+      'Commands of packages',
+      addedBelow(command, added).map(({ name, summary, source }): Row => [name, `${summary} (${source})`]),
+    ),
     section('Options', options),
     section(
       'Options of every command',
@@ -35,6 +33,11 @@ export function formatHelp(command: Command, help: Help, added: readonly AddedCo
     ),
   ]
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`
+}
+
+/** All of them in the help of all; in that of a word, those that begin with it. */
+function addedBelow(command: Command, added: readonly AddedCommand[]): readonly AddedCommand[] {
+  return command.parent === null ? added : added.filter(({ name }) => name.startsWith(`${command.name()} `))
 }
 
 type Row = readonly [term: string, description: string]

@@ -9,7 +9,8 @@ export type Request =
   | { readonly kind: 'run'; readonly spec: CommandSpec; readonly args: readonly string[]; readonly options: object }
   /** A command that a package adds, with the words behind its name. */
   | { readonly kind: 'added'; readonly name: string; readonly args: readonly string[] }
-  | { readonly kind: 'help'; readonly text: string; readonly isOfAll: boolean }
+  /** `lists`: it is a list of commands, to which those of packages belong. */
+  | { readonly kind: 'help'; readonly text: string; readonly lists: boolean }
   | { readonly kind: 'usage'; readonly command: string; readonly summary: string; readonly remedy: string }
 
 /**
@@ -18,24 +19,27 @@ export type Request =
  */
 export function parseArguments(argv: readonly string[], added: readonly AddedCommand[] = []): Request {
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
-  const first = words.findIndex((word) => !GLOBAL_FLAGS.has(word))
-  const name = words[first]
-  const isAdded = name !== undefined && !OWN_WORDS.has(name) && added.some((one) => one.name === name)
-  if (!isAdded) return parseOwn(argv, added)
+  const visible = added.filter(({ name }) => !isTaken(name))
   const separator = words.includes('--') ? words.indexOf('--') : words.length
-  const args = words.filter((word, index) => index > first && (index >= separator || !GLOBAL_FLAGS.has(word)))
-  return { kind: 'added', name, args }
+  const own = [...words.slice(0, separator).filter((word) => !GLOBAL_FLAGS.has(word)), ...words.slice(separator)]
+  for (const count of [2, 1]) {
+    const name = own.slice(0, count).join(' ')
+    if (visible.some((one) => one.name === name)) return { kind: 'added', name, args: own.slice(count) }
+  }
+  return parseOwn(argv, visible)
+}
+
+/** Words that carry commands of Janus carry those of packages too; no other word of Janus does, and none is replaced. */
+function isTaken(name: string): boolean {
+  const [first = ''] = name.split(' ')
+  return name in GROUPS || name === 'help' || COMMANDS.some((spec) => spec.name === name || spec.name === first)
 }
 
 /** What is answered for every command, wherever it stands; `--version` ends the matter before anything is parsed. */
 const GLOBAL_FLAGS: ReadonlySet<string> = new Set(GLOBAL_OPTIONS.flatMap(({ flags }) => flags.split(', ')))
 
-/** First words that no package can take. */
-const OWN_WORDS: ReadonlySet<string> = new Set(['help', ...COMMANDS.map(({ name }) => name.split(' ')[0] ?? name)])
-
 function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Request {
-  const visible = added.filter(({ name }) => !OWN_WORDS.has(name))
-  const captured: { request?: Request; help: string; isOfAll: boolean; failing?: string } = { help: '', isOfAll: false }
+  const captured: { request?: Request; help: string; lists: boolean; failing?: string } = { help: '', lists: false }
   const program = new Command('janus')
   configure(program, 'Janus changes Linux machines in the open: every change is a plan you can read, verify and undo.')
   program.usage('<command> [options]').helpCommand(false)
@@ -55,11 +59,11 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
       .description(summary)
       .exitOverride()
       .helpOption('-h, --help', 'show this help')
-      .configureHelp({ formatHelp: (sub, help) => formatHelp(sub, help, visible), showGlobalOptions: true })
+      .configureHelp({ formatHelp: (sub, help) => formatHelp(sub, help, added), showGlobalOptions: true })
       .configureOutput({
         writeOut: (text) => {
           captured.help += text
-          captured.isOfAll ||= command.parent === null
+          captured.lists ||= command.parent === null || wordsOf(command) in GROUPS
         },
         writeErr: () => {
           captured.failing ??= wordsOf(command)
@@ -96,7 +100,7 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
   }
 
   function requestOf(error: CommanderError): Request {
-    if (captured.help !== '') return { kind: 'help', text: captured.help, isOfAll: captured.isOfAll }
+    if (captured.help !== '') return { kind: 'help', text: captured.help, lists: captured.lists }
     const command = captured.failing === undefined || captured.failing === '' ? 'janus' : captured.failing
     if (error.code === 'commander.help') return missingCommand(command)
     return { kind: 'usage', command, ...explain(error.message, command) }

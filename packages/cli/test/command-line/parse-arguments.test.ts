@@ -40,6 +40,32 @@ describe('parseArguments', () => {
     expect(parseArguments(['agent'])).toMatchObject({ kind: 'usage' })
   })
 
+  test('takes a command of two words, also below a word of its own, and lists it there', () => {
+    const added = [
+      { name: 'module create', summary: 'Makes one.', source: 'create' },
+      { name: 'module list', summary: 'Not this one.', source: 'create' },
+      { name: 'module', summary: 'Nor this one.', source: 'create' },
+      { name: 'history drop', summary: 'Nor this one.', source: 'create' },
+      { name: 'fans', summary: 'Shows the fans.', source: 'fans' },
+      { name: 'fans stop', summary: 'Stops them.', source: 'fans' },
+    ]
+    const request = { kind: 'added', name: 'module create', args: ['fans', '--type', 'gpu'] }
+    expect(parseArguments(['module', '--json', 'create', 'fans', '--type', 'gpu'], added)).toEqual(request)
+    expect(parseArguments(['help', 'module', 'create'], added)).toMatchObject({ kind: 'added', args: ['--help'] })
+    expect(parseArguments(['fans', 'stop'], added)).toEqual({ kind: 'added', name: 'fans stop', args: [] })
+    expect(parseArguments(['fans', 'slow'], added)).toEqual({ kind: 'added', name: 'fans', args: ['slow'] })
+    expect(parseArguments(['module', 'list'], added)).toMatchObject({ kind: 'run', spec: { name: 'module list' } })
+    expect(parseArguments(['module'], added)).toMatchObject({ kind: 'usage', command: 'module' })
+    expect(parseArguments(['history', 'drop'], added)).toMatchObject({ kind: 'usage', command: 'history' })
+
+    const ofModule = parseArguments(['module', '--help'], added)
+    expect(ofModule).toMatchObject({ kind: 'help', lists: true })
+    expect(ofModule).toHaveProperty('text', expect.stringContaining('\n  module create  Makes one. (create)\n\n'))
+    expect(ofModule).toHaveProperty('text', expect.not.stringContaining('Stops them'))
+    expect(parseArguments(['--help'], added)).toHaveProperty('text', expect.stringContaining('\n  fans stop  '))
+    expect(parseArguments(['check', '--help'], added)).toMatchObject({ kind: 'help', lists: false })
+  })
+
   test('knows each command of the table by its words', () => {
     for (const { name, arguments: positional = [] } of COMMANDS) {
       const request = parseArguments([...name.split(' '), ...positional.slice(0, 1).map(() => 'word')])

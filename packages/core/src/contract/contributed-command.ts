@@ -4,6 +4,7 @@ import type { Logger } from './logger.js'
 
 /** A command that a package adds to `janus`, by its manifest. */
 export interface ContributedCommand {
+  /** One word, or two with a blank between them: `fans`, `module create`. */
   readonly name: string
   readonly summary: string
   /** Package that brings it. */

@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path'
 import type { ContributedCommand } from '../contract/contributed-command.js'
 import type { ModuleSource } from '../contract/janus.js'
 import type { AskingUser } from '../modules/asking-user.js'
+import { packageOfPlugAndPlay } from '../modules/plug-and-play-package.js'
 
 /** Where packages that may add commands are installed: by whom does not matter for listing them. */
 export type CommandSource = Extract<ModuleSource, { readonly kind: 'dependencies-of' | 'tree-of' | 'extensions' }>
 
 const MOST_BYTES = 1_048_576
-const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+/** One word in kebab-case, or two. */
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*( [a-z][a-z0-9]*(-[a-z0-9]+)*)?$/
 const LONGEST_SUMMARY = 500
 const MOST_COMMANDS = 200
 
@@ -35,15 +37,22 @@ export function contributedCommands(
 }
 
 function commandsIn(folder: string, name: string): readonly ContributedCommand[] {
-  for (let above = folder; ; above = dirname(above)) {
-    const directory = join(above, 'node_modules', name)
+  for (const directory of placesOf(folder, name)) {
     const content = readJson(join(directory, 'package.json'))
-    if (content !== undefined) {
-      const listed = objectIn(content, 'janus').commands
-      const commands = Array.isArray(listed) ? listed.slice(0, MOST_COMMANDS) : []
-      return commands.flatMap((command: unknown) => commandOf(command, name, directory))
-    }
-    if (above === dirname(above)) return []
+    if (content === undefined) continue
+    const listed = objectIn(content, 'janus').commands
+    const commands = Array.isArray(listed) ? listed.slice(0, MOST_COMMANDS) : []
+    return commands.flatMap((command: unknown) => commandOf(command, name, directory))
+  }
+  return []
+}
+
+function* placesOf(folder: string, name: string): Generator<string> {
+  const unqualified = packageOfPlugAndPlay(folder, name)
+  if (unqualified !== undefined) yield unqualified
+  for (let above = folder; ; above = dirname(above)) {
+    yield join(above, 'node_modules', name)
+    if (above === dirname(above)) return
   }
 }
 
@@ -51,7 +60,7 @@ function commandOf(value: unknown, source: string, directory: string): readonly 
   if (!isObject(value)) return []
   const { name, summary, entry } = value
   if (typeof name !== 'string' || typeof summary !== 'string' || typeof entry !== 'string') return []
-  if (!KEBAB_CASE.test(name) || name.length > 100 || entry.includes('\0')) return []
+  if (!NAME.test(name) || name.length > 100 || entry.includes('\0')) return []
   return [{ name, summary: oneLine(summary), source, path: join(directory, entry) }]
 }
 

@@ -5,6 +5,12 @@ const kebabCase = z
   .string()
   .max(100)
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { message: 'must be kebab-case' })
+const commandName = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*( [a-z][a-z0-9]*(-[a-z0-9]+)*)?$/, {
+    message: 'must be one or two words in kebab-case',
+  })
 const entry = z
   .string()
   .min(1)
@@ -35,7 +41,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
   api: z.int().min(1).max(1_000),
   modules: z.array(manifestModule).max(200),
   commands: z
-    .array(z.object({ name: kebabCase, summary: line, entry }))
+    .array(z.object({ name: commandName, summary: line, entry }))
     .max(200)
     .optional(),
 }) as unknown as z.ZodType<Manifest>
