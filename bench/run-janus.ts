@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { repository } from '../scripts/workspace.js'
 
-const launcher = join(repository, 'packages/cli/bin/janus.js')
+/** The built command. */
+export const LAUNCHER = join(repository, 'packages/cli/bin/janus.js')
 
 /** Runs node with these arguments; output is read and dropped, as a pipe would. */
 export async function runNode(
@@ -29,5 +30,5 @@ export async function runJanus(
   env: Readonly<Record<string, string>>,
   cwd?: string,
 ): Promise<void> {
-  await runNode([launcher, ...args], env, cwd)
+  await runNode([LAUNCHER, ...args], env, cwd)
 }

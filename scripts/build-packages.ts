@@ -63,7 +63,9 @@ async function isFresh({ folder }: WorkspacePackage): Promise<boolean> {
   const built = await modificationTimes(join(folder, 'dist'))
   const sources = await modificationTimes(join(folder, 'src'))
   const settings = await Promise.all(
-    ['package.json', 'tsup.config.ts'].map(async (file) => (await stat(join(folder, file))).mtimeMs),
+    (await readdir(folder))
+      .filter((file) => file === 'package.json' || file.endsWith('.ts'))
+      .map(async (file) => (await stat(join(folder, file))).mtimeMs),
   )
   return built.length > 0 && Math.min(...built) > Math.max(...sources, ...settings)
 }

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runProgram } from '../scripts/run-program.js'
+import { repository } from '../scripts/workspace.js'
 import { type LocalRegistry, startLocalRegistry } from './local-registry.js'
 import { type PackedPackage, packPackages } from './packed-packages.js'
 
@@ -36,10 +37,26 @@ describe('the packages as they would be published', () => {
       expect(files, json.name).toContain('LICENSE.md')
       const strangers = files.filter(
         (file) =>
-          !/^(dist\/|lib\/|bin\/|templates\/|package\.json$|LICENSE\.md$|README\.md$|CHANGELOG\.md$)/.test(file),
+          !/^(dist\/|lib\/|bin\/|templates\/|package\.json$|(LICENSE|README|CHANGELOG|THIRD-PARTY-NOTICES)\.md$)/.test(
+            file,
+          ),
       )
       expect(strangers, json.name).toEqual([])
     }
+  })
+
+  test('tell the licence of everything that was built into them', async () => {
+    for (const { json, folder: own, files } of packages) {
+      const bundled = await bundledLibraries(own)
+      expect(files.includes('THIRD-PARTY-NOTICES.md'), json.name).toBe(bundled.length > 0)
+      const notices = bundled.length === 0 ? '' : await readFile(join(own, 'THIRD-PARTY-NOTICES.md'), 'utf8')
+      for (const library of bundled)
+        expect(notices).toContain((await readFile(join(library, 'LICENSE'), 'utf8')).trim())
+    }
+    expect((await bundledLibraries(join(repository, 'packages/core'))).map((path) => basename(path))).toEqual([
+      'eventemitter3',
+      'zod',
+    ])
   })
 
   test('are of one version, which the packages ask of each other', () => {
@@ -126,6 +143,21 @@ describe('taken from a registry', () => {
     expectFindingsOfEveryModule(stdout)
   })
 })
+
+/** Directories of the packages of others whose sources were built into a package, as its source maps tell. */
+async function bundledLibraries(member: string): Promise<readonly string[]> {
+  const dist = join(member, 'dist')
+  const maps = (await readdir(dist, { recursive: true })).filter((file) => file.endsWith('.js.map'))
+  const libraries = new Set<string>()
+  for (const map of maps) {
+    const { sources } = JSON.parse(await readFile(join(dist, map), 'utf8')) as { readonly sources: readonly string[] }
+    for (const source of sources) {
+      const library = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(resolve(dist, map, '..', source))?.[0]
+      if (library !== undefined) libraries.add(library)
+    }
+  }
+  return [...libraries].sort()
+}
 
 function expectFindingsOfEveryModule(stdout: string): void {
   const { schema, data } = JSON.parse(stdout) as CheckDocument

@@ -5,6 +5,8 @@ import { type PackageJson, publicPackages } from '../scripts/workspace.js'
 /** A package as it would be published. */
 export interface PackedPackage {
   readonly json: PackageJson
+  /** Where it was packed from. */
+  readonly folder: string
   readonly tarball: string
   /** `sha512-…`, as npm computed it. */
   readonly integrity: string
@@ -18,18 +20,23 @@ interface PackReport {
 }
 
 /** Packs every published package into a folder. Needs them built. */
-export async function packPackages(folder: string): Promise<readonly PackedPackage[]> {
+export async function packPackages(destination: string): Promise<readonly PackedPackage[]> {
   const members = await publicPackages()
   return await Promise.all(
     members.map(async (member) => {
-      const { stdout, output, exitCode } = await runProgram('npm', ['pack', '--json', '--pack-destination', folder], {
-        cwd: member.folder,
-      })
+      const { stdout, output, exitCode } = await runProgram(
+        'npm',
+        ['pack', '--json', '--pack-destination', destination],
+        {
+          cwd: member.folder,
+        },
+      )
       if (exitCode !== 0) throw new Error(`npm pack of ${member.name} failed:\n${output}`)
       const [report] = JSON.parse(stdout) as readonly PackReport[]
       if (!report) throw new Error(`npm pack of ${member.name} reported nothing`)
       const files = report.files.map(({ path }) => path)
-      return { json: member.json, tarball: join(folder, report.filename), integrity: report.integrity, files }
+      const { json, folder } = member
+      return { json, folder, tarball: join(destination, report.filename), integrity: report.integrity, files }
     }),
   )
 }

@@ -1,8 +1,8 @@
 import { isVersionRequest } from './command-line/requests.js'
+import { printVersion } from './print-version.js'
 
 const argv = process.argv.slice(2)
 if (isVersionRequest(argv)) {
-  const { printVersion } = await import('./print-version.js')
   await printVersion(argv)
 } else {
   const { main } = await import('./main.js')

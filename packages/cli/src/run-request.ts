@@ -1,6 +1,8 @@
-import type { CommandContext, CommandResult } from './command.js'
+import type { CommandContext, CommandModule, CommandResult } from './command.js'
+import type { Implementation } from './command-line/command-spec.js'
 import type { Request } from './command-line/parse-arguments.js'
 import { colorRequest, isJsonRequest } from './command-line/requests.js'
+import * as commands from './commands/index.js'
 import { createContext } from './create-context.js'
 import { describeFailure, type Failure } from './failure.js'
 import { documentText } from './json-document.js'
@@ -8,9 +10,12 @@ import { renderDiagnostic } from './render/diagnostic.js'
 import { join } from './render/markup.js'
 import { createPalette } from './render/palette.js'
 import { renderUndoReports } from './render/undo.js'
+import { runAdded } from './run-added.js'
 import { wantsColor } from './terminal/color.js'
 import type { Output } from './terminal/output.js'
 import { watchSignals } from './terminal/signals.js'
+
+const COMMANDS: Readonly<Record<Implementation, CommandModule>> = commands
 
 /** What a command came to, failures included. */
 interface Outcome extends Failure, Omit<Partial<CommandResult>, keyof Failure> {}
@@ -61,8 +66,7 @@ async function runAsked(
   context: CommandContext,
   asked: Extract<Request, { kind: 'run' | 'added' }>,
 ): Promise<CommandResult> {
-  if (asked.kind === 'run') return (await asked.spec.load()).run(context, asked.args, asked.options)
-  const { runAdded } = await import('./run-added.js')
+  if (asked.kind === 'run') return COMMANDS[asked.spec.implementation].run(context, asked.args, asked.options)
   return runAdded(context, asked)
 }
 

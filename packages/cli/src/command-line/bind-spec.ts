@@ -35,5 +35,5 @@ export const BIND: CommandSpec = {
     { command: 'sudo janus bind --device 0000:03:00.0 --apply', summary: 'the same for real' },
     { command: 'sudo janus bind --rollback', summary: 'as it was before' },
   ],
-  load: async () => (await import('../commands/index.js')).bind,
+  implementation: 'bind',
 }

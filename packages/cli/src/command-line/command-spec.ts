@@ -1,5 +1,3 @@
-import type { CommandModule } from '../command.js'
-
 /** One option of a command, in commander's notation. */
 export interface OptionSpec {
   /** `--device <address...>`: three dots take several values. */
@@ -23,7 +21,10 @@ export interface ExampleSpec {
   readonly summary: string
 }
 
-/** All that help and parsing need to know of a command; its implementation is imported when it runs. */
+/** Name of a command's implementation. */
+export type Implementation = keyof typeof import('../commands/index.js')
+
+/** All that help and parsing need to know of a command; implementations are imported when one runs. */
 export interface CommandSpec {
   /** The words that call it: `history prune`. */
   readonly name: string
@@ -32,5 +33,5 @@ export interface CommandSpec {
   readonly arguments?: readonly ArgumentSpec[]
   readonly options?: readonly OptionSpec[]
   readonly examples: readonly ExampleSpec[]
-  load(): Promise<CommandModule>
+  readonly implementation: Implementation
 }

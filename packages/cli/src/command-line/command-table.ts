@@ -18,14 +18,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { command: 'janus check', summary: 'every check on this machine' },
       { command: 'janus check gpu-iommu --host lab.json', summary: 'one module on a captured machine' },
     ],
-    load: async () => (await import('../commands/index.js')).check,
+    implementation: 'check',
   },
   {
     name: 'init',
     summary: 'Set Janus up for this user: configuration, state and cache directories.',
     options: [DRY_RUN, YES],
     examples: [{ command: 'janus init --dry-run', summary: 'the plan, and nothing else' }],
-    load: async () => (await import('../commands/index.js')).init,
+    implementation: 'init',
   },
   BIND,
   {
@@ -41,7 +41,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       HOST,
     ],
     examples: [{ command: 'janus plan cpu-hugepages -o pages=512 --out plan.json', summary: 'a plan to apply later' }],
-    load: async () => (await import('../commands/index.js')).plan,
+    implementation: 'plan',
   },
   {
     name: 'apply',
@@ -49,7 +49,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
     options: [MODULE_OPTION, MODULE, YES, ACCEPT],
     examples: [{ command: 'sudo janus apply plan.json', summary: 'exactly the plan in that file' }],
-    load: async () => (await import('../commands/index.js')).apply,
+    implementation: 'apply',
   },
   {
     name: 'rollback',
@@ -64,26 +64,26 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
     ],
     examples: [{ command: 'sudo janus rollback --last --dry-run', summary: 'what undoing the newest would do' }],
-    load: async () => (await import('../commands/index.js')).rollback,
+    implementation: 'rollback',
   },
   {
     name: 'recover',
     summary: 'Bring interrupted transactions to a clean end: the state before, or the state planned.',
     options: [DRY_RUN, YES],
     examples: [{ command: 'sudo janus recover --yes', summary: 'after a crash or a power cut' }],
-    load: async () => (await import('../commands/index.js')).recover,
+    implementation: 'recover',
   },
   {
     name: 'status',
     summary: 'Show what Janus has changed on this machine, and whether it still holds.',
     examples: [{ command: 'sudo janus status', summary: 'exit code 1 when something has drifted or is unfinished' }],
-    load: async () => (await import('../commands/index.js')).status,
+    implementation: 'status',
   },
   {
     name: 'history',
     summary: 'List the transactions in the journal.',
     examples: [{ command: 'sudo janus history --json', summary: 'the list for a program' }],
-    load: async () => (await import('../commands/index.js')).history,
+    implementation: 'history',
   },
   {
     name: 'history prune',
@@ -94,7 +94,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       YES,
     ],
     examples: [{ command: 'sudo janus history prune --older-than 365', summary: 'keep a year' }],
-    load: async () => (await import('../commands/index.js')).historyPrune,
+    implementation: 'historyPrune',
   },
   {
     name: 'snapshot',
@@ -105,7 +105,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flags: '--no-mask', summary: 'keep serial numbers, MAC addresses and names as they are' },
     ],
     examples: [{ command: 'janus snapshot --out lab.json', summary: 'this machine, identities masked' }],
-    load: async () => (await import('../commands/index.js')).snapshot,
+    implementation: 'snapshot',
   },
   ...MODULE_COMMANDS,
   {
@@ -113,7 +113,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Tell what a report of a problem needs: versions, modules, tools, the sandbox. No secrets.',
     options: [MODULE],
     examples: [{ command: 'janus doctor', summary: 'to be pasted into a report' }],
-    load: () => import('../commands/doctor.js'),
+    implementation: 'doctor',
   },
 ]
 

@@ -13,7 +13,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
       { command: 'janus module list', summary: 'one line for each module' },
       { command: 'janus module list --module ./fan-curve', summary: 'with one that nothing else names' },
     ],
-    load: async () => (await import('../commands/index.js')).moduleList,
+    implementation: 'moduleList',
   },
   {
     name: 'module show',
@@ -21,7 +21,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     arguments: [NAMED],
     options: [MODULE],
     examples: [{ command: 'janus module show gpu-vfio', summary: 'its options, as a table' }],
-    load: async () => (await import('../commands/index.js')).moduleShow,
+    implementation: 'moduleShow',
   },
   {
     name: 'module meta',
@@ -29,7 +29,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     arguments: [NAMED],
     options: [MODULE],
     examples: [{ command: 'janus module meta gpu-vfio', summary: 'id=, type=, version=, compat_api=, path=' }],
-    load: () => import('../commands/module-meta.js'),
+    implementation: 'moduleMeta',
   },
   {
     name: 'module check',
@@ -37,7 +37,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
     options: [HOST, MODULE],
     examples: [{ command: 'janus module check gpu-vfio', summary: 'janus check gpu-vfio' }],
-    load: async () => (await import('../commands/index.js')).check,
+    implementation: 'check',
   },
   {
     name: 'module apply',
@@ -47,7 +47,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     examples: [
       { command: 'sudo janus module apply cpu-hugepages -o pages=512', summary: 'janus apply cpu-hugepages …' },
     ],
-    load: async () => (await import('../commands/index.js')).apply,
+    implementation: 'apply',
   },
   {
     name: 'module add',
@@ -58,7 +58,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
       { command: 'janus module add janus-module-fans --dry-run', summary: 'what it brings; nothing is installed' },
       { command: 'janus module add janus-module-fans@1.2.0', summary: 'exactly this version, kept in the sandbox' },
     ],
-    load: () => import('../commands/module-add.js'),
+    implementation: 'moduleAdd',
   },
   {
     name: 'module remove',
@@ -66,7 +66,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: '<package>', summary: 'name of the package, or id of one of its modules' }],
     options: [DRY_RUN, YES],
     examples: [{ command: 'janus module remove janus-module-fans', summary: 'its modules go with it' }],
-    load: () => import('../commands/module-remove.js'),
+    implementation: 'moduleRemove',
   },
   {
     name: 'module trust',
@@ -79,7 +79,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
         summary: 'what it is, and what changed since it was pinned',
       },
     ],
-    load: () => import('../commands/module-trust.js'),
+    implementation: 'moduleTrust',
   },
   {
     name: 'module test',
@@ -90,6 +90,6 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
       MODULE,
     ],
     examples: [{ command: 'janus module test ./fan-curve', summary: 'exit code 1 when a case fails' }],
-    load: () => import('../commands/module-test.js'),
+    implementation: 'moduleTest',
   },
 ]

@@ -81,7 +81,9 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
     const words = spec.name.split(' ')
     const last = words.at(-1) ?? spec.name
     const group = words.length > 1 ? groupOf(parent, words[0] ?? '') : parent
-    const command = group.command(last)
+    const command = group.command(last).description(spec.summary)
+    // Of a command that cannot be meant, help tells no more; to describe them all takes longer than to read the line.
+    if (!words.every((word) => argv.includes(word))) return
     configure(command, spec.summary)
     for (const argument of spec.arguments ?? []) command.argument(argument.name, argument.summary)
     for (const option of spec.options ?? []) command.addOption(optionOf(option))

@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
 import { readSmallFile } from '../modules/package-file.js'
 import { errnoOf } from '../state/errno-of.js'
-import { writeFileDurably } from '../state/write-file-durably.js'
-import { type LockFile, type Pin, parseLockFile } from './lock-schema.js'
+import type { LockFile, Pin } from './lock-schema.js'
 
 const NAME = 'janus.lock.json'
 const MODE = 0o600
@@ -29,6 +28,7 @@ export async function readLockFile(directory: string): Promise<LockFile> {
     const why = cause instanceof SyntaxError ? 'it is not JSON' : (errno ?? 'it is not a small regular file')
     throw janusError('JANUS_LOCK_INVALID', `${path} cannot be read: ${why}`, { data: { path }, cause })
   }
+  const { parseLockFile } = await import('./lock-schema.js')
   const parsed = parseLockFile(content)
   if ('lock' in parsed) return parsed.lock
   const { field, problem } = parsed
@@ -42,5 +42,6 @@ export async function writePin(directory: string, key: string, pin: Pin | undefi
   const all = pin === undefined ? others : [...others, [key, pin] as const]
   const sorted = Object.fromEntries(all.sort(([left], [right]) => (left < right ? -1 : 1)))
   const text = `${JSON.stringify({ schema: 'janus.lock/1', modules: sorted }, null, 2)}\n`
+  const { writeFileDurably } = await import('../state/write-file-durably.js')
   await writeFileDurably(lockFileIn(directory), Buffer.from(text), { mode: MODE })
 }

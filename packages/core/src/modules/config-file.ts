@@ -1,7 +1,7 @@
 import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from '../state/errno-of.js'
 import type { AskingUser } from './asking-user.js'
-import { type NamedModule, parseConfiguration } from './config-schema.js'
+import type { NamedModule } from './config-schema.js'
 import { readSmallFile } from './package-file.js'
 import { requireSafeFile } from './safe-module-path.js'
 
@@ -22,6 +22,7 @@ export async function readConfigFile(path: string, user: AskingUser): Promise<re
     throw janusError('JANUS_CONFIG_INVALID', `${path} cannot be read: ${why}`, { data: { path }, cause })
   }
   await requireSafeFile(path, user)
+  const { parseConfiguration } = await import('./config-schema.js')
   const parsed = parseConfiguration(content)
   if ('configuration' in parsed) return parsed.configuration.modules
   const { field, problem } = parsed

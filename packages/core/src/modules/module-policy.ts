@@ -4,7 +4,6 @@ import type { Diagnostic } from '../contract/diagnostic.js'
 import type { Isolation } from '../contract/runnable-module.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { Pin } from '../extensions/lock-schema.js'
-import { packageDigest } from '../extensions/package-digest.js'
 import type { AskingUser } from './asking-user.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { requireSafeFile, requireSafeTree } from './safe-module-path.js'
@@ -130,6 +129,7 @@ async function requireIntact(module: DiscoveredModule, place: string, pin: Pin):
 }
 
 async function digestOrNone(place: string, pin: Pin): Promise<string | undefined> {
+  const { packageDigest } = await import('../extensions/package-digest.js')
   return packageDigest(place, { dependencies: pin.trusted }).catch(() => undefined)
 }
 

@@ -3,12 +3,15 @@ import type { Diagnostic } from '../contract/diagnostic.js'
 import type { Manifest, ManifestModule } from '../contract/manifest.js'
 import { SUPPORTED_MODULE_API } from '../contract/symbols.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
-import * as z from '../zod.js'
+import type * as z from '../zod.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { foreignManifestSchema, manifestSchema } from './manifest-schema.js'
-import { isPackageName, type PackageFile } from './package-file.js'
+import { isObject, isPackageName, type PackageFile } from './package-file.js'
 
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
+
+/** Compiling a reader for a schema takes longer than reading a few values without. */
+const READ_ONCE = { jitless: true } as const
 
 /** What a package says of itself, as far as it can be printed. */
 interface PackageIdentity {
@@ -28,7 +31,7 @@ export function modulesOfPackage(file: PackageFile): readonly DiscoveredModule[]
   const identity = identityOf(file)
   const foreign = foreignModules(identity, content.janus)
   if (foreign !== undefined) return foreign
-  const parsed = manifestSchema.safeParse(content.janus)
+  const parsed = manifestSchema.safeParse(content.janus, READ_ONCE)
   if (!parsed.success) return [broken(identity, `its janus field is malformed: ${oneLine(parsed.error)}`)]
   if (!isPackageName(content.name)) return [broken(identity, 'it has no name that npm would install')]
   if (!SEMVER.test(identity.version)) return [broken(identity, 'its version is not MAJOR.MINOR.PATCH')]
@@ -37,7 +40,7 @@ export function modulesOfPackage(file: PackageFile): readonly DiscoveredModule[]
 
 /** The commands that a package.json names in its `janus` field, as data; none when the field is malformed. */
 export function commandsOfPackage({ content }: PackageFile): NonNullable<Manifest['commands']> {
-  return manifestSchema.safeParse(content.janus).data?.commands ?? []
+  return manifestSchema.safeParse(content.janus, READ_ONCE).data?.commands ?? []
 }
 
 function found(identity: PackageIdentity, module: ManifestModule): DiscoveredModule {
@@ -61,15 +64,15 @@ function found(identity: PackageIdentity, module: ManifestModule): DiscoveredMod
 
 /** Modules for a Module API that this core does not speak; undefined when it does, or nothing can be told. */
 function foreignModules(identity: PackageIdentity, manifest: unknown): readonly DiscoveredModule[] | undefined {
-  const api = z.object({ api: z.int() }).safeParse(manifest).data?.api
-  if (api === undefined || SUPPORTED_MODULE_API.includes(api as 1)) return undefined
+  const api = isObject(manifest) ? manifest.api : undefined
+  if (!isWholeNumber(api) || SUPPORTED_MODULE_API.includes(api as 1)) return undefined
   const { name, version, bugs, directory } = identity
   const remedy =
     api > Math.max(...SUPPORTED_MODULE_API)
       ? 'Install a newer Janus: npm install @janus/cli@latest @janus/core@latest.'
       : `Ask ${bugs ?? `the authors of ${name}`} for a release for Module API ${SUPPORTED_MODULE_API.join(' or ')}.`
   const message = `package ${name} is written for Module API ${api}, this core speaks ${SUPPORTED_MODULE_API.join(', ')}`
-  const modules = foreignManifestSchema.safeParse(manifest).data?.modules ?? [{ id: name, type: 'unknown' }]
+  const modules = foreignManifestSchema.safeParse(manifest, READ_ONCE).data?.modules ?? [{ id: name, type: 'unknown' }]
   return modules.map(({ id, type }) => {
     const error = janusError('JANUS_MODULE_API_UNSUPPORTED', message, { remedy, module: id })
     return { id, type, version, source: name, path: directory, diagnostics: [diagnosticOf(error)] }
@@ -89,13 +92,17 @@ function broken({ name, version, bugs, directory }: PackageIdentity, what: strin
 /** Only what fits its pattern is repeated; a name may hold anything. */
 function identityOf({ content, directory }: PackageFile): PackageIdentity {
   const { name, version, bugs } = content
-  const url = z.union([z.url(), z.object({ url: z.url() }).transform((value) => value.url)]).safeParse(bugs).data
+  const url = isObject(bugs) ? bugs.url : bugs
   return {
     name: isPackageName(name) ? name : 'without-a-name',
     version: typeof version === 'string' && version.length <= 100 && SEMVER.test(version) ? version : 'unknown',
-    bugs: url !== undefined && /^https?:\/\/[!-~]{1,500}$/.test(url) ? url : undefined,
+    bugs: typeof url === 'string' && /^https?:\/\/[!-~]{1,500}$/.test(url) && URL.canParse(url) ? url : undefined,
     directory,
   }
+}
+
+function isWholeNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 function oneLine(error: z.ZodError): string {
