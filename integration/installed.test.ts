@@ -1,4 +1,4 @@
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, chmod, copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -232,10 +232,33 @@ describe("with Yarn Plug'n'Play", () => {
     const listed = await clients.yarn(project, 'janus', 'module', 'list', '--json')
     expect(rows(listed, STRANGER)).toMatchObject([{ id: 'example-ts', status: 'available', isolation: 'sandbox' }])
     const args = ['plan', 'example-ts', '-o', 'mode=never', '--module', STRANGER, '--host', SNAPSHOT, '--json']
-    const planned = await clients.run(project, process.execPath, YARN, 'janus', ...args)
-    // Root trusts directories by their owners, and Yarn's archives are none: refused, as everything that is not understood.
-    if (process.getuid?.() === 0) expect(planned.stdout).toContain('JANUS_MODULE_PATH_UNSAFE')
-    else expectPlan(answer<{ plan: Plan }>(planned).plan)
+    expectPlan(answer<{ plan: Plan }>(await clients.yarn(project, 'janus', ...args)).plan)
+  })
+
+  test('as root, an archive that somebody else could write is not trusted', async (context) => {
+    if (process.getuid?.() !== 0) context.skip()
+    const cache = join(base, 'yarn', 'cache')
+    const archive = (await readdir(cache)).find((name) => name.startsWith(STRANGER)) ?? ''
+    await chmod(join(cache, archive), 0o666)
+    const args = ['plan', 'example-ts', '-o', 'mode=never', '--module', STRANGER, '--host', SNAPSHOT, '--json']
+    const refused = await clients.run(project, process.execPath, YARN, 'janus', ...args)
+    await chmod(join(cache, archive), 0o644)
+    expect(refused.stdout).toContain('JANUS_MODULE_PATH_UNSAFE')
+    expect(refused.stdout).toContain(`chmod go-w ${join(cache, archive)}`)
+  })
+
+  test('a program changes a machine and undoes it: the hand runs without the loader', async () => {
+    const machine = await clients.folder('with-yarn/machine/etc')
+    await copyFile(new URL('write-and-undo.mjs', import.meta.url), join(project, 'write-and-undo.mjs'))
+    const args = ['node', 'write-and-undo.mjs', join(machine, '..'), join(base, 'with-yarn-state')]
+    const { stdout } = await clients.yarn(project, ...args)
+    expect(JSON.parse(stdout)).toEqual({ applied: 'on\n', undone: null })
+    expect(await readdir(machine)).toEqual([])
+  })
+
+  test('yarn janus module create writes a module', async () => {
+    await clients.yarn(project, 'janus', 'module', 'create', 'fans', '--kind', 'bash', '--type', 'host')
+    expect(await readdir(join(project, 'fans/modules/host'))).toEqual(['fans.sh'])
   })
 
   test('plain node says what to run instead of finding nothing', async () => {

@@ -26,17 +26,23 @@ const TOKEN = /__(id|type|package|prefix)__/g
 /** The files of a template with the values filled in, sorted by path. */
 export async function templateFiles(kind: ModuleTemplate, values: TemplateValues): Promise<readonly TemplateFile[]> {
   const folder = join(TEMPLATES, FOLDERS[kind])
-  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
   const fill = fillWith(values)
-  const files = entries.map(async (entry) => {
-    const source = join(entry.parentPath, entry.name)
-    return {
-      path: fill(published(relative(folder, source))),
-      text: fill(await readFile(source, 'utf8')),
-      executable: source.endsWith('.sh') && !relative(folder, source).startsWith('lib/'),
-    }
-  })
+  const files = (await filesBelow(folder)).map(async (source) => ({
+    path: fill(published(relative(folder, source))),
+    text: fill(await readFile(source, 'utf8')),
+    executable: source.endsWith('.sh') && !relative(folder, source).startsWith('lib/'),
+  }))
   return (await Promise.all(files)).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** Level by level: in an archive of Yarn's, a recursive listing does not say where its entries lie. */
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const paths = entries.map(async (entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? await filesBelow(path) : [path]
+  })
+  return (await Promise.all(paths)).flat()
 }
 
 /** Npm leaves `.gitignore` out of every package, so it lies there without its dot. */

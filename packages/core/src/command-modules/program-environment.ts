@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { SUPPORTED_MODULE_API } from '../contract/symbols.js'
+import { placeOnDisk } from '../state/place-on-disk.js'
 
 /** Where programs are looked for: by a module, and by us for bash. */
 export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -21,7 +22,8 @@ export function programEnvironment(home: string): Readonly<Record<string, string
   }
 }
 
-/** Path of the logging library that comes with core: `janus-log.sh`. */
+/** Path of the logging library that comes with core, where bash finds it: `janus-log.sh`. */
 export function logLibrary(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('@janus/core/package.json')), 'lib', 'janus-log.sh')
+  const core = dirname(createRequire(import.meta.url).resolve('@janus/core/package.json'))
+  return placeOnDisk(join(core, 'lib', 'janus-log.sh')).path
 }

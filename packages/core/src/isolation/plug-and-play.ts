@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
 import nodeModule from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { janusError } from '../errors/janus-error.js'
 import type { SandboxBind } from '../sandbox/index.js'
+import { placeOnDisk } from '../state/place-on-disk.js'
 
 /** What Yarn's loader says, as far as it is asked: https://yarnpkg.com/advanced/pnpapi. */
 interface PlugAndPlayApi {
   readonly topLevel: Locator
   findPackageLocator(path: string): Locator | null
   getPackageInformation(locator: Locator): PackageInformation | null
-  resolveVirtual?(path: string): string | null
 }
 
 interface Locator {
@@ -54,7 +54,7 @@ export function plugAndPlayView(directories: readonly string[]): PlugAndPlayView
     const key = `${next.name}@${next.reference}`
     if (seen.has(key) || seen.size >= MOST_PACKAGES) continue
     seen.add(key)
-    sources.add(onDisk(api, information.packageLocation))
+    sources.add(placeOnDisk(information.packageLocation.replace(/\/$/, '')).path)
     for (const [name, reference] of information.packageDependencies) {
       if (typeof reference === 'string') pending.push({ name, reference })
       else if (reference !== null) pending.push({ name: reference[0], reference: reference[1] })
@@ -80,15 +80,6 @@ function loaderOf(directories: readonly string[]): PlugAndPlayApi {
   const api = findPnpApi?.(`${first}/`)
   if (api === undefined || api === null) throw unsupported(directories)
   return api
-}
-
-/** The archive that a package lies in, or its folder: what is there on the disk. */
-function onDisk(api: PlugAndPlayApi, location: string): string {
-  const real = (api.resolveVirtual?.(location) ?? location).replace(/\/$/, '')
-  for (let above = real; above !== dirname(above); above = dirname(above)) {
-    if (basename(above).endsWith('.zip')) return above
-  }
-  return real
 }
 
 function unsupported(directories: readonly string[]): Error {

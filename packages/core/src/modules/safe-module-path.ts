@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isJanusError, janusError } from '../errors/janus-error.js'
+import { placeOnDisk } from '../state/place-on-disk.js'
 import { isPrivateGroup } from '../state/private-group.js'
 import { requireTrustedPath } from '../state/trusted-path.js'
 import type { AskingUser } from './asking-user.js'
@@ -15,15 +16,21 @@ type Who = Pick<AskingUser, 'uid' | 'owner'>
  * user who called sudo, or others may write it. Who is not root only risks what is theirs.
  * @throws JANUS_MODULE_PATH_UNSAFE with the command that mends it
  */
-export async function requireSafeFile(path: string, user: Who): Promise<void> {
+export async function requireSafeFile(file: string, user: Who): Promise<void> {
   if (user.uid !== 0) return
+  const { path } = placeOnDisk(file)
   await requireSafeDirectory(dirname(path), user)
   await requireSafeEntry(path, await lstat(path), user)
 }
 
-/** The same for a directory with everything in it, packages in its `node_modules` excepted: they are others. */
-export async function requireSafeTree(directory: string, user: Who): Promise<void> {
+/**
+ * The same for a directory with everything in it, packages in its `node_modules` excepted: they are others. What
+ * lies in an archive of Yarn's is as safe as the archive: it is one file.
+ */
+export async function requireSafeTree(tree: string, user: Who): Promise<void> {
   if (user.uid !== 0) return
+  const { path: directory, isArchive } = placeOnDisk(tree)
+  if (isArchive) return requireSafeFile(directory, user)
   await requireSafeDirectory(directory, user)
   let left = MOST_FILES
   const walk = async (path: string): Promise<void> => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Hand, HandAnswer, HandOrder } from '../contract/hand.js'
 import { janusError } from '../errors/janus-error.js'
+import { placeOnDisk } from '../state/place-on-disk.js'
 import { readProcessIdentity } from '../state/process-identity.js'
 import { HAND_READY, HAND_SPENT } from './hand-words.js'
 
@@ -12,7 +13,7 @@ const START_DEADLINE = 60_000
 /**
  * Starts a hand as a child process in a group of its own, so that a Ctrl-C meant for the caller does not end it in the
  * middle of an order.
- * @throws JANUS_INTERNAL when it cannot be started
+ * @throws JANUS_INTERNAL when it cannot be started; JANUS_PNP_UNSUPPORTED when Yarn keeps it in an archive
  */
 export async function startHand(): Promise<Hand> {
   const child = spawn(process.execPath, [handProgram(), String(process.pid)], {
@@ -94,7 +95,15 @@ export async function startHand(): Promise<Hand> {
   }
 }
 
-/** The built program, found the same way from the sources and from an installed package. */
+/**
+ * The built program, found the same way from the sources and from an installed package. It runs without anybody's
+ * loader, so the package asks Yarn for a folder of its own instead of an archive (`preferUnplugged`).
+ */
 function handProgram(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('@janus/core/package.json')), 'dist', 'hand.js')
+  const core = dirname(createRequire(import.meta.url).resolve('@janus/core/package.json'))
+  const { path, isArchive } = placeOnDisk(join(core, 'dist', 'hand.js'))
+  if (!isArchive) return path
+  const remedy =
+    'Set `"dependenciesMeta": { "@janus/core": { "unplugged": true } }` in package.json and run `yarn install`.'
+  throw janusError('JANUS_PNP_UNSUPPORTED', `the hand lies in ${path}, where only Yarn's loader finds it`, { remedy })
 }
