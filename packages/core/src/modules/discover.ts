@@ -7,7 +7,7 @@ import { extensionDirectory, extensionNames } from '../extensions/extension-dire
 import type { AskingUser } from './asking-user.js'
 import { readConfigFile } from './config-file.js'
 import type { DiscoveredModule } from './discovered-module.js'
-import { type Claim, createModulePolicy, mergeClaims, type Origin } from './module-policy.js'
+import { type Claim, createModulePolicy, type Origin, weighClaims } from './module-policy.js'
 import { problemAt } from './module-problem.js'
 import { moduleProblem } from './module-shape.js'
 import { modulesAtPath, namedModules } from './named-modules.js'
@@ -29,7 +29,7 @@ export async function discoverModules(
   const { pinOf, problems } = await readPins(sources, user)
   const decide = createModulePolicy(user, pinOf)
   const given: DiscoveredModule[] = []
-  const claims = new Map<string, Claim>()
+  const claims = new Map<string, Claim[]>()
   for (const source of sources) {
     if (source.kind === 'module') {
       given.push(givenModule(source.module))
@@ -37,11 +37,10 @@ export async function discoverModules(
     }
     for (const claim of await claimsOf(source, search)) {
       const key = identityOf(claim.module)
-      const earlier = claims.get(key)
-      claims.set(key, earlier === undefined ? claim : mergeClaims(earlier, claim))
+      claims.set(key, [...(claims.get(key) ?? []), claim])
     }
   }
-  return [...given, ...problems, ...(await Promise.all([...claims.values()].map(decide)))]
+  return [...given, ...problems, ...(await Promise.all([...claims.values()].map((all) => decide(weighClaims(all)))))]
 }
 
 /** A package may name a path that is another's: the same module has the same package, path and id. */

@@ -26,14 +26,21 @@ export type PinOf = (module: DiscoveredModule) => Pin | undefined
 
 const STRENGTH: Readonly<Record<Origin, number>> = { own: 4, named: 3, extension: 2, project: 1, present: 0 }
 
-/** Of two claims for the same module, what both together say: the stronger origin, the first isolation that was named. */
-export function mergeClaims(first: Claim, second: Claim): Claim {
-  const isolation = first.isolation ?? second.isolation
-  return {
-    module: first.module,
-    origin: STRENGTH[first.origin] >= STRENGTH[second.origin] ? first.origin : second.origin,
-    ...(isolation === undefined ? {} : { isolation }),
-  }
+/**
+ * What all claims for one module say together. The strongest origin decides, and only its own word says where the code
+ * runs: a project must not add to what its user says. Where that is silent, a weaker claim can keep the module further
+ * away, never let it out; over what the program itself brings a project has no say at all.
+ */
+export function weighClaims(claims: readonly Claim[]): Claim {
+  const [first, ...others] = claims
+  if (first === undefined) throw janusError('JANUS_INTERNAL', 'a module without a claim was weighed')
+  const strongest = others.reduce((best, one) => (STRENGTH[one.origin] > STRENGTH[best.origin] ? one : best), first)
+  const { module, origin } = strongest
+  const own = claims.filter((one) => one.origin === origin)
+  const weaker = claims.filter((one) => one.origin !== origin && !(origin === 'own' && one.origin === 'project'))
+  const isFurtherAway = (one: Claim): boolean => one.isolation === 'sandbox' || origin === 'own'
+  const isolation = [...own, ...weaker.filter(isFurtherAway)].find((one) => one.isolation !== undefined)?.isolation
+  return { module, origin, ...(isolation === undefined ? {} : { isolation }) }
 }
 
 /**
