@@ -42,7 +42,10 @@ export type ModuleSource =
   | { readonly kind: 'extensions' }
   /** The dependencies of a package.json that carry a manifest, resolved from where that file lies; all count as named by the user. */
   | { readonly kind: 'dependencies-of'; readonly packageJson: string }
-  /** The installation tree a program runs from: workspace members, an npx cache, or the packages beside a global install. */
+  /**
+   * What was installed with a program. The members of its workspace are its own; the packages of its npx cache, or beside
+   * its global installation, count as named by the user; what else a project depends on that has it is available.
+   */
   | { readonly kind: 'tree-of'; readonly packageJson: string }
 
 /** What {@link createJanus} takes; everything has a default. */

@@ -73,9 +73,9 @@ async function claimsOf(source: Exclude<ModuleSource, { kind: 'module' }>, searc
     case 'extensions':
       return claimsOfExtensions(search.user)
     default: {
-      const { packages, problem } = await packagesBelow(source.packageJson, source.kind)
+      const { packages, origin, problem } = await packagesBelow(source.packageJson, source.kind)
       const modules = packages.flatMap(modulesOfPackage)
-      return claim('own', problem === undefined ? modules : [problem, ...modules])
+      return claim(origin, problem === undefined ? modules : [problem, ...modules])
     }
   }
 }

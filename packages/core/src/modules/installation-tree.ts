@@ -1,18 +1,26 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type PackageFile, readPackageFile } from './package-file.js'
+import { isObject, type PackageFile, readPackageFile } from './package-file.js'
 import { workspaceMembers } from './workspace-members.js'
 
-/** What a program was installed with: packages by their directories, or the project that lists them. */
-export type InstallationTree =
-  | { readonly kind: 'packages'; readonly directories: readonly string[] }
-  | { readonly kind: 'project'; readonly project: PackageFile }
+/** Who answers for what a program was installed with. */
+export type InstallationKind = 'workspace' | 'asked-for' | 'project'
+
+/** What a program was installed with. */
+export interface InstallationTree {
+  readonly kind: InstallationKind
+  /** Directories of packages, where they are not listed. */
+  readonly directories?: readonly string[]
+  /** The project that lists them. */
+  readonly project?: PackageFile
+}
 
 /**
  * The tree that a running package belongs to.
- * - In a workspace: its members.
- * - In a `node_modules` with a package.json beside it, a project's or npx's: that project.
- * - In one without, as a global installation has it: the packages in it.
+ * - `workspace`: the members of its workspace, which are developed together.
+ * - `asked-for`: what its user had installed with it and nothing else: an npx cache (`npx -p one -p two`), or a
+ *   `node_modules` without a package.json beside it, as a global installation has it.
+ * - `project`: the project it was installed into, whose other dependencies have nothing to do with it.
  * @param directory of the running package, without links
  * @returns undefined when it was not installed at all
  */
@@ -20,11 +28,16 @@ export async function installationTree(directory: string): Promise<InstallationT
   const modules = nodeModulesOf(directory)
   if (modules === undefined) {
     const members = await workspaceMembers(directory)
-    return members === undefined ? undefined : { kind: 'packages', directories: members }
+    return members === undefined ? undefined : { kind: 'workspace', directories: members }
   }
   const project = await readPackageFile(dirname(modules))
-  if (project !== undefined) return { kind: 'project', project }
-  return { kind: 'packages', directories: await packagesIn(modules) }
+  if (project === undefined) return { kind: 'asked-for', directories: await packagesIn(modules) }
+  return { kind: isNpxCache(project) ? 'asked-for' : 'project', project }
+}
+
+/** npx marks its packages; a project that copies the mark still lies elsewhere. */
+function isNpxCache({ directory, content }: PackageFile): boolean {
+  return basename(dirname(directory)) === '_npx' && isObject(content._npx)
 }
 
 /** The `node_modules` that a package lies in directly, below its scope if it has one. */

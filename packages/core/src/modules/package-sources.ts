@@ -2,14 +2,17 @@ import { access, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from './discovered-module.js'
-import { installationTree } from './installation-tree.js'
+import { type InstallationKind, installationTree } from './installation-tree.js'
 import { installedPackage } from './installed-package.js'
+import type { Origin } from './module-policy.js'
 import { problemAt } from './module-problem.js'
 import { dependencyNames, type PackageFile, readPackageFile } from './package-file.js'
 
 /** Packages that a source leads to; modules or none. */
 export interface SourcePackages {
   readonly packages: readonly PackageFile[]
+  /** How modules in them came to be found. */
+  readonly origin: Origin
   readonly problem?: DiscoveredModule
 }
 
@@ -19,11 +22,13 @@ export interface SourcePackages {
  */
 export async function packagesBelow(packageJson: string, kind: 'dependencies-of' | 'tree-of'): Promise<SourcePackages> {
   const anchor = await readPackageFile(dirname(packageJson))
-  if (anchor === undefined) return { packages: [], problem: unreadableSource(packageJson) }
-  const packages =
-    kind === 'dependencies-of' ? await dependenciesOf(anchor, dependencyNames(anchor)) : await treeOf(anchor)
-  const plugAndPlay = packages.length === 0 ? await plugAndPlayAbove(anchor.directory) : undefined
-  return plugAndPlay === undefined ? { packages } : { packages, problem: plugAndPlay }
+  if (anchor === undefined) return { packages: [], origin: 'own', problem: unreadableSource(packageJson) }
+  const found =
+    kind === 'tree-of'
+      ? await treeOf(anchor)
+      : { packages: await dependenciesOf(anchor, dependencyNames(anchor)), origin: 'own' as const }
+  const plugAndPlay = found.packages.length === 0 ? await plugAndPlayAbove(anchor.directory) : undefined
+  return plugAndPlay === undefined ? found : { ...found, problem: plugAndPlay }
 }
 
 /** The packages of these names, as an import from the directory of a package finds them. */
@@ -53,12 +58,22 @@ export async function plugAndPlayAbove(directory: string): Promise<DiscoveredMod
   }
 }
 
+const ORIGINS: Readonly<Record<InstallationKind, Origin>> = {
+  workspace: 'own',
+  'asked-for': 'named',
+  project: 'present',
+}
+
 /** What runs and what was installed with it. */
-async function treeOf(anchor: PackageFile): Promise<readonly PackageFile[]> {
+async function treeOf(anchor: PackageFile): Promise<SourcePackages> {
   const tree = await installationTree(anchor.directory)
-  if (tree === undefined) return []
-  if (tree.kind === 'packages') return readPackages(tree.directories)
-  return dependenciesOf(tree.project, dependencyNames(tree.project, { development: true }))
+  if (tree === undefined) return { packages: [], origin: 'present' }
+  const { project, directories = [] } = tree
+  const packages =
+    project === undefined
+      ? await readPackages(directories)
+      : await dependenciesOf(project, dependencyNames(project, { development: true }))
+  return { packages, origin: ORIGINS[tree.kind] }
 }
 
 async function readPackages(directories: readonly string[]): Promise<readonly PackageFile[]> {

@@ -115,24 +115,47 @@ describe('modules of the tree that a program runs from', () => {
     ])
   })
 
-  it('are the dependencies of the project or npx cache it was installed into', async () => {
-    const root = folderOf({
-      'package.json': {
-        dependencies: { '@janus/cli': '1', 'janus-module-named': '1' },
-        devDependencies: { 'janus-module-dev': '1' },
-      },
-      'node_modules/@janus/cli/package.json': tool,
-      ...packageIn('node_modules/janus-module-named', { id: 'named' }),
-      ...packageIn('node_modules/janus-module-dev', { id: 'dev' }),
-      ...packageIn('node_modules/janus-module-dragged-in', { id: 'dragged-in' }),
-    })
-    expect(await idsOf({ kind: 'tree-of', packageJson: join(root, 'node_modules/@janus/cli/package.json') })).toEqual([
-      'dev',
-      'named',
+  const standing = async (...sources: readonly ModuleSource[]) =>
+    (await discoverModules(sources, userIn())).map(
+      ({ id, standing, isolation, trusted }) => `${id} ${standing} ${isolation} ${trusted}`,
+    )
+  const installedIn = (folder: string, fields: object = {}) => ({
+    [`${folder}/package.json`]: {
+      dependencies: { '@janus/cli': '1', 'janus-module-named': '1' },
+      devDependencies: { 'janus-module-dev': '1' },
+      ...fields,
+    },
+    [`${folder}/node_modules/@janus/cli/package.json`]: { ...tool, dependencies: { 'janus-module-brought': '1' } },
+    ...packageIn(`${folder}/node_modules/janus-module-brought`, { id: 'brought' }),
+    ...packageIn(`${folder}/node_modules/janus-module-named`, { id: 'named' }),
+    ...packageIn(`${folder}/node_modules/janus-module-dev`, { id: 'dev' }),
+    ...packageIn(`${folder}/node_modules/janus-module-dragged-in`, { id: 'dragged-in' }),
+  })
+
+  it('of a project are there for it, and run nowhere before somebody names them', async () => {
+    const root = folderOf(installedIn('app', { _npx: { packages: [] } }))
+    const packageJson = join(root, 'app/node_modules/@janus/cli/package.json')
+    const sources = [
+      { kind: 'dependencies-of', packageJson },
+      { kind: 'tree-of', packageJson },
+    ] as const
+    expect(await standing(...sources)).toEqual([
+      'brought enabled in-process true',
+      'dev available sandbox false',
+      'named available sandbox false',
     ])
   })
 
-  it('are the packages beside it in a global installation, scopes included', async () => {
+  it('of an npx cache were asked for with it, and are kept in the sandbox', async () => {
+    const root = folderOf(installedIn('_npx/0123abcd', { _npx: { packages: ['@janus/cli', 'janus-module-named'] } }))
+    const packageJson = join(root, '_npx/0123abcd/node_modules/@janus/cli/package.json')
+    expect(await standing({ kind: 'tree-of', packageJson })).toEqual([
+      'dev enabled sandbox false',
+      'named enabled sandbox false',
+    ])
+  })
+
+  it('are the packages beside it in a global installation, scopes included, kept in the sandbox', async () => {
     const root = folderOf({
       'lib/node_modules/@janus/cli/package.json': tool,
       ...packageIn('lib/node_modules/@janus/modules-gpu', { id: 'gpu-vfio', name: '@janus/modules-gpu' }),
@@ -142,7 +165,18 @@ describe('modules of the tree that a program runs from', () => {
       'lib/node_modules/stray-file': '',
     })
     const source = { kind: 'tree-of', packageJson: join(root, 'lib/node_modules/@janus/cli/package.json') } as const
-    expect(await idsOf(source)).toEqual(['gpu-vfio', 'fan-curve'])
+    expect(await standing(source)).toEqual(['gpu-vfio enabled sandbox false', 'fan-curve enabled sandbox false'])
+  })
+
+  it('of its workspace are its own', async () => {
+    const root = folderOf({
+      'package.json': { workspaces: ['packages/*'] },
+      'packages/cli/package.json': tool,
+      ...packageIn('packages/gpu', { id: 'gpu-vfio' }),
+    })
+    expect(await standing({ kind: 'tree-of', packageJson: join(root, 'packages/cli/package.json') })).toEqual([
+      'gpu-vfio enabled in-process true',
+    ])
   })
 
   it('are none when the program was not installed', async () => {
