@@ -9,6 +9,9 @@ const PATHS: readonly RegExp[] = [
   /^\/sys\/kernel\/uevent_helper$/,
   /^\/etc\/(passwd|shadow|group|gshadow|ssh|polkit-1|dbus-1|alternatives|network|logrotate|subuid|subgid|nsswitch)/,
   /^\/etc\/(cron|anacrontab|profile|bash|environment|ld\.so|sudoers|pam\.d|systemd|init|rc|modprobe\.d|udev|initramfs-tools|dracut|kernel|apt\/apt\.conf\.d|NetworkManager\/dispatcher\.d|libvirt\/hooks|grub\.d|default\/)/,
+  // At boot these set core_pattern, load modules, write any file, add users and run key scripts.
+  /^\/(etc|run)\/(sysctl\.|tmpfiles\.d|sysusers\.d|modules|modprobe\.d|binfmt\.d)/,
+  /^\/etc\/(crypttab|fstab)$/,
   /^\/(usr\/)?(s?bin|lib(64|exec)?|local)\//,
   /^\/(var\/spool\/cron|root|boot)\//,
   /^\/run\/(systemd|udev)\//,

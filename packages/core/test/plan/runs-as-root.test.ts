@@ -24,6 +24,26 @@ describe('runsAsRoot', () => {
     expect(runsAsRoot(file(path))).toBe(true)
   })
 
+  it.each([
+    // Each names at the next boot what the kernel or root then runs, or the file that root then writes.
+    '/etc/sysctl.d/90-x.conf',
+    '/etc/sysctl.conf',
+    '/run/sysctl.d/x.conf',
+    '/etc/tmpfiles.d/x.conf',
+    '/run/tmpfiles.d/x.conf',
+    '/etc/sysusers.d/x.conf',
+    '/etc/modules',
+    '/etc/modules-load.d/x.conf',
+    '/run/modules-load.d/x.conf',
+    '/run/modprobe.d/x.conf',
+    '/etc/binfmt.d/x.conf',
+    '/run/binfmt.d/x.conf',
+    '/etc/crypttab',
+    '/etc/fstab',
+  ])('marks what the next boot reads: %s', (path) => {
+    expect(runsAsRoot(file(path))).toBe(true)
+  })
+
   it('marks a program that runs with the rights of its owner, wherever it lies', () => {
     expect(runsAsRoot(file('/srv/tool', 0o4755))).toBe(true)
   })
