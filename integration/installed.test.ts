@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { repository } from '../scripts/workspace.js'
 import { packPackages } from '../test/packed-packages.js'
-import { type Clients, prepareClients, yarnSettings } from './clients.js'
-import { type Registry, startRegistry } from './registry.js'
-import type { RunResult } from './run.js'
+import { type Clients, prepareClients, yarnSettings } from '../test/registry/clients.js'
+import { type Registry, startRegistry } from '../test/registry/registry.js'
+import type { RunResult } from '../test/registry/run.js'
 
 /** One JSON document of the CLI, as far as these tests look. */
 interface Document<Data> {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { repository } from '../scripts/workspace.js'
+import { repository } from '../../scripts/workspace.js'
 import { mustRun, type RunResult, run } from './run.js'
 
 /** The package managers, all of them over one registry, each with caches of its own in a temporary folder. */
