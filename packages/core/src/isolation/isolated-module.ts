@@ -2,7 +2,7 @@ import { UNSTATED } from '../command-modules/program-metadata.js'
 import { findingsSchema } from '../contract/finding-schema.js'
 import type { Logger } from '../contract/logger.js'
 import type { Isolation, ModuleAnswer, ModuleRun, RunnableModule } from '../contract/runnable-module.js'
-import { janusError } from '../errors/janus-error.js'
+import { isJanusError, janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import type { SupervisedEnd } from '../sandbox/index.js'
 import * as z from '../zod.js'
@@ -44,7 +44,7 @@ export async function isolatedModule(
   await requireChildProgram()
   const directories = [code.directory, coreDirectory()]
   const view = plugAndPlayView(directories) ?? {
-    visible: await visiblePackages(directories),
+    visible: await ofModule(found, visiblePackages(directories)),
     nodeArguments: [],
     webAssembly: false,
   }
@@ -52,12 +52,8 @@ export async function isolatedModule(
   async function ask<Answer>(schema: z.ZodType<Answer>, question: Question): Promise<Answer> {
     const { run } = question
     const input = await requestText(found, question, children)
-    const end = await children.run(isolation, {
-      ...view,
-      input,
-      limits: children.limits,
-      signal: run?.signal,
-    })
+    const asked = children.run(isolation, { ...view, input, limits: children.limits, signal: run?.signal })
+    const end = await ofModule(found, asked)
     if (run !== undefined) forwardLog(logOf(run, found), end.stdout, end.stderr)
     return answerOf(found, schema, end, children)
   }
@@ -80,6 +76,16 @@ export async function isolatedModule(
     apply: (run, options) => changes('apply', run, options),
     rollback: (run, options) => changes('rollback', run, options),
   }
+}
+
+/** What cannot be shown to a module is said of the module. */
+async function ofModule<Value>(found: DiscoveredModule, work: Promise<Value>): Promise<Value> {
+  return work.catch((cause: unknown) => {
+    if (!isJanusError(cause) || cause.code !== 'JANUS_SANDBOX_BIND_REFUSED') throw cause
+    const bugs = found.code?.bugs
+    const remedy = bugs === undefined ? cause.remedy : `${cause.remedy} Or report it to ${bugs}.`
+    throw moduleError(found, cause.code, `is not run: ${cause.message}`, { cause, remedy, data: cause.data })
+  })
 }
 
 /** The snapshot is text already: it is large, and shared. */

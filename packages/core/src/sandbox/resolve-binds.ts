@@ -2,6 +2,8 @@ import { realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { posix } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
+import { isWithin } from './is-within.js'
+import { isPrivatePlace } from './private-places.js'
 import type { ResolvedBind } from './sandbox-arguments.js'
 import type { SandboxBind } from './sandbox-request.js'
 
@@ -13,7 +15,7 @@ const OWN_TARGETS = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/proc', '/dev',
 
 /**
  * Follows the links of what is to be shown and refuses what must not be.
- * @param home of the caller; it, and what it lies in, is never shown
+ * @param home of the caller; it, its hidden directories, and what it lies in, are never shown
  * @throws JANUS_SANDBOX_BIND_REFUSED naming the path
  */
 export async function resolveBinds(
@@ -41,8 +43,9 @@ async function resolveBind({ source, target }: SandboxBind, home: string): Promi
     posix.dirname(real) === '/home'
   )
     throw refused(real, 'it holds more than one program may see')
-  if (home !== '/' && isWithin(real, await realpath(home).catch(() => home)))
-    throw refused(real, 'the home directory lies in it')
+  const realHome = await realpath(home).catch(() => home)
+  if (home !== '/' && isWithin(real, realHome)) throw refused(real, 'the home directory lies in it')
+  if (isPrivatePlace(real, realHome)) throw refused(real, 'it is what a home hides')
   const stats = await stat(real)
   if (!stats.isDirectory() && !stats.isFile()) throw refused(real, 'it is neither a directory nor a file')
   const inside = target ?? real
@@ -66,10 +69,6 @@ function isShownAlready({ source, target }: ResolvedBind): boolean {
 function covers(outer: ResolvedBind, inner: ResolvedBind): boolean {
   if (!isWithin(outer.source, inner.source) || !isWithin(outer.target, inner.target)) return false
   return posix.relative(outer.source, inner.source) === posix.relative(outer.target, inner.target)
-}
-
-function isWithin(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
 }
 
 function refused(path: string, why: string, cause?: unknown): Error {

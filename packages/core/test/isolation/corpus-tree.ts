@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Whom hostile code runs as; root becomes it, everybody else stays who they are. */
@@ -37,6 +37,7 @@ export interface CorpusPackage {
   readonly fixture: string
   readonly entry?: string
   readonly api?: number
+  readonly ships?: Readonly<Record<string, string>>
 }
 
 /**
@@ -76,7 +77,7 @@ export async function createCorpusTree(packages: readonly CorpusPackage[]): Prom
     abstract,
     victim: victim.pid,
   }
-  for (const { fixture, entry = 'module.mjs', api = 1 } of packages) {
+  for (const { fixture, entry = 'module.mjs', api = 1, ships = {} } of packages) {
     const directory = join(modules, `corpus-${fixture}`)
     await makeDirectory(directory)
     await cp(join(FIXTURES, `${fixture}.mjs`), join(directory, 'module.mjs'))
@@ -85,6 +86,10 @@ export async function createCorpusTree(packages: readonly CorpusPackage[]): Prom
     await writeFile(join(directory, 'package.json'), JSON.stringify(manifestOf(fixture, entry, api)))
     await symlink(targets.key, join(directory, 'link-to-key'))
     await symlink(join(root, 'project', 'private.mjs'), join(directory, 'outside.mjs'))
+    for (const [path, target] of Object.entries(ships)) {
+      await makeDirectory(dirname(join(directory, path)))
+      await symlink(join(root, target), join(directory, path))
+    }
     if (fixture === 'connects-unix-socket') servers.push(await greeter({ path: join(directory, 'socket') }))
   }
   await cp(join(FIXTURES, 'inert.mjs'), join(root, 'project', 'private.mjs'))
@@ -108,6 +113,7 @@ function manifestOf(fixture: string, entry: string, api: number): object {
     type: 'module',
     bugs: { url: `https://bugs.example/${fixture}` },
     janus: { api, modules: [{ id: fixture === 'inert' ? 'inert' : 'hostile', type: 'host', entry: `./${entry}` }] },
+    dependencies: { dep: '*' },
     peerDependencies: { '@janus/core': '*', zod: '^4.0.0' },
   }
 }

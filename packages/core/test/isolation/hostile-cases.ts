@@ -8,6 +8,8 @@ export interface HostileCase {
   readonly action?: 'check' | 'apply'
   readonly entry?: string
   readonly api?: number
+  /** Links that lie in the package: by path in it, what they come to in the tree. */
+  readonly ships?: Readonly<Record<string, string>>
   /** What shows that it is as hostile as its name. Absent where core refuses it before any code of it runs. */
   readonly without?:
     | { readonly expect: 'wins' | 'hangs' | 'dies' | 'prints' }
@@ -18,6 +20,7 @@ const CRASHED = 'JANUS_MODULE_CRASHED'
 const INVALID = 'JANUS_MODULE_ANSWER_INVALID'
 const TIMEOUT = 'JANUS_MODULE_TIMEOUT'
 const SHAPE = 'JANUS_MODULE_SHAPE_INVALID'
+const REFUSED = 'JANUS_SANDBOX_BIND_REFUSED'
 const IMPORT = 'JANUS_MODULE_IMPORT_FAILED'
 
 const wins = { expect: 'wins' } as const
@@ -90,6 +93,8 @@ export const hostileCases: readonly HostileCase[] = [
   { fixture: 'reads-shadow', endsWith: [CRASHED], without: wins },
   { fixture: 'reads-key', endsWith: [CRASHED], without: wins },
   { fixture: 'reads-by-detours', endsWith: [CRASHED], without: wins },
+  { fixture: 'reads-by-dependency', endsWith: [REFUSED], ships: { 'node_modules/dep': 'home/.ssh' }, without: wins },
+  { fixture: 'reads-by-modules-folder', endsWith: [REFUSED], ships: { node_modules: 'home/.ssh' }, without: wins },
   { fixture: 'reads-a-project', endsWith: [CRASHED], without: wins },
   { fixture: 'reads-environment', endsWith: [CRASHED], without: wins },
 

@@ -69,6 +69,45 @@ describe.skipIf(!bubblewrap)('a module in the sandbox finds what it imports', ()
     expect(shown).not.toContain(join(root, 'elsewhere'))
   })
 
+  test('in a folder elsewhere, as npm link does, also from a member of a workspace', async () => {
+    await write('project/package.json', { name: 'project', workspaces: ['packages/*'] })
+    await installCore('project/node_modules')
+    await dependency('work/linked')
+    await dependency('project/packages/member')
+    await link('global/lib/node_modules/linked', 'work/linked')
+    await module('project/packages/fan', ['linked', 'member'])
+    await link('project/packages/fan/node_modules/linked', 'global/lib/node_modules/linked')
+    await link('project/packages/fan/node_modules/member', 'project/packages/member')
+    expect(await summaryOf('project/packages/fan')).toBe('linked member')
+  })
+
+  test('in a store below the home that all projects share, under another name too', async () => {
+    const store = '.local/share/pnpm/store/v10/links'
+    await dependency(`${store}/@/near/1.0.0/abc/node_modules/near`)
+    await installCore(`${store}/@/fan/1.0.0/def/node_modules`)
+    await module(`${store}/@/fan/1.0.0/def/node_modules/fan`, ['alias'])
+    await link(`${store}/@/fan/1.0.0/def/node_modules/alias`, `${store}/@/near/1.0.0/abc/node_modules/near`)
+    await writeFile(
+      join(root, `${store}/@/near/1.0.0/abc/node_modules/near/index.js`),
+      `export const name = 'near by another name'`,
+    )
+    const folder = `${store}/@/fan/1.0.0/def/node_modules/fan`
+    expect(await summaryOf(folder)).toBe('near by another name')
+    await expect(visiblePackages([join(root, folder)], root)).resolves.toContainEqual({
+      source: join(root, `${store}/@/near/1.0.0/abc/node_modules/near`),
+      target: join(root, `${store}/@/near/1.0.0/abc/node_modules/near`),
+    })
+  })
+
+  test('by a folder of modules that is a link to another one of its project', async () => {
+    await write('package.json', { name: 'project', workspaces: ['packages/*'] })
+    await installCore('node_modules')
+    await dependency('node_modules/shared')
+    await module('packages/fan', ['shared'])
+    await link('packages/fan/node_modules', 'node_modules')
+    expect(await summaryOf('packages/fan')).toBe('shared')
+  })
+
   test.skipIf(process.getuid?.() !== 0)('in a folder that only root can enter', async () => {
     await installCore('node_modules')
     await module('node_modules/fan', [])
@@ -85,7 +124,98 @@ describe.skipIf(!bubblewrap)('a module in the sandbox finds what it imports', ()
   })
 })
 
+describe('a link to what is no package of its name', () => {
+  const FAN = 'home/project/node_modules/fan'
+  const WORKED_ON = 'home/project/modules/fan'
+  const shown = (folder: string) => visiblePackages([join(root, folder)], join(root, 'home'))
+  const refusal = { code: 'JANUS_SANDBOX_BIND_REFUSED', remedy: expect.stringContaining('Remove the link') }
+
+  beforeEach(async () => {
+    await module(FAN, ['dep'])
+    await module(WORKED_ON, ['dep'])
+  })
+
+  test.each([
+    ['a folder without a package', 'home/.aws', undefined],
+    ['a package of another name', 'home/work/other', 'other'],
+    ['a hidden folder of the home', 'home/.config/dep', 'dep'],
+    ['a folder in one that is hidden', 'home/work/.private/dep', 'dep'],
+    ['the home', 'home', 'dep'],
+    ['what the home lies in', '.', 'dep'],
+    ['the project itself', 'home/project', 'dep'],
+    ['what the package lies in', 'home/project/modules', 'dep'],
+  ])('is refused, naming it: %s', async (_, target, name) => {
+    if (name === undefined) await write(`${target}/credentials`, 'secret')
+    else await write(`${target}/package.json`, { name, version: '1.0.0' })
+    for (const folder of [FAN, WORKED_ON]) {
+      await link(`${folder}/node_modules/dep`, target)
+      await expect(shown(folder)).rejects.toMatchObject({
+        ...refusal,
+        data: { path: join(root, target), link: join(root, folder, 'node_modules/dep') },
+      })
+    }
+  })
+
+  test('is refused in a scope that is a link, and in a dependency', async () => {
+    await write('home/.config/dep/token', 'secret')
+    await module(WORKED_ON, ['dep'])
+    await write(`${WORKED_ON}/package.json`, { name: 'fan', version: '1.0.0', dependencies: { '@scope/dep': '*' } })
+    await link(`${WORKED_ON}/node_modules/@scope`, 'home/.config')
+    await expect(shown(WORKED_ON)).rejects.toMatchObject(refusal)
+    await dependency('home/project/node_modules/near', ['dep'])
+    await module(FAN, ['near'])
+    await link('home/project/node_modules/near/node_modules/dep', 'home/.config/dep')
+    await expect(shown(FAN)).rejects.toMatchObject(refusal)
+  })
+
+  test('is refused in an installed package also where it comes to a folder of that name', async () => {
+    await write('home/work/dep/package.json', { name: 'dep', version: '1.0.0' })
+    await link(`${FAN}/node_modules/dep`, 'home/work/dep')
+    await expect(shown(FAN)).rejects.toMatchObject(refusal)
+    await link(`${WORKED_ON}/node_modules/dep`, 'home/work/dep')
+    await expect(shown(WORKED_ON)).resolves.toContainEqual(at('home/work/dep'))
+  })
+
+  test('is refused for a folder of modules that leads out of its project, or to another folder of it', async () => {
+    await write('home/project/secrets/token', 'secret')
+    await write('home/.aws/credentials', 'secret')
+    await write('home/work/node_modules/dep/package.json', { name: 'dep', version: '1.0.0' })
+    for (const target of ['home/.aws', 'home/project/secrets', 'home/work/node_modules']) {
+      await link(`${FAN}/node_modules`, target)
+      await expect(shown(FAN)).rejects.toMatchObject({ ...refusal, data: { path: join(root, target) } })
+      await rm(join(root, FAN, 'node_modules'))
+    }
+  })
+
+  test('is passed over above the project', async () => {
+    await link('home/node_modules', 'home/.aws')
+    await write('home/.aws/dep/package.json', { name: 'dep', version: '1.0.0' })
+    const sources = (await shown(FAN)).map(({ source }) => source)
+    expect(sources).not.toContain(join(root, 'home/.aws'))
+    expect(sources).not.toContain(join(root, 'home/.aws/dep'))
+  })
+
+  function at(folder: string) {
+    return { source: join(root, folder), target: join(root, folder) }
+  }
+})
+
 describe('what a sandbox shows of packages', () => {
+  test('never is what a home hides', async () => {
+    const { resolveBinds } = await import('../../src/sandbox/resolve-binds.js')
+    for (const hidden of ['.ssh', '.ssh/keys', '.config/gcloud/x', '.local/share', '.dotfiles']) {
+      await mkdir(join(root, hidden), { recursive: true })
+      const binds = [{ source: join(root, hidden) }]
+      await expect(resolveBinds(binds, root)).rejects.toMatchObject({
+        code: 'JANUS_SANDBOX_BIND_REFUSED',
+        data: { path: join(root, hidden) },
+      })
+    }
+    await mkdir(join(root, '.local/share/janus/extensions'), { recursive: true })
+    const extensions = { source: join(root, '.local/share/janus/extensions') }
+    await expect(resolveBinds([extensions], root)).resolves.toMatchObject([extensions])
+  })
+
   test('never is the home directory', async () => {
     await write('package.json', { name: 'home', version: '1.0.0' })
     const { resolveBinds } = await import('../../src/sandbox/resolve-binds.js')
