@@ -5,8 +5,9 @@ import type { Extension, ExtensionPreview, Extensions, TrustReview } from '../co
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
+import { duplicateId, moduleNotFound, strongest } from '../modules/module-named.js'
 import { placeOf } from '../modules/module-policy.js'
-import { type PackageFile, readPackageFile } from '../modules/package-file.js'
+import { isPackageName, type PackageFile, readPackageFile } from '../modules/package-file.js'
 import { prepareStateDirectory } from '../state/prepare-state-directory.js'
 import { writeFileDurably } from '../state/write-file-durably.js'
 import { changesBetween } from './changes-between.js'
@@ -177,18 +178,25 @@ async function subjectOf(
   directory: string,
   found: readonly DiscoveredModule[],
 ): Promise<{ readonly place: string; readonly key: string; readonly file: PackageFile | undefined }> {
-  const modules = found.filter((module) => module.code !== undefined)
-  const module = modules.find(({ id }) => id === name) ?? modules.find(({ source }) => source === name)
-  const installed = await realpath(join(directory, 'node_modules', name)).catch(() => undefined)
-  const place = module === undefined ? installed : placeOf(module)
-  if (place === undefined || (module === undefined && (await readPackageFile(place)) === undefined))
-    throw janusError('JANUS_MODULE_NOT_FOUND', `there is no module and no extension ${JSON.stringify(name)}`)
+  const meant = found.filter(({ code, id, source }) => code !== undefined && (id === name || source === name))
+  const [module, ...others] = strongest(meant).filter(
+    (one, index, all) => all.findIndex((other) => placeOf(other) === placeOf(one)) === index,
+  )
+  if (module !== undefined && others.length > 0) throw duplicateId(name, [module, ...others])
+  const place = module === undefined ? await installedPlace(directory, name) : placeOf(module)
+  if (place === undefined) throw moduleNotFound(name, found)
   if (module?.own === true)
     throw janusError('JANUS_USAGE', `${name} comes with the program that runs, and is trusted as that is`)
   const file = await readPackageFile(place)
   const packageName = String(file?.content.name ?? '')
   const own = await realpath(join(directory, 'node_modules', packageName)).catch(() => undefined)
   return { place, key: own === place ? packageName : place, file }
+}
+
+/** Where a package lies that was installed, also one that brings no modules. */
+async function installedPlace(directory: string, name: string): Promise<string | undefined> {
+  if (!isPackageName(name)) return undefined
+  return (await readPackageFile(join(directory, 'node_modules', name)))?.directory
 }
 
 function defined(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {

@@ -1,5 +1,4 @@
 import type { ModuleDescription } from '../contract/module-row.js'
-import { janusError } from '../errors/janus-error.js'
 import type { ModuleRegistry } from './module-registry.js'
 
 /**
@@ -8,10 +7,8 @@ import type { ModuleRegistry } from './module-registry.js'
  */
 export async function describeModule(registry: ModuleRegistry, id: string): Promise<ModuleDescription> {
   const module = await registry.load(id)
-  const row = (await registry.rows()).find((candidate) => candidate.id === id)
-  if (row === undefined) throw janusError('JANUS_INTERNAL', `module ${id} was loaded but is not listed`)
   return {
-    ...row,
+    ...(await registry.row(id)),
     compatApi: module.metadata.compatApi,
     supports: module.supports,
     optionsSchema: await module.optionsSchema(),

@@ -7,7 +7,7 @@ import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { AskingUser } from './asking-user.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import type { loadModule } from './load-module.js'
-import { nearestName } from './nearest-name.js'
+import { duplicateId, isEnabled, isWhole, moduleNamed, moduleNotFound } from './module-named.js'
 
 /** Modules that were loaded, and what kept the others from it. */
 export interface LoadedModules {
@@ -21,6 +21,13 @@ export interface ModuleRegistry {
   rows(): Promise<readonly ModuleRow[]>
   /** The same as they were found, with where their code lies. */
   found(): Promise<readonly DiscoveredModule[]>
+  /**
+   * The module that an id stands for, as it was found; {@link load} loads the same one.
+   * @throws JANUS_MODULE_NOT_FOUND with the nearest name; JANUS_MODULE_ID_DUPLICATE naming the places
+   */
+  find(id: string): Promise<DiscoveredModule>
+  /** Its row. Throws what {@link find} throws. */
+  row(id: string): Promise<ModuleRow>
   /**
    * Loads one module.
    * @throws JANUS_MODULE_NOT_FOUND with the nearest name, JANUS_MODULE_NOT_ENABLED, JANUS_MODULE_ID_DUPLICATE, or why it
@@ -62,7 +69,7 @@ export function createModuleRegistry({ sources, user, load = loadAlone }: Module
   }
 
   async function loadEntry(entry: Entry): Promise<RunnableModule> {
-    if (!isEnabled(entry)) throw notEnabled(entry)
+    if (!isEnabled(entry.found)) throw notEnabled(entry)
     const [blocked] = entry.blocked
     if (blocked !== undefined)
       throw janusError('JANUS_MODULE_ID_DUPLICATE', blocked.summary, { module: entry.found.id })
@@ -70,28 +77,40 @@ export function createModuleRegistry({ sources, user, load = loadAlone }: Module
     return entry.loading
   }
 
+  async function one(id: string): Promise<Entry> {
+    const all = await entries()
+    const found = moduleNamed(
+      id,
+      all.map((entry) => entry.found),
+    )
+    const entry = all.find((candidate) => candidate.found === found)
+    if (entry === undefined) throw janusError('JANUS_INTERNAL', `module ${id} was found but is not listed`)
+    return entry
+  }
+
+  /** All that are enabled, so that each costs a diagnostic at most. */
   async function named(id: string): Promise<readonly Entry[]> {
     const all = await entries()
-    const found = all.filter((entry) => entry.found.id === id)
-    // What nobody named stands behind what somebody did.
-    const enabled = found.filter(isEnabled)
-    if (enabled.length > 0) return enabled
-    if (found.length > 0) return found.slice(0, 1)
-    throw notFound(id, all)
+    const same = all.filter((entry) => entry.found.id === id)
+    if (same.length === 0)
+      throw moduleNotFound(
+        id,
+        all.map((entry) => entry.found),
+      )
+    const enabled = same.filter((entry) => isEnabled(entry.found))
+    return enabled.length > 0 ? enabled : [await one(id)]
   }
 
   return {
     rows: async () => (await entries()).map(rowOf),
     found: async () => (await entries()).map(({ found }) => found),
-    async load(id) {
-      const [entry] = await named(id)
-      if (entry === undefined) throw notFound(id, [])
-      return loadEntry(entry)
-    },
+    find: async (id) => (await one(id)).found,
+    row: async (id) => rowOf(await one(id)),
+    load: async (id) => loadEntry(await one(id)),
     async loadAll(ids) {
       const wanted =
         ids === undefined
-          ? (await entries()).filter(isEnabled)
+          ? (await entries()).filter((entry) => isEnabled(entry.found))
           : (await Promise.all([...new Set(ids)].map(named))).flat()
       const settled = await Promise.allSettled(wanted.map(loadEntry))
       return {
@@ -114,20 +133,12 @@ async function loadAlone(found: DiscoveredModule): Promise<RunnableModule> {
   return loader.loadModule(found)
 }
 
-function isEnabled({ found }: Entry): boolean {
-  return found.standing !== 'available'
-}
-
 /** Only modules that would run get into each other's way. */
 function duplicatesOf(found: DiscoveredModule, modules: readonly DiscoveredModule[]): readonly Diagnostic[] {
-  const counts = (module: DiscoveredModule): boolean =>
-    module.standing !== 'available' && !module.diagnostics.some(({ severity }) => severity === 'error')
+  const counts = (module: DiscoveredModule): boolean => isEnabled(module) && isWhole(module)
   if (!counts(found)) return []
   const same = modules.filter((other) => other.id === found.id && counts(other))
-  if (same.length === 1) return []
-  const places = same.map((module) => module.path ?? 'a module that was handed over')
-  const message = `${same.length} modules are called ${found.id}, so none of them is used: ${places.join(' and ')}`
-  return [diagnosticOf(janusError('JANUS_MODULE_ID_DUPLICATE', message, { module: found.id }))]
+  return same.length === 1 ? [] : [diagnosticOf(duplicateId(found.id, same))]
 }
 
 async function loadOnce(
@@ -179,7 +190,7 @@ function rowOf(entry: Entry): ModuleRow {
 function statusOf(entry: Entry, diagnostics: readonly Diagnostic[]): ModuleRow['status'] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return errors.every(({ code }) => BLOCKING.has(code)) ? 'blocked' : 'failed'
-  if (!isEnabled(entry)) return 'available'
+  if (!isEnabled(entry.found)) return 'available'
   return entry.outcome === undefined ? 'enabled' : 'ready'
 }
 
@@ -190,14 +201,4 @@ function notEnabled({ found }: Entry): Error {
   const message = `module ${found.id} was found in ${found.path ?? found.source}, but nobody named it`
   const remedy = `Name it: --module ${found.source}, or in the modules of a configuration file.`
   return janusError('JANUS_MODULE_NOT_ENABLED', message, { module: found.id, remedy })
-}
-
-function notFound(id: string, entries: readonly Entry[]): Error {
-  const names = [...new Set(entries.map((entry) => entry.found.id))]
-  const nearest = nearestName(id, names)
-  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
-  return janusError('JANUS_MODULE_NOT_FOUND', `there is no module ${JSON.stringify(id)}${hint}`, {
-    module: id,
-    data: { known: names },
-  })
 }

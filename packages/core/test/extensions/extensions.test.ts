@@ -170,6 +170,31 @@ describe('extensions', () => {
     await expect(extensions.reviewTrust('nobody')).rejects.toMatchObject({ code: 'JANUS_MODULE_NOT_FOUND' })
   })
 
+  it('trust means the module that runs under an id, and does not choose between two', async () => {
+    const home = folderOf({
+      ...packageIn('one', { name: 'one' }),
+      ...packageIn('two', { name: 'two' }),
+      'app/package.json': { name: 'app', dependencies: { waiting: '1' } },
+      ...packageIn('app/node_modules/waiting', { name: 'waiting' }),
+    })
+    const user = userIn(home, process.getuid?.() ?? 0)
+    const review = (name: string, ...named: readonly string[]) => {
+      const sources = [
+        { kind: 'project', directory: join(home, 'app') },
+        ...named.map((one) => ({ kind: 'named', name: `./${one}`, from: home }) as const),
+      ] as const
+      const found = () => discoverModules(sources, user)
+      return createExtensions({ user, executor: createLocalExecutor(), env: {}, cwd: home, found }).reviewTrust(name)
+    }
+    expect(await review('fan-curve', 'one')).toMatchObject({ path: join(home, 'one') })
+    expect(await review('two', 'one', 'two')).toMatchObject({ path: join(home, 'two') })
+    expect(await review('fan-curve')).toMatchObject({ path: join(home, 'app/node_modules/waiting') })
+    await expect(review('fan-curve', 'one', 'two')).rejects.toMatchObject({
+      code: 'JANUS_MODULE_ID_DUPLICATE',
+      message: expect.stringContaining(`${join(home, 'one/module.js')} and ${join(home, 'two/module.js')}`),
+    })
+  })
+
   it('trust also pins a package that lies elsewhere, under its path', async () => {
     const { home, extensions } = homeWith()
     const user = userIn(home, process.getuid?.() ?? 0)

@@ -91,6 +91,40 @@ describe('a module registry', () => {
     expect(diagnostics).toHaveLength(2)
   })
 
+  it('means the same module by an id whoever asks: the enabled and whole one, wherever it stands in the list', async () => {
+    const root = folderOf({
+      'app/package.json': { name: 'app', dependencies: { waiting: '1' } },
+      ...packageIn('app/node_modules/waiting', { name: 'waiting', version: '9.0.0' }),
+      ...packageIn('broken', { name: 'broken', manifest: { api: 2, modules: [{ id: 'fan-curve', type: 'host' }] } }),
+      ...packageIn('good', { name: 'good' }),
+    })
+    const project = { kind: 'project', directory: join(root, 'app') } as const
+    const registry = registryOfSources([project, named(join(root, 'broken')), named(join(root, 'good'))])
+    expect((await registry.rows()).map(({ status }) => status)).toEqual(['available', 'failed', 'enabled'])
+    expect(await registry.find('fan-curve')).toMatchObject({ source: 'good' })
+    expect((await registry.load('fan-curve')).metadata.version).toBe('1.2.3')
+    expect(await registry.row('fan-curve')).toMatchObject({ status: 'ready', path: join(root, 'good/module.js') })
+  })
+
+  it('does not choose between two that nobody named', async () => {
+    const root = folderOf({
+      'package.json': { name: 'app', dependencies: { one: '1', two: '1' } },
+      ...packageIn('node_modules/one', { name: 'one' }),
+      ...packageIn('node_modules/two', { name: 'two' }),
+    })
+    const registry = registryOfSources([{ kind: 'project', directory: root }])
+    for (const asked of [
+      registry.find('fan-curve'),
+      registry.load('fan-curve'),
+      describeModule(registry, 'fan-curve'),
+    ]) {
+      const message = expect.stringContaining(
+        `${join(root, 'node_modules/one/module.js')} and ${join(root, 'node_modules/two')}`,
+      )
+      await expect(asked).rejects.toMatchObject({ code: 'JANUS_MODULE_ID_DUPLICATE', message })
+    }
+  })
+
   it('does not let a module that cannot be loaded block a good one of the same name', async () => {
     const registry = registryOf(
       { name: 'good' },
