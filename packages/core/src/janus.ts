@@ -112,9 +112,9 @@ export function createJanus(options: JanusOptions = {}): Janus {
       const { requireCommand } = await import('./extensions/require-command.js')
       return requireCommand(name, options.sources ?? [], await user())
     },
-    async testModule(path, settings) {
-      const { testModule } = await import('./testing/test-module.js')
-      return testModule(path, settings)
+    async testModule(name, settings = {}) {
+      const { testNamedModule } = await import('./testing/test-named-module.js')
+      return testNamedModule(name, settings, { registry, user: await user() })
     },
     async describe(module) {
       const { describeModule } = await import('./modules/describe-module.js')

@@ -83,8 +83,13 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'module test',
-    summary: 'Run the conformance suite on a module. For its author: JavaScript is run without a sandbox.',
-    arguments: [{ name: '<module>', summary: 'path of a package, a file or a program; or id of a module' }],
+    summary: 'Run the conformance suite on a module. For its author: its JavaScript runs here, with all your rights.',
+    arguments: [
+      {
+        name: '<module>',
+        summary: 'path of a package, a file or a program (./name); or id of a module that is trusted',
+      },
+    ],
     options: [
       { flags: '--fixtures <file>', summary: 'machines and options to try it on, from a JavaScript file' },
       MODULE,

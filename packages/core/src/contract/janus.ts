@@ -119,10 +119,12 @@ export interface Janus {
   /** Imports one module and says what it takes. Rejects with JANUS_MODULE_NOT_FOUND or the reason why it is not ready. */
   describe(module: string): Promise<ModuleDescription>
   /**
-   * Runs the conformance suite on the modules at a path, for their author: a package, a file that exports modules, or a
-   * program. JavaScript runs in this process, on machines in memory; a program in a sandbox, on machines in a folder.
+   * Runs the conformance suite, for the author of a module: on a package, a file that exports modules, or a program.
+   * JavaScript runs in this process with all rights, on machines in memory; a program in a sandbox, on machines in a folder.
+   * @param module a path, which has a `/` or a `.` in it; or the id of a module that is trusted
+   * @throws JANUS_MODULE_UNTRUSTED for an id whose code may not run in this process; JANUS_MODULE_PATH_UNSAFE as root
    */
-  testModule(path: string, options?: TestModuleOptions): Promise<readonly ConformanceReport[]>
+  testModule(module: string, options?: TestModuleOptions): Promise<readonly ConformanceReport[]>
   /** Runs the checks of all enabled modules, or of those named. */
   check(options?: { readonly modules?: readonly string[]; readonly signal?: AbortSignal }): Promise<CheckReport>
   /** Commands that packages add to `janus`, from their manifests; nothing is loaded. */

@@ -1,11 +1,12 @@
 import type { Stats } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isJanusError, janusError } from '../errors/janus-error.js'
 import { placeOnDisk } from '../state/place-on-disk.js'
 import { isPrivateGroup } from '../state/private-group.js'
 import { requireTrustedPath } from '../state/trusted-path.js'
 import type { AskingUser } from './asking-user.js'
+import { readPackageFile } from './package-file.js'
 
 const MOST_FILES = 20_000
 
@@ -44,6 +45,21 @@ export async function requireSafeTree(tree: string, user: Who): Promise<void> {
     }
   }
   await walk(directory)
+}
+
+/**
+ * The same for a path whose code is about to run with all rights: the package it belongs to, a directory as it is, or the
+ * directory of a file that no package claims.
+ */
+export async function requireSafeSubject(path: string, user: Who): Promise<void> {
+  if (user.uid !== 0) return
+  const real = await realpath(path).catch(() => undefined)
+  if (real === undefined) return
+  for (let above = (await stat(real)).isDirectory() ? real : dirname(real); ; above = dirname(above)) {
+    if ((await readPackageFile(above)) !== undefined) return requireSafeTree(above, user)
+    if (above === dirname(above)) break
+  }
+  return requireSafeTree((await stat(real)).isDirectory() ? real : dirname(real), user)
 }
 
 async function requireSafeDirectory(path: string, { owner }: Who): Promise<void> {
