@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
  */
 export async function processorTimeOf(
   command: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const child = spawn('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@" 2>&3', 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

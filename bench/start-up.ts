@@ -14,10 +14,7 @@ const BUDGETS = [
  * What commands cost on this machine, as ratios to a node that does nothing: of processor time, which is held against
  * the budget, and of wall time, which is the same on an idle machine and says nothing on a busy one.
  */
-export async function benchStartUp(
-  rounds: number,
-  env: Readonly<Record<string, string>>,
-): Promise<readonly BenchRow[]> {
+export async function benchStartUp(rounds: number, env: NodeJS.ProcessEnv): Promise<readonly BenchRow[]> {
   const bare = contender('node -e 0', ['-e', '0'], env)
   const commands = BUDGETS.map(({ args }) => contender(args.join(' '), [LAUNCHER, ...args], env))
   const durations = await shortestDurations([bare, ...commands], rounds)
@@ -27,7 +24,7 @@ export async function benchStartUp(
     const ratio = command.least() / bare.least()
     return {
       what: `janus ${args.join(' ')}`,
-      value: `${ratio.toFixed(2)} × node, wall ${(wall(command) / wall(bare)).toFixed(2)} ×`,
+      value: `${ratio.toFixed(2)} × node (+${(command.least() - bare.least()).toFixed(0)} ms), wall ${(wall(command) / wall(bare)).toFixed(2)} ×`,
       against: `budget ${budget}`,
       verdict: ratio <= budget ? 'within' : 'over',
     }
@@ -42,7 +39,7 @@ interface Contender {
   least(): number
 }
 
-function contender(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Contender {
+function contender(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Contender {
   let least = Number.POSITIVE_INFINITY
   return {
     name,
