@@ -4,6 +4,7 @@ import type { RunnableModule } from '../contract/runnable-module.js'
 import type { Snapshot } from '../contract/snapshot.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import * as z from '../zod.js'
+import { jsonSchemaProblem } from './json-schema-shape.js'
 
 /** What a child is asked: one JSON document on its standard input. */
 export interface ModuleRequest {
@@ -62,7 +63,10 @@ export const selfDescriptionSchema = z.strictObject({
     summary: text(2_000),
   }),
   supports: z.strictObject({ apply: z.boolean(), rollback: z.enum(['journal', 'planned']) }),
-  optionsSchema: object,
+  optionsSchema: object.superRefine((schema, { addIssue }) => {
+    const problem = jsonSchemaProblem(schema)
+    if (problem !== undefined) addIssue({ code: 'custom', message: `is no JSON Schema: ${problem}` })
+  }),
 }) as unknown as z.ZodType<ModuleSelfDescription>
 
 /** Schema of the answer to `apply` and `rollback`; each change is judged when a plan is made of them. */

@@ -58,6 +58,7 @@ export const hostileCases: readonly HostileCase[] = [
   { fixture: 'huge-list', endsWith: [INVALID], without: says(/f1000/) },
   { fixture: 'deep-answer', endsWith: [INVALID], without: says(/(\{"deep":){500}/) },
   { fixture: 'wrong-findings', endsWith: [INVALID], without: says(/has spaces/) },
+  { fixture: 'forged-options-schema', endsWith: [INVALID], without: says(/"anyOf\\":\[null\]/) },
   { fixture: 'forged-error', endsWith: [CRASHED], without: says(/JANUS_ROLLBACK_INCOMPLETE/) },
   { fixture: 'injects-text', endsWith: ['answers'], without: says(/owned/) },
   { fixture: 'injects-error', endsWith: [CRASHED], without: says(/owned/) },
