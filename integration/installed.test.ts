@@ -7,6 +7,7 @@ import { packPackages } from '../test/packed-packages.js'
 import { type Clients, prepareClients, yarnSettings } from '../test/registry/clients.js'
 import { type Registry, startRegistry } from '../test/registry/registry.js'
 import type { RunResult } from '../test/registry/run.js'
+import { walk, walkSteps } from './walk.js'
 
 /** One JSON document of the CLI, as far as these tests look. */
 interface Document<Data> {
@@ -119,6 +120,38 @@ describe('a module in bash, made by npm create', () => {
     await clients.npm(module, 'install')
     expectConformance(await clients.npm(module, 'test'))
     await clients.npm(module, 'publish')
+  })
+})
+
+describe('the walks of the page for authors, from an empty folder', () => {
+  test.each(['A module in TypeScript', 'The same in bash'])(
+    '%s: each command does what the page says',
+    async (title) => {
+      const page = await readFile(join(repository, 'docs/writing-a-module.md'), 'utf8')
+      const section = page.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? ''
+      const steps = walkSteps(section)
+      const folder = await clients.folder(`walk-${title.replaceAll(' ', '-')}`)
+      const walked: string[] = []
+      await walk(steps, { folder, env: clients.env }, ({ command }) => walked.push(command))
+      for (const word of ['create', 'npm test', 'check', 'npm publish', 'add', 'plan', 'trust', 'remove']) {
+        expect(
+          walked.filter((command) => command.includes(word)),
+          word,
+        ).not.toEqual([])
+      }
+    },
+    600_000,
+  )
+
+  test('a page that says something else is found out', async () => {
+    const folder = await clients.folder('walk-astray')
+    const go = async (...lines: readonly string[]): Promise<void> =>
+      await walk(walkSteps(['```console', ...lines, '```', ''].join('\n')), { folder, env: clients.env })
+    await go('$ mkdir a', '$ cd a', '$ printf "1\\n2\\n3\\n"', '1', '…', '3', '$ false', '$ echo $?', '1', '$ pwd', 'a')
+    await expect(go('$ false')).rejects.toThrow('ended with 1')
+    await expect(go('$ false', '$ echo $?', '0')).rejects.toThrow('did not print\n0')
+    await expect(go('$ printf "1\\n2\\n3\\n"', '1', '3')).rejects.toThrow('did not print\n1\n3')
+    await expect(go('$ printf "1\\n2\\n"', '2', '…', '1')).rejects.toThrow('did not print\n1')
   })
 })
 

@@ -18,7 +18,7 @@ function filesOfGuide(): Readonly<Record<string, string>> {
 describe('the module in the guide for authors', () => {
   it('is found, is ready, and passes the suite on the fixtures that the guide gives', async () => {
     const files = filesOfGuide()
-    expect(Object.keys(files)).toEqual(['package.json', 'module.js', 'module.test.js'])
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(['package.json', 'module.js', 'module.test.js']))
     const folder = folderOf({ ...files, 'module.js': linked(files['module.js']) })
     const file = await readPackageFile(folder)
     const found = file === undefined ? [] : modulesOfPackage(file)
