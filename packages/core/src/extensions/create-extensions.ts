@@ -6,7 +6,7 @@ import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { duplicateId, moduleNotFound, strongest } from '../modules/module-named.js'
-import { placeOf } from '../modules/module-policy.js'
+import { isAlone, placeOf } from '../modules/module-policy.js'
 import { isPackageName, type PackageFile, readPackageFile } from '../modules/package-file.js'
 import { prepareStateDirectory } from '../state/prepare-state-directory.js'
 import { writeFileDurably } from '../state/write-file-durably.js'
@@ -187,6 +187,10 @@ async function subjectOf(
   if (place === undefined) throw moduleNotFound(name, found)
   if (module?.own === true)
     throw janusError('JANUS_USAGE', `${name} comes with the program that runs, and is trusted as that is`)
+  if (module !== undefined && isAlone(module)) {
+    const message = `${place} is a file by itself: what it imports cannot be pinned with it`
+    throw janusError('JANUS_USAGE', message, { remedy: 'Make it a package, with a manifest: janus module create.' })
+  }
   const file = await readPackageFile(place)
   const packageName = String(file?.content.name ?? '')
   const own = await realpath(join(directory, 'node_modules', packageName)).catch(() => undefined)

@@ -1,36 +1,29 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, readdir, readlink } from 'node:fs/promises'
+import { lstat, open, readlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { janusError } from '../errors/janus-error.js'
-import { installedPackage } from '../modules/installed-package.js'
-import { dependencyNames, readPackageFile } from '../modules/package-file.js'
+import { type PackageScope, type PackageTree, packageTrees, tooMuch } from '../modules/package-trees.js'
 
-const MOST_FILES = 20_000
 const MOST_BYTES = 512 * 1_048_576
-const MOST_PACKAGES = 2_000
 const CHUNK = 1_048_576
 
-/** How much of a package counts. */
-export interface DigestScope {
-  /** Whether what it depends on counts too, as Node finds it: all that runs when it runs. */
-  readonly dependencies: boolean
-}
-
 /**
- * Digest over the files of a package, or of one file, a file of a tree of bash modules with the tree's `lib`: names, contents and the executable bit; targets of links. What it
- * brings in `node_modules` counts as dependencies.
+ * Digest over the files of a package, or of one file, a file of a tree of bash modules with the tree's `lib`: names,
+ * contents and the executable bit; targets of links. With dependencies, over all that {@link packageTrees} finds.
  * @param path absolute, without links
  * @returns `sha256-` and base64
- * @throws JANUS_MODULE_INTEGRITY when there is too much of it to look at; the errno error of a file that cannot be read
+ * @throws JANUS_MODULE_INTEGRITY when a link leads out of it, or there is too much of it to look at; the errno error of a
+ * file that cannot be read
  */
-export async function packageDigest(path: string, scope: DigestScope): Promise<string> {
-  const budget = { files: MOST_FILES, bytes: MOST_BYTES }
-  const own = await digestOfTree(path, budget)
-  const beside = scope.dependencies ? await closureOf(path) : []
-  const others = await Promise.all(
-    [...beside, ...(await libraryOf(path))].map((directory) => digestOfTree(directory, budget)),
-  )
+export async function packageDigest(path: string, scope: PackageScope): Promise<string> {
+  const budget = { bytes: MOST_BYTES }
+  const digests: string[] = []
+  for await (const tree of packageTrees(path, scope)) digests.push(await digestOfTree(tree, budget))
+  for (const library of await libraryOf(path)) {
+    for await (const tree of packageTrees(library, { dependencies: false }))
+      digests.push(await digestOfTree(tree, budget))
+  }
+  const [own = '', ...others] = digests
   if (others.length === 0) return own
   const sum = createHash('sha256').update(own)
   for (const other of others.sort()) sum.update(other)
@@ -38,28 +31,17 @@ export async function packageDigest(path: string, scope: DigestScope): Promise<s
 }
 
 interface Budget {
-  files: number
   bytes: number
 }
 
-async function digestOfTree(path: string, budget: Budget): Promise<string> {
+async function digestOfTree({ path, entries }: PackageTree, budget: Budget): Promise<string> {
   const sum = createHash('sha256')
-  const walk = async (current: string, name: string): Promise<void> => {
-    const stat = await lstat(current)
-    budget.files -= 1
-    if (budget.files < 0) throw tooMuch(path, `more than ${MOST_FILES} files`)
-    if (stat.isDirectory()) {
-      for (const inner of (await readdir(current)).sort()) {
-        if (inner === 'node_modules' || inner === '.git') continue
-        await walk(join(current, inner), name === '' ? inner : `${name}/${inner}`)
-      }
-      return
-    }
-    const kind = stat.isSymbolicLink() ? 'link' : (stat.mode & 0o111) === 0 ? 'file' : 'program'
-    const content = kind === 'link' ? sha256(await readlink(current)) : await digestOfFile(path, current, budget)
-    sum.update(JSON.stringify([kind, name, content]))
+  for (const entry of entries) {
+    if (entry.stat.isDirectory()) continue
+    const kind = entry.stat.isSymbolicLink() ? 'link' : (entry.stat.mode & 0o111) === 0 ? 'file' : 'program'
+    const content = kind === 'link' ? sha256(await readlink(entry.path)) : await digestOfFile(path, entry.path, budget)
+    sum.update(JSON.stringify([kind, entry.name, content]))
   }
-  await walk(path, '')
   return `sha256-${sum.digest('base64')}`
 }
 
@@ -82,25 +64,6 @@ async function digestOfFile(package_: string, path: string, budget: Budget): Pro
   }
 }
 
-/** Directories of the packages that a package needs, and those need, as Node finds them. */
-async function closureOf(directory: string): Promise<readonly string[]> {
-  const seen = new Set<string>([directory])
-  const pending = [directory]
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const file = await readPackageFile(next)
-    if (file === undefined) continue
-    const found = await Promise.all(dependencyNames(file).map((name) => installedPackage(file.directory, name)))
-    for (const dependency of found) {
-      if (dependency === undefined || seen.has(dependency.directory)) continue
-      if (seen.size >= MOST_PACKAGES) throw tooMuch(directory, `more than ${MOST_PACKAGES} dependencies`)
-      seen.add(dependency.directory)
-      pending.push(dependency.directory)
-    }
-  }
-  seen.delete(directory)
-  return [...seen]
-}
-
 /** What the modules of a tree share runs with each of them. */
 async function libraryOf(path: string): Promise<readonly string[]> {
   if (!(await lstat(path)).isFile()) return []
@@ -117,10 +80,4 @@ async function libraryOf(path: string): Promise<readonly string[]> {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64')
-}
-
-function tooMuch(path: string, what: string): Error {
-  return janusError('JANUS_MODULE_INTEGRITY', `${path} holds ${what}, which is too much to be pinned`, {
-    data: { path },
-  })
 }

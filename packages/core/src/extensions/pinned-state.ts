@@ -2,7 +2,8 @@ import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Extension, PinnedState } from '../contract/extensions.js'
 import { isObject, type PackageFile } from '../modules/package-file.js'
-import { type DigestScope, packageDigest } from './package-digest.js'
+import type { PackageScope } from '../modules/package-trees.js'
+import { packageDigest } from './package-digest.js'
 import { contentsOf } from './preview-extension.js'
 
 /** The state of what lies at a place: a package, or a file. */
@@ -10,14 +11,14 @@ export async function stateAt(
   place: string,
   file: PackageFile | undefined,
   directory: string,
-  scope: DigestScope,
+  scope: PackageScope,
 ): Promise<PinnedState> {
   if (file !== undefined) return stateOf(file, directory, scope)
   return { version: 'unknown', files: await packageDigest(place, scope), brings: { modules: [], commands: [] } }
 }
 
 /** The state of a package. */
-export async function stateOf(file: PackageFile, directory: string, scope: DigestScope): Promise<PinnedState> {
+export async function stateOf(file: PackageFile, directory: string, scope: PackageScope): Promise<PinnedState> {
   const integrity = await installedIntegrity(directory, String(file.content.name), file.directory)
   return {
     version: String(file.content.version ?? 'unknown').slice(0, 100),

@@ -1,13 +1,13 @@
 import { realpath } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import type { ContributedCommand } from '../contract/contributed-command.js'
 import type { ModuleSource } from '../contract/janus.js'
 import { janusError } from '../errors/janus-error.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import { nearestName } from '../modules/nearest-name.js'
-import { readPackageFile } from '../modules/package-file.js'
+import { isOwnFile, readPackageFile } from '../modules/package-file.js'
 import { readPins } from '../modules/pins.js'
-import { requireSafeTree } from '../modules/safe-module-path.js'
+import { requireSafeClosure } from '../modules/safe-module-path.js'
 import { contributedCommands } from './contributed-commands.js'
 import { packageDigest } from './package-digest.js'
 
@@ -33,7 +33,7 @@ export async function requireCommand(
       cause,
     })
   })
-  if (path.startsWith(`${directory}/`)) return { ...command, path }
+  if (path.startsWith(`${directory}/`) && isOwnFile(relative(directory, path))) return { ...command, path }
   throw janusError('JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE', `the entry of command ${name} lies outside of ${directory}`)
 }
 
@@ -51,7 +51,7 @@ async function requireTrusted(
     const message = `command ${name} runs with all your rights, and its package ${source} is not trusted`
     throw janusError('JANUS_MODULE_UNTRUSTED', message, { remedy })
   }
-  await requireSafeTree(directory, user)
+  await requireSafeClosure(directory, user)
   if ((await packageDigest(directory, { dependencies: true })) === pin.files) return
   throw janusError('JANUS_MODULE_INTEGRITY', `package ${source} in ${directory} is not what was trusted`, { remedy })
 }

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CommandModules } from '../command-modules/index.js'
 import { UNSTATED } from '../command-modules/program-metadata.js'
@@ -11,6 +11,7 @@ import type { ModuleIsolation } from '../isolation/index.js'
 import type { DiscoveredModule, ModuleCode } from './discovered-module.js'
 import { inProcessModule } from './in-process-module.js'
 import { chooseModule } from './module-shape.js'
+import { isOwnFile } from './package-file.js'
 
 const IMPORT_DEADLINE = 10_000
 
@@ -62,7 +63,7 @@ async function entryInside(found: DiscoveredModule, { directory, entry }: Module
       cause: error,
     })
   }
-  if (!path.startsWith(`${directory}/`)) {
+  if (!path.startsWith(`${directory}/`) || !isOwnFile(relative(directory, path))) {
     throw errorOf(
       found,
       'JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE',

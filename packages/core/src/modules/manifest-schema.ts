@@ -1,5 +1,6 @@
 import type { Manifest } from '../contract/manifest.js'
 import * as z from '../zod.js'
+import { isOwnFile } from './package-file.js'
 
 const kebabCase = z
   .string()
@@ -18,6 +19,7 @@ const entry = z
   .refine((path) => !path.startsWith('/') && !path.includes('\0') && !path.includes('\\'), {
     message: 'must be a path relative to the package',
   })
+  .refine(isOwnFile, { message: 'must not lie in node_modules or .git' })
 const line = z
   .string()
   .min(1)

@@ -6,7 +6,7 @@ import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { Pin } from '../extensions/lock-schema.js'
 import type { AskingUser } from './asking-user.js'
 import type { DiscoveredModule } from './discovered-module.js'
-import { requireSafeFile, requireSafeTree } from './safe-module-path.js'
+import { requireSafeClosure, requireSafeFile, requireSafeTree } from './safe-module-path.js'
 
 /**
  * How a module came to be found. `own`: brought by the program that runs. `named`: by the user. `extension`: installed by
@@ -55,13 +55,16 @@ export function createModulePolicy(user: AskingUser, pinOf: PinOf): (claim: Clai
   return async (claim) => {
     const { module, origin } = claim
     if (module.code === undefined) return { ...module, standing: origin === 'present' ? 'available' : 'enabled' }
-    const pin = pinOf(module)
+    const pin = isAlone(module) ? undefined : pinOf(module)
     const isEnabled = origin !== 'present' && (origin !== 'extension' || pin !== undefined)
     const place = placeOf(module)
     const problems: (Diagnostic | undefined)[] = []
     if (isEnabled && origin !== 'own') {
-      problems.push(await once(safe, place, () => requireSafe(module, user)))
-      if (pin !== undefined) problems.push(await once(intact, place, () => requireIntact(module, place, pin)))
+      const isFree = isLetOut(claim) || pin?.trusted === true
+      const key = `${isFree}\0${place}`
+      problems.push(await once(safe, { key, place }, () => requireSafe(module, user, isFree)))
+      if (pin !== undefined)
+        problems.push(await once(intact, { key: place, place }, () => requireIntact(module, place, pin)))
     }
     const errors = problems.filter((problem) => problem !== undefined)
     const trusted =
@@ -93,6 +96,16 @@ function isVouchedFor({ origin, isolation }: Claim): boolean {
   return origin === 'named' && isolation === 'in-process'
 }
 
+/** Named by the user to run without the sandbox. */
+function isLetOut({ origin, isolation }: Claim): boolean {
+  return origin === 'named' && (isolation === 'in-process' || isolation === 'subprocess')
+}
+
+/** A JavaScript file that no manifest names: nothing says what runs with it, so nobody can agree to that. */
+export function isAlone({ code, path, source }: DiscoveredModule): boolean {
+  return code?.kind === 'javascript' && path === source
+}
+
 function isolationOf(
   { module, origin, isolation }: Claim,
   trusted: boolean,
@@ -109,11 +122,16 @@ function fitting({ code }: DiscoveredModule, isolation: Isolation): Isolation {
   return code?.kind === 'command' && isolation === 'in-process' ? 'sandbox' : isolation
 }
 
-/** Of a package all files, of a program that lies somewhere what it may read, and each with what is above it. */
-async function requireSafe(module: DiscoveredModule, user: AskingUser): Promise<void> {
+/**
+ * Of a package all files, of a program that lies somewhere what it may read, and each with what is above it. Of what runs
+ * with all rights also everything that it may import; a file that lies somewhere may import all that lies there.
+ */
+async function requireSafe(module: DiscoveredModule, user: AskingUser, isFree: boolean): Promise<void> {
   const { code } = module
   if (code === undefined) return
-  if (placeOf(module) === code.directory) return requireSafeTree(code.directory, user)
+  const isPackage = placeOf(module) === code.directory
+  if (isFree && (isPackage || isAlone(module))) return requireSafeClosure(code.directory, user)
+  if (isPackage) return requireSafeTree(code.directory, user)
   for (const name of new Set([code.entry, ...(code.reads ?? [])])) {
     const path = join(code.directory, name)
     const isDirectory = await stat(path).then(
@@ -148,15 +166,15 @@ function notPinned(module: DiscoveredModule): Diagnostic {
 
 async function once(
   known: Map<string, Promise<Diagnostic | undefined>>,
-  place: string,
+  { key, place }: { readonly key: string; readonly place: string },
   check: () => Promise<void>,
 ): Promise<Diagnostic | undefined> {
-  const earlier = known.get(place)
+  const earlier = known.get(key)
   if (earlier !== undefined) return earlier
   const verdict = check().then(
     () => undefined,
     (error: unknown) => ({ ...diagnosticOf(error), path: place }),
   )
-  known.set(place, verdict)
+  known.set(key, verdict)
   return verdict
 }

@@ -31,6 +31,11 @@ export function isPackageName(name: unknown): name is string {
   return typeof name === 'string' && name.length <= 214 && PACKAGE_NAME.test(name)
 }
 
+/** False for a path into `node_modules` or `.git`: what lies there is another package's, or nobody's. */
+export function isOwnFile(path: string): boolean {
+  return !path.split('/').some((part) => part === 'node_modules' || part === '.git')
+}
+
 /** Every package that a package.json depends on, development excluded unless asked for. */
 export function dependencyNames(
   { content }: PackageFile,

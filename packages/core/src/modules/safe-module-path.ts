@@ -6,7 +6,9 @@ import { placeOnDisk } from '../state/place-on-disk.js'
 import { isPrivateGroup } from '../state/private-group.js'
 import { requireTrustedPath } from '../state/trusted-path.js'
 import type { AskingUser } from './asking-user.js'
+import { modulesFoldersAbove } from './installed-package.js'
 import { readPackageFile } from './package-file.js'
+import { packageTrees } from './package-trees.js'
 
 const MOST_FILES = 20_000
 
@@ -48,6 +50,25 @@ export async function requireSafeTree(tree: string, user: Who): Promise<void> {
 }
 
 /**
+ * The same for all that may run when a package runs with all rights: its files, what {@link packageTrees} finds beside them,
+ * and the `node_modules` folders that an import looks into.
+ */
+export async function requireSafeClosure(directory: string, user: Who): Promise<void> {
+  if (user.uid !== 0) return
+  const looked = new Set<string>()
+  for await (const tree of packageTrees(directory, { dependencies: true })) {
+    const { path, isArchive } = placeOnDisk(tree.path)
+    await (isArchive ? requireSafeFile(path, user) : requireSafeDirectory(dirname(path), user))
+    for (const entry of isArchive ? [] : tree.entries) await requireSafeEntry(entry.path, entry.stat, user)
+    for (const folder of modulesFoldersAbove(path)) {
+      if (looked.has(folder)) continue
+      looked.add(folder)
+      if (await isThere(folder)) await requireSafeDirectory(folder, user)
+    }
+  }
+}
+
+/**
  * The same for a path whose code is about to run with all rights: the package it belongs to, a directory as it is, or the
  * directory of a file that no package claims.
  */
@@ -56,10 +77,10 @@ export async function requireSafeSubject(path: string, user: Who): Promise<void>
   const real = await realpath(path).catch(() => undefined)
   if (real === undefined) return
   for (let above = (await stat(real)).isDirectory() ? real : dirname(real); ; above = dirname(above)) {
-    if ((await readPackageFile(above)) !== undefined) return requireSafeTree(above, user)
+    if ((await readPackageFile(above)) !== undefined) return requireSafeClosure(above, user)
     if (above === dirname(above)) break
   }
-  return requireSafeTree((await stat(real)).isDirectory() ? real : dirname(real), user)
+  return requireSafeClosure((await stat(real)).isDirectory() ? real : dirname(real), user)
 }
 
 async function requireSafeDirectory(path: string, { owner }: Who): Promise<void> {
@@ -84,6 +105,13 @@ async function requireSafeEntry(path: string, stat: Stats, { owner }: Who): Prom
   if (others === 0 || (others === 0o020 && (await isPrivateGroup(stat.gid, owner)))) return
   const mode = (stat.mode & 0o7777).toString(8)
   throw unsafe(path, `may be written by other users (mode 0${mode})`, `Correct the mode: chmod go-w ${path}`)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function unsafe(path: string, problem: string, remedy?: string): Error {

@@ -5,6 +5,7 @@ import type { Executor, RunResult } from '../../src/contract/executor.js'
 import type { Extensions } from '../../src/contract/extensions.js'
 import { createLocalExecutor } from '../../src/executor/local-executor.js'
 import { createExtensions } from '../../src/extensions/index.js'
+import { packageDigest } from '../../src/extensions/package-digest.js'
 import { discoverModules } from '../../src/modules/discover.js'
 import type { PackageOptions } from '../modules/package-tree.js'
 import { folderOf, packageIn, registryOfSources, userIn } from '../modules/package-tree.js'
@@ -193,6 +194,20 @@ describe('extensions', () => {
       code: 'JANUS_MODULE_ID_DUPLICATE',
       message: expect.stringContaining(`${join(home, 'one/module.js')} and ${join(home, 'two/module.js')}`),
     })
+  })
+
+  it('trust is not for a JavaScript file by itself, nor does an earlier pin of it count', async () => {
+    const home = folderOf({ 'beep.js': 'throw new Error("imported")' })
+    const user = userIn(home, process.getuid?.() ?? 0)
+    const sources = [{ kind: 'named', name: './beep.js', from: home }] as const
+    const found = () => discoverModules(sources, user)
+    const extensions = createExtensions({ user, executor: createLocalExecutor(), env: {}, cwd: home, found })
+    await expect(extensions.reviewTrust('beep')).rejects.toMatchObject({ code: 'JANUS_USAGE' })
+    const place = join(home, 'beep.js')
+    const files = await packageDigest(place, { dependencies: true })
+    const brings = { modules: [], commands: [] }
+    await extensions.trust({ name: place, path: place, now: { version: 'unknown', files, brings }, changes: [] })
+    expect(await found()).toMatchObject([{ isolation: 'sandbox', trusted: false }])
   })
 
   it('trust also pins a package that lies elsewhere, under its path', async () => {

@@ -35,8 +35,8 @@ describe('the digest of a package', () => {
     [
       'a link in place of a file',
       (folder) => {
-        renameSync(join(folder, 'index.js'), join(folder, '../x.js'))
-        symlinkSync('../x.js', join(folder, 'index.js'))
+        renameSync(join(folder, 'index.js'), join(folder, 'lib/x.js'))
+        symlinkSync('lib/x.js', join(folder, 'index.js'))
       },
     ],
     [
@@ -53,15 +53,49 @@ describe('the digest of a package', () => {
     expect(await own(folder)).not.toBe(before)
   })
 
-  it('covers what it depends on only when asked, and never what it does not', async () => {
+  it('covers what may run with it only when asked: what it depends on, and what lies in its node_modules', async () => {
     const folder = tree()
-    const before = [await own(folder), await all(folder)]
-    writeFileSync(join(folder, 'node_modules/stranger/index.js'), '1')
-    expect([await own(folder), await all(folder)]).toEqual(before)
-    writeFileSync(join(folder, 'node_modules/leaf/index.js'), '2')
-    expect(await own(folder)).toBe(before[0])
-    expect(await all(folder)).not.toBe(before[1])
+    const before = await own(folder)
+    const states = [await all(folder)]
+    const write = async (path: string) => {
+      mkdirSync(join(folder, path, '..'), { recursive: true })
+      writeFileSync(join(folder, path), `state ${states.length}`)
+      states.push(await all(folder))
+    }
+    await write('node_modules/leaf/index.js')
+    await write('node_modules/stranger/index.js')
+    await write('node_modules/@scope/x/m.js')
+    await write('node_modules/m.js')
+    await write('lib/node_modules/deep/m.js')
+    await write('node_modules/stranger/node_modules/deeper/m.js')
+    expect(new Set(states).size).toBe(states.length)
+    expect(await own(folder)).toBe(before)
   })
+
+  it('does not cover a package that lies beside it and is none of its own', async () => {
+    const root = folderOf({
+      'node_modules/fans/package.json': { name: 'fans', dependencies: { helper: '1' } },
+      'node_modules/helper/package.json': { name: 'helper' },
+      'node_modules/stranger/index.js': '1',
+    })
+    const before = await all(join(root, 'node_modules/fans'))
+    writeFileSync(join(root, 'node_modules/stranger/index.js'), '2')
+    expect(await all(join(root, 'node_modules/fans'))).toBe(before)
+    writeFileSync(join(root, 'node_modules/helper/index.js'), '2')
+    expect(await all(join(root, 'node_modules/fans'))).not.toBe(before)
+  })
+
+  it.each(['../x.js', '../gone.js', '/etc/hostname', '.git/hooks/x.js'])(
+    'is not made over a link to %s',
+    async (target) => {
+      const root = folderOf({ 'x.js': '1', 'in/index.js': '1', 'in/.git/hooks/x.js': '1', 'in/inside.js': '1' })
+      symlinkSync(target, join(root, 'in/link.js'))
+      await expect(own(join(root, 'in'))).rejects.toMatchObject({
+        code: 'JANUS_MODULE_INTEGRITY',
+        message: expect.stringContaining(`${root}/in/link.js is a link that leads out`),
+      })
+    },
+  )
 
   it('of a file of a tree covers what the tree shares', async () => {
     const root = folderOf({ 'modules/cpu/a.sh': 'a', 'modules/cpu/b.sh': 'b', 'lib/janus-log.sh': '1' })

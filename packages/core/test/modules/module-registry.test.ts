@@ -235,6 +235,19 @@ describe('an entry', () => {
     },
   )
 
+  it('in node_modules or .git is nothing of the package, also through a link', async () => {
+    for (const entry of ['node_modules/x/m.js', './lib/node_modules/m.js', '.git/m.js']) {
+      const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry }] }
+      const [row] = await registryOf({ manifest }).rows()
+      expect(row).toMatchObject({ status: 'failed', diagnostics: [{ code: 'JANUS_MODULE_MANIFEST_INVALID' }] })
+    }
+    const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: 'link.js' }] }
+    const root = folderOf({ ...packageIn('p', { manifest }), 'p/node_modules/x/m.js': 'throw new Error("ran")' })
+    symlinkSync('node_modules/x/m.js', join(root, 'p/link.js'))
+    const error = await failure(registryOfSources([named(join(root, 'p'))]))
+    expect(error.code).toBe('JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE')
+  })
+
   it('in a folder whose name begins like the package is outside of it', async () => {
     const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: '../package-two/module.js' }] }
     const root = folderOf({ ...packageIn('package', { manifest }), ...packageIn('package-two') })

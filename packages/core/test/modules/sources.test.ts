@@ -197,12 +197,14 @@ describe('modules that several sources lead to', () => {
   })
 
   it('are not one because a package says that its code is that of another', async () => {
-    const manifest = { api: 1, modules: [{ id: 'fans', type: 'host', entry: '../../cli/node_modules/fans/module.js' }] }
+    const manifest = { api: 1, modules: [{ id: 'fans', type: 'host', entry: '../../brought/module.js' }] }
     const root = folderOf({
       'cli/package.json': { name: 'cli', dependencies: { fans: '1' } },
-      ...packageIn('cli/node_modules/fans', { id: 'fans', name: 'fans' }),
+      ...packageIn('brought', { id: 'fans', name: 'fans' }),
       ...packageIn('strange/package', { name: 'strange', manifest }),
     })
+    mkdirSync(join(root, 'cli/node_modules'))
+    symlinkSync('../../brought', join(root, 'cli/node_modules/fans'))
     const strange = { kind: 'named', name: './strange/package', from: root } as const
     const own = { kind: 'dependencies-of', packageJson: join(root, 'cli/package.json') } as const
     expect(await found([strange, own])).toEqual(['fans enabled sandbox false', 'fans enabled in-process true'])
@@ -252,6 +254,45 @@ describe('run as root', () => {
     chmodSync(join(folder, 'lib/janus-log.sh'), 0o666)
     expect(await found(sources, rootUnder(owner))).toEqual([
       'governor enabled sandbox false error JANUS_MODULE_PATH_UNSAFE',
+    ])
+  })
+
+  it('what runs with all rights is looked at with everything that may run with it', async () => {
+    const files = {
+      ...packageIn('app/lights', { id: 'lights', fields: { dependencies: { hoisted: '1' } } }),
+      'app/lights/node_modules/bundled/index.js': '1',
+      'app/lights/lib/node_modules/deep/index.js': '1',
+      'app/node_modules/hoisted/package.json': { name: 'hoisted' },
+      'node_modules/far/index.js': '1',
+      'loose/beep.js': 'throw new Error("imported")',
+      'loose/helper.js': '1',
+    }
+    const rows = (folder: string, name: string, isolation: 'in-process' | 'subprocess' | 'sandbox') =>
+      found([{ kind: 'named', name, from: folder, isolation }], rootUnder(owner))
+    const whole = folderOf(files)
+    expect(await rows(whole, './app/lights', 'in-process')).toEqual(['lights enabled in-process true'])
+    expect(await rows(whole, './loose/beep.js', 'in-process')).toEqual(['beep enabled in-process true'])
+    for (const [name, unsafe] of [
+      ['./app/lights', 'app/lights/node_modules'],
+      ['./app/lights', 'app/lights/node_modules/bundled/index.js'],
+      ['./app/lights', 'app/lights/lib/node_modules'],
+      ['./app/lights', 'app/node_modules'],
+      ['./app/lights', 'app/node_modules/hoisted/package.json'],
+      ['./app/lights', 'node_modules'],
+      ['./loose/beep.js', 'loose/helper.js'],
+    ] as const) {
+      const folder = folderOf(files)
+      chmodSync(join(folder, unsafe), 0o777)
+      for (const isolation of ['in-process', 'subprocess'] as const) {
+        const [row] = await rows(folder, name, isolation)
+        expect(row, unsafe).toMatch(/ error JANUS_MODULE_PATH_UNSAFE$/)
+      }
+      expect((await rows(folder, name, 'sandbox'))[0], unsafe).toMatch(/ enabled sandbox false$/)
+    }
+    const linked = folderOf(files)
+    symlinkSync('../../loose/helper.js', join(linked, 'app/lights/link.js'))
+    expect(await rows(linked, './app/lights', 'in-process')).toEqual([
+      'lights enabled in-process false error JANUS_MODULE_INTEGRITY',
     ])
   })
 
