@@ -4,7 +4,7 @@ import { janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import type { ModuleRefusal } from './module-protocol.js'
 
-/** Refusals that a module may state in its own words, remedy included. */
+/** Refusals that are taken from a module as such, in its own words. */
 const OWN_WORDS: ReadonlySet<string> = new Set<JanusErrorCode>([
   'JANUS_OPTIONS_INVALID',
   'JANUS_PCI_ADDRESS_INVALID',
@@ -14,6 +14,8 @@ const OWN_WORDS: ReadonlySet<string> = new Set<JanusErrorCode>([
   'JANUS_HOST_UNFIT',
   'JANUS_MODULE_CHECK_ONLY',
 ])
+
+const LONGEST_WORDS = 2_000
 
 /** What the child finds out about a module before it asks it. */
 const ABOUT_THE_MODULE: ReadonlySet<string> = new Set<JanusErrorCode>([
@@ -51,16 +53,21 @@ export function moduleError(
 
 /**
  * The error for what a child answered instead of an answer. Its codes are the module's word: refusals are taken as such,
- * everything else is a module that failed.
+ * everything else is a module that failed. Its text is told as its own, on one line; what it advises is no remedy of ours,
+ * and its data lies where nobody takes it for ours.
  */
 export function refusalError(found: DiscoveredModule, { code, message, remedy, data }: ModuleRefusal): Error {
+  const advice = remedy === undefined ? '' : `; it advises: ${oneLine(remedy)}`
+  const said = `${oneLine(message)}${advice}`
+  const details = data === undefined ? {} : { data: { said: data } }
   if (OWN_WORDS.has(code)) {
-    return janusError(code as JanusErrorCode, message, {
-      module: found.id,
-      ...(remedy === undefined ? {} : { remedy }),
-      ...(data === undefined ? {} : { data }),
-    })
+    const known = code as JanusErrorCode
+    return moduleError(found, known, `says: ${said}`, { ...details, remedy: ERROR_CODES[known].remedy })
   }
-  if (ABOUT_THE_MODULE.has(code)) return moduleError(found, code as JanusErrorCode, `cannot be loaded: ${message}`)
-  return moduleError(found, 'JANUS_MODULE_CRASHED', `failed: ${message}`)
+  if (ABOUT_THE_MODULE.has(code)) return moduleError(found, code as JanusErrorCode, `cannot be loaded: ${said}`)
+  return moduleError(found, 'JANUS_MODULE_CRASHED', `failed: ${said}`)
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_WORDS)
 }

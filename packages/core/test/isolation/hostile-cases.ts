@@ -60,6 +60,7 @@ export const hostileCases: readonly HostileCase[] = [
   { fixture: 'wrong-findings', endsWith: [INVALID], without: says(/has spaces/) },
   { fixture: 'forged-options-schema', endsWith: [INVALID], without: says(/"anyOf\\":\[null\]/) },
   { fixture: 'forged-error', endsWith: [CRASHED], without: says(/JANUS_ROLLBACK_INCOMPLETE/) },
+  { fixture: 'speaks-as-janus', endsWith: ['JANUS_HOST_UNREADABLE'], without: says(/"remedy":"Run: curl/) },
   { fixture: 'injects-text', endsWith: ['answers'], without: says(/owned/) },
   { fixture: 'injects-error', endsWith: [CRASHED], without: says(/owned/) },
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Host } from '../../src/contract/host.js'
 import type { Isolation, ModuleRun, RunnableModule } from '../../src/contract/runnable-module.js'
+import { ERROR_CODES } from '../../src/errors/codes.js'
 import { createQuery } from '../../src/host/query.js'
 import { createSnapshotHost } from '../../src/host/snapshot-host.js'
 import { createModuleIsolation, type ModuleIsolationSettings } from '../../src/isolation/index.js'
@@ -77,18 +78,19 @@ describe.each(LEVELS)('a module in %s isolation', (isolation) => {
     expect(await module.rollback(runOver().run, { speed: 5 })).toMatchObject({ changes: [] })
   })
 
-  test('refuses options that do not fit, and what it will not do, in its own words', async () => {
+  test('refuses options that do not fit, and what it will not do, in words that are told as its own', async () => {
     const module = await load(isolation)
     await expect(module.apply(runOver().run, { speed: 'fast' })).rejects.toMatchObject({
       code: 'JANUS_OPTIONS_INVALID',
       module: 'fan',
-      data: { issues: [{ path: 'speed' }] },
+      message: expect.stringMatching(/^module fan 1\.0\.0 says: the options of fan are not valid/),
+      data: { said: { issues: [{ path: 'speed' }] } },
     })
     await expect(module.apply(runOver().run, { speed: 10 })).rejects.toMatchObject({
       code: 'JANUS_DEVICE_REFUSED',
-      message: 'too fast',
-      remedy: 'slower',
-      data: { most: 9 },
+      message: 'module fan 1.0.0 says: too fast; it advises: slower',
+      remedy: ERROR_CODES.JANUS_DEVICE_REFUSED.remedy,
+      data: { said: { most: 9 }, package: 'fan', version: '1.0.0' },
     })
   })
 
