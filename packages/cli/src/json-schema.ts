@@ -155,6 +155,7 @@ const preview = z.strictObject({
   version: z.string(),
   description: z.string().optional(),
   integrity: z.string().optional(),
+  registry: z.string().optional(),
   brings,
   installed: z.string().optional(),
 })

@@ -5,12 +5,13 @@ import type { Palette } from './palette.js'
 
 /** A package before it is installed: what it brings, and what it may do then. */
 export function renderPreview(palette: Palette, preview: ExtensionPreview, directory: string): Fragment {
-  const { name, version, description, integrity, brings, installed, spec } = preview
+  const { name, version, description, integrity, registry, brings, installed, spec } = preview
   return lines(
     text`${palette.title(name)} ${version}${description === undefined ? '' : `  ${description}`}`,
     installed === undefined ? undefined : text`${palette.faint('replaces')} version ${installed}`,
     ...renderContents(palette, brings),
     text`${palette.faint('archive')} ${integrity ?? `copied from ${spec}, no digest`}`,
+    registry === undefined ? undefined : text`${palette.faint('comes from')} ${registry}`,
     text`${palette.faint('goes to')} ${directory}`,
     text`Its scripts do not run when it is installed. Its modules are kept in the sandbox, and nothing that root runs is`,
     text`taken from them, until you run janus module trust.`,

@@ -17,6 +17,8 @@ export interface ExtensionPreview {
   readonly description?: string
   /** Digest that the registry states (Subresource Integrity); absent for a directory. */
   readonly integrity?: string
+  /** Where the archive lies, as the registry says: scheme, host and port; absent for a directory. */
+  readonly registry?: string
   readonly brings: PackageContents
   /** Version that is installed now. */
   readonly installed?: string

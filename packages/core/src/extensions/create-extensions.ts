@@ -14,6 +14,7 @@ import { changesBetween } from './changes-between.js'
 import { extensionDirectory, extensionNames } from './extension-directory.js'
 import { readLockFile, writePin } from './lock-file.js'
 import type { Pin } from './lock-schema.js'
+import { npmEnvironment } from './npm-environment.js'
 import { packageDigest } from './package-digest.js'
 import { contentsOrNone, stateAt, stateOf } from './pinned-state.js'
 import { previewExtension } from './preview-extension.js'
@@ -41,7 +42,7 @@ const PACKAGE = {
 export function createExtensions(settings: ExtensionsSettings): Extensions {
   const { user, executor, env, cwd } = settings
   const directory = extensionDirectory(user.directories[0])
-  const npm: NpmRun = { executor, env: defined(env), cwd: '/' }
+  const npm: NpmRun = { executor, env: npmEnvironment(env), cwd: '/' }
 
   async function installed(): Promise<readonly PackageFile[]> {
     const file = await readPackageFile(directory)
@@ -201,10 +202,4 @@ async function subjectOf(
 async function installedPlace(directory: string, name: string): Promise<string | undefined> {
   if (!isPackageName(name)) return undefined
   return (await readPackageFile(join(directory, 'node_modules', name)))?.directory
-}
-
-function defined(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 }

@@ -1,11 +1,13 @@
-import { isAbsolute, resolve } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
 import type { ExtensionPreview, PackageContents } from '../contract/extensions.js'
 import { janusError } from '../errors/janus-error.js'
 import { isObject, isPackageName, type PackageFile, readPackageFile } from '../modules/package-file.js'
 import { commandsOfPackage, modulesOfPackage } from '../modules/read-manifest.js'
 import { type NpmRun, runNpm } from './run-npm.js'
 
-const FIELDS = ['name', 'version', 'description', 'dist.integrity', 'janus']
+const FIELDS = ['name', 'version', 'description', 'dist.integrity', 'dist.tarball', 'janus']
 const VERSION_SPEC = /^[\w.^~<>=| *+-]{0,200}$/
 const INTEGRITY = /^sha(256|384|512)-[A-Za-z0-9+/=]{20,200}$/
 
@@ -21,12 +23,33 @@ export async function previewExtension(
 ): Promise<Omit<ExtensionPreview, 'installed'>> {
   if (/^(\.{0,2}\/|\.\.?$)/.test(spec)) return previewDirectory(isAbsolute(spec) ? spec : resolve(from, spec))
   requireRegistrySpec(spec)
-  const found = parseView(spec, await runNpm(npm, { command: 'view', flags: ['--json'], words: [spec, ...FIELDS] }))
+  const found = parseView(spec, await viewPackage(npm, spec))
   const integrity = found['dist.integrity']
   const preview = previewOf({ directory: '', content: found })
   if (typeof integrity !== 'string' || !INTEGRITY.test(integrity))
     throw janusError('JANUS_MODULE_INTEGRITY', `the registry states no digest for ${preview.name}@${preview.version}`)
-  return { spec: `${preview.name}@${preview.version}`, ...preview, integrity }
+  const registry = originOf(found['dist.tarball'])
+  return {
+    spec: `${preview.name}@${preview.version}`,
+    ...preview,
+    integrity,
+    ...(registry === undefined ? {} : { registry }),
+  }
+}
+
+/** Looking leaves nothing behind: npm's notes of what it asked go where they are thrown away. */
+async function viewPackage(npm: NpmRun, spec: string): Promise<string> {
+  const cache = await mkdtemp(join(tmpdir(), 'janus-npm-'))
+  try {
+    return await runNpm(npm, { command: 'view', flags: ['--json', '--cache', cache], words: [spec, ...FIELDS] })
+  } finally {
+    await rm(cache, { recursive: true, force: true })
+  }
+}
+
+/** Where the archive comes from, which is what somebody should know of a registry. */
+function originOf(address: unknown): string | undefined {
+  return typeof address === 'string' && URL.canParse(address) ? new URL(address).origin.slice(0, 300) : undefined
 }
 
 /** What a package brings, by its package.json; throws what is wrong with its manifest. */

@@ -22,7 +22,7 @@ export interface NpmCall {
   readonly words: readonly string[]
 }
 
-const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error', '--logs-max=0']
 
 /**
  * Runs npm, with arguments only.

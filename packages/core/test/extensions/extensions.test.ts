@@ -246,6 +246,7 @@ describe('a package of a registry', () => {
     name: 'fans',
     version: '1.4.0',
     'dist.integrity': `sha512-${'A'.repeat(86)}==`,
+    'dist.tarball': 'https://registry.example:8443/fans/-/fans-1.4.0.tgz',
     janus: { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: './module.js' }] },
   }
 
@@ -255,8 +256,13 @@ describe('a package of a registry', () => {
       spec: 'fans@1.4.0',
       version: '1.4.0',
       integrity: shown['dist.integrity'],
+      registry: 'https://registry.example:8443',
     })
-    expect(calls).toEqual([expect.stringMatching(/^\/ npm view --\S.* --json -- fans@\^1 name version /)])
+    const cache = / --cache (\S+) /.exec(calls[0] ?? '')?.[1]
+    expect(cache).toMatch(/janus-npm-/)
+    expect(existsSync(String(cache))).toBe(false)
+    expect(calls[0]).toContain(' --logs-max=0 ')
+    expect(calls).toEqual([expect.stringMatching(/^\/ npm view --\S.* --json --cache \S+ -- fans@\^1 name version /)])
   })
 
   it.each([
