@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Executor } from '../contract/executor.js'
 import type { Extension, ExtensionPreview, Extensions, TrustReview } from '../contract/extensions.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
@@ -8,10 +8,12 @@ import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { duplicateId, moduleNotFound, strongest } from '../modules/module-named.js'
 import { isAlone, placeOf } from '../modules/module-policy.js'
 import { isPackageName, type PackageFile, readPackageFile } from '../modules/package-file.js'
+import { acquireHostLock } from '../state/host-lock.js'
 import { prepareStateDirectory } from '../state/prepare-state-directory.js'
 import { writeFileDurably } from '../state/write-file-durably.js'
 import { changesBetween } from './changes-between.js'
 import { extensionDirectory, extensionNames } from './extension-directory.js'
+import { inStaging } from './in-staging.js'
 import { readLockFile, writePin } from './lock-file.js'
 import type { Pin } from './lock-schema.js'
 import { npmEnvironment } from './npm-environment.js'
@@ -63,6 +65,14 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
     )
   }
 
+  /** What two at once agree to must not get lost; the lock lies beside the directory, which is exchanged. */
+  async function alone<Result>(purpose: string, work: () => Promise<Result>): Promise<Result> {
+    const beside = dirname(directory)
+    await prepareStateDirectory(beside, { uid: user.uid, mode: DIRECTORY_MODE })
+    const lock = await acquireHostLock(join(beside, 'extensions.lock'), { purpose })
+    return work().finally(() => lock.release())
+  }
+
   return {
     directory,
     list,
@@ -72,18 +82,18 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
       return present === undefined ? preview : { ...preview, installed: String(present.content.version) }
     },
     async add(preview, { signal } = {}) {
-      await prepareDirectory(directory, user)
-      const run = { ...npm, cwd: directory, ...(signal === undefined ? {} : { signal }) }
-      await runNpm(run, { command: 'install', flags: [...WRITING, '--prefix', directory], words: [preview.spec] })
-      try {
-        const file = await requireSame(directory, preview)
-        const pin: Pin = { ...(await stateOf(file, directory, { dependencies: false })), trusted: false }
-        await writePin(directory, preview.name, pin)
-        return await extensionOf(file, pin)
-      } catch (error) {
-        await uninstall(npm, directory, preview.name)
-        throw error
-      }
+      return alone(`module add ${preview.name}`, async () => {
+        await prepareDirectory(directory, user)
+        const pin = await inStaging(directory, async (staging) => {
+          const run = { ...npm, cwd: staging, ...(signal === undefined ? {} : { signal }) }
+          await runNpm(run, { command: 'install', flags: [...WRITING, '--prefix', staging], words: [preview.spec] })
+          const file = await requireSame(staging, preview)
+          const state: Pin = { ...(await stateOf(file, staging, { dependencies: false })), trusted: false }
+          await writePin(staging, preview.name, state)
+          return state
+        })
+        return extensionOf(await requireSame(directory, preview), pin)
+      })
     },
     find,
     async remove(name) {
@@ -92,7 +102,7 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
         const known = (await list()).map((one) => one.name).join(', ') || 'none'
         throw janusError('JANUS_PACKAGE_NOT_FOUND', `${JSON.stringify(name)} is not among your extensions (${known})`)
       }
-      await uninstall(npm, directory, extension.name)
+      await alone(`module remove ${extension.name}`, () => uninstall(npm, directory, extension.name))
       return extension
     },
     async reviewTrust(name) {
@@ -110,8 +120,10 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
       const state = await stateAt(path, file, directory, { dependencies: true })
       if (state.files !== now.files)
         throw janusError('JANUS_MODULE_INTEGRITY', `${path} has changed since it was reviewed`)
-      await prepareDirectory(directory, user)
-      await writePin(directory, name, { ...now, trusted: true })
+      await alone(`module trust ${name}`, async () => {
+        await prepareDirectory(directory, user)
+        await writePin(directory, name, { ...now, trusted: true })
+      })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Executor, RunResult } from '../../src/contract/executor.js'
@@ -275,6 +275,33 @@ describe('a package of a registry', () => {
   ])('that %s says so', async (_, result, code) => {
     const { extensions } = homeWith({}, executorOf(result).executor)
     await expect(extensions.preview('fans')).rejects.toMatchObject({ code })
+  })
+
+  it('that cannot be replaced stays what it was, trust included', async () => {
+    const { home, extensions, place, rows } = homeWith()
+    await extensions.add(await extensions.preview('./fans'))
+    await extensions.trust(await extensions.reviewTrust('fan-curve'))
+    const before = readFileSync(join(extensions.directory, 'package-lock.json'), 'utf8')
+    const preview = await extensions.preview('./fans')
+    const path = join(home, 'fans/package.json')
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), version: '1.3.0' }))
+    await expect(extensions.add(preview)).rejects.toMatchObject({ code: 'JANUS_MODULE_INTEGRITY' })
+    await expect(extensions.add({ ...preview, spec: join(home, 'gone') })).rejects.toThrow()
+    expect(await rows()).toEqual(['fan-curve enabled in-process true'])
+    expect(JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')).version).toBe('1.2.3')
+    expect(readFileSync(join(extensions.directory, 'package-lock.json'), 'utf8')).toBe(before)
+    expect(readdirSync(join(extensions.directory, '..')).sort()).toEqual(['extensions', 'extensions.lock'])
+    expect(await extensions.add(await extensions.preview('./fans'))).toMatchObject({ version: '1.3.0' })
+    expect(await extensions.remove('fan-curve')).toMatchObject({ version: '1.3.0' })
+  })
+
+  it('is not added while another is, so that no pin gets lost', async () => {
+    const { extensions } = homeWith()
+    const preview = await extensions.preview('./fans')
+    const both = await Promise.allSettled([extensions.add(preview), extensions.add(preview)])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'JANUS_STATE_LOCKED' } })
+    expect(await extensions.list()).toHaveLength(1)
   })
 
   it('that is not what was shown is taken away again', async () => {
