@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ModuleAnswer, ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import { SUPPORTED_MODULE_API } from '../contract/symbols.js'
 import { createNullLogger } from '../logging/index.js'
@@ -11,8 +10,9 @@ import { plainText } from './log-lines.js'
 import { optionsEnvironment, programOptions, programOptionsSchema } from './options-environment.js'
 import { applyChange, leftOversChange, type ProgramChangeSettings } from './program-change.js'
 import type { BashMode } from './program-command.js'
-import { programEnvironment } from './program-environment.js'
+import { logLibrary, programEnvironment } from './program-environment.js'
 import { programFindings } from './program-findings.js'
+import { libraryConditions, unchanged } from './program-libraries.js'
 import { UNSTATED } from './program-metadata.js'
 import type { ProgramRunner } from './program-runner.js'
 
@@ -80,10 +80,12 @@ export async function commandModule(
     const options = programOptions(id, given)
     requireLiveHost(found, run)
     const { functions } = await confirmed(run)
-    const digest = await digestOf(found, located, run)
-    const env = { ...programEnvironment(home), ...optionsEnvironment(options) }
     const { program } = located
-    const one = make({ program, digest, name: `${id} ${version}`, mode, functions, env, timeout: change })
+    const expect = [await unchanged(found, program.path, run), ...(await libraryConditions(found, run))]
+    const isSourced = program.language === 'bash' && mode === 'source'
+    const log = isSourced ? [await unchanged(found, logLibrary(), run)] : []
+    const env = { ...programEnvironment(home), ...optionsEnvironment(options) }
+    const one = make({ program, expect, log, name: `${id} ${version}`, mode, functions, env, timeout: change })
     return { options, changes: [one] }
   }
 
@@ -123,11 +125,4 @@ function requireLiveHost(found: DiscoveredModule, { host }: ModuleRun): void {
   if (host.kind === 'live') return
   const message = `its program acts on the machine it runs on; nothing can be planned for ${host.description}`
   throw commandModuleError(found, 'JANUS_HOST_UNFIT', message, { remedy: 'Plan it on the machine itself.' })
-}
-
-async function digestOf(found: DiscoveredModule, { program }: LocatedProgram, { host }: ModuleRun): Promise<string> {
-  const { value, unreadable } = await host.readBytes(program.path)
-  if (value !== undefined) return createHash('sha256').update(value).digest('hex')
-  const message = `${program.path} cannot be read: ${unreadable ?? 'it does not exist'}`
-  throw commandModuleError(found, 'JANUS_HOST_UNREADABLE', message)
 }

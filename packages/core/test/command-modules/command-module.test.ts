@@ -1,12 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { createMemoryHost } from '@janus/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunCommand } from '../../src/contract/change.js'
 import { findingsSchema } from '../../src/contract/finding-schema.js'
 import { createLocalExecutor } from '../../src/executor/index.js'
 import { readProcessIdentity } from '../../src/state/index.js'
-import { addFixtures, bashText, createRun, createTree, type ModuleTree, moduleFrom, moduleOf } from './module-tree.js'
+import {
+  addFixtures,
+  bashText,
+  createRun,
+  createTree,
+  LIBRARY,
+  type ModuleTree,
+  moduleFrom,
+  moduleOf,
+} from './module-tree.js'
 
 let tree: ModuleTree
 beforeEach(() => {
@@ -45,14 +54,10 @@ describe.each(['source', 'subshell'] as const)('a bash module of the original st
     const [change] = answer.changes as (RunCommand & { undo: RunCommand[] })[]
     const [undo] = change?.undo ?? []
     expect(change).toMatchObject({ kind: 'run-command', opaque: true, scope: 'persistent', timeout: 600_000 })
-    expect(change?.expect).toEqual([
-      {
-        kind: 'sha256',
-        path: join(tree.root, 'modules/gpu/original.sh'),
-        value: expect.stringMatching(/^[0-9a-f]{64}$/),
-      },
-    ])
-    expect(undo?.expect).toEqual(change?.expect)
+    const unchanged = (path: string) => ({ kind: 'sha256', path, value: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    const own = ['modules/gpu/original.sh', 'lib/janus-log.sh'].map((path) => unchanged(join(tree.root, path)))
+    expect(change?.expect).toEqual(mode === 'source' ? [...own, unchanged(LIBRARY)] : own)
+    expect(undo?.expect).toEqual(own)
     await carryOut(change)
     expect(JSON.parse(readFileSync(target, 'utf8'))).toEqual(answer.options)
     await carryOut(change)
@@ -251,6 +256,31 @@ describe('a bash module with the function names of before Module API v1', () => 
   it('works in exec mode subshell by its own dispatcher', async () => {
     const module = await moduleOf(tree, 'legacy-names', { mode: 'subshell' })
     expect(await module.check(createRun())).toMatchObject([{ status: 'critical', summary: 'not capable' }])
+  })
+})
+
+describe('the libraries of a module in bash', () => {
+  const expected = async (): Promise<readonly string[]> => {
+    const { changes } = await (await moduleOf(tree, 'subject', { mode: 'subshell' })).apply(createRun(), {})
+    const [change] = changes as RunCommand[]
+    return (change?.expect ?? []).map((condition) => relative(tree.root, condition.path))
+  }
+
+  beforeEach(() => void tree.write('modules/host/subject.sh', bashText({})))
+
+  it('are all files of the folder lib, in folders and behind links too', async () => {
+    tree.write('lib/fans/curve.sh', 'true')
+    symlinkSync(tree.write('elsewhere.sh', 'true'), join(tree.root, 'lib/linked.sh'))
+    const own = ['lib/fans/curve.sh', 'lib/janus-log.sh', 'lib/linked.sh']
+    expect(await expected()).toEqual(['modules/host/subject.sh', ...own])
+  })
+
+  it('are no more than can be compared', async () => {
+    for (let number = 0; number < 200; number += 1) tree.write(`lib/part-${number}.sh`, '')
+    await expect(expected()).rejects.toMatchObject({
+      code: 'JANUS_MODULE_METADATA_INVALID',
+      message: expect.stringContaining('too many to be compared'),
+    })
   })
 })
 

@@ -66,7 +66,7 @@ describe.each(['source', 'subshell'] as const)('the program of a module in a tra
 
   it('is applied, and rolled back from the journal alone', async () => {
     const made = await plan()
-    expect(made.facts).toMatchObject([{ subject: program, name: 'sha256', read: 'sha256' }])
+    expect(made.facts).toContainEqual(expect.objectContaining({ subject: program, name: 'sha256', read: 'sha256' }))
     await transactions.apply(made)
     expect(readFileSync(target, 'utf8')).toBe('from the plan')
     expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
@@ -81,6 +81,23 @@ describe.each(['source', 'subshell'] as const)('the program of a module in a tra
       message: expect.stringContaining(`${program}: sha256 was`),
     })
     expect(existsSync(target)).toBe(false)
+  })
+
+  it('is not run when a library of its tree changed, neither to apply nor to roll back', async () => {
+    const library = join(tree.root, 'lib/janus-log.sh')
+    const before = readFileSync(library, 'utf8')
+    const made = await plan()
+    tree.write('lib/janus-log.sh', `touch ${JSON.stringify(`${target}.other`)}\n${before}`)
+    await expect(transactions.apply(made)).rejects.toMatchObject({
+      code: 'JANUS_PLAN_STALE',
+      message: expect.stringContaining(`${library}: sha256 was`),
+    })
+    tree.write('lib/janus-log.sh', before)
+    await transactions.apply(made)
+    tree.write('lib/janus-log.sh', 'exit 0')
+    expect(await transactions.rollback()).toMatchObject([{ outcome: 'incomplete', steps: [{ outcome: 'conflict' }] }])
+    tree.write('lib/janus-log.sh', before)
+    expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
   })
 
   it.each([
