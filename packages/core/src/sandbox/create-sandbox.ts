@@ -1,4 +1,4 @@
-import { probeSandbox, type SandboxFacts, type SandboxSettings, sandboxFailure } from './probe-sandbox.js'
+import { bindFailure, probeSandbox, type SandboxFacts, type SandboxSettings } from './probe-sandbox.js'
 import { runSandboxed } from './run-sandboxed.js'
 import type { SandboxRequest, SandboxResult } from './sandbox-request.js'
 
@@ -7,8 +7,8 @@ export interface Sandbox {
   /** Tries it, once. Rejects with JANUS_SANDBOX_UNAVAILABLE. */
   probe(): Promise<SandboxFacts>
   /**
-   * Runs a program in it. Rejects with JANUS_SANDBOX_UNAVAILABLE when there is none or it could not be set up this time,
-   * JANUS_SANDBOX_BIND_REFUSED, or JANUS_USAGE; never runs anything outside of it.
+   * Runs a program in it. Rejects with JANUS_SANDBOX_UNAVAILABLE when there is none, JANUS_SANDBOX_BIND_REFUSED naming the path
+   * that must not or could not be shown, or JANUS_USAGE; never runs anything outside of it.
    */
   run(request: SandboxRequest): Promise<SandboxResult>
 }
@@ -30,7 +30,7 @@ export function createSandbox(settings: SandboxSettings = {}): Sandbox {
     async run(request) {
       const result = await runSandboxed(await probe(), request)
       if (result.started || result.cancelled || result.timedOut) return result
-      throw sandboxFailure(result)
+      throw bindFailure(result, request.readOnly ?? [])
     },
   }
 }

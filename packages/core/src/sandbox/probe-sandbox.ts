@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { isJanusError, janusError } from '../errors/janus-error.js'
 import { runSandboxed, type SandboxTools } from './run-sandboxed.js'
 import type { SandboxIdentity } from './sandbox-identity.js'
-import type { SandboxResult } from './sandbox-request.js'
+import type { SandboxBind, SandboxResult } from './sandbox-request.js'
 import { sandboxArchitecture } from './seccomp-program.js'
 
 /** How the sandbox of this machine is looked for. */
@@ -24,6 +24,11 @@ const PLACES = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap', '/run/cu
 const PRLIMIT_PLACES = ['/usr/bin/prlimit', '/usr/local/bin/prlimit', '/bin/prlimit']
 const OLDEST = { major: 0, minor: 8 }
 const TRIAL_DEADLINE = 20_000
+/** Two paths and what is between them. */
+const LONGEST_LINE = 1_000
+/** What bubblewrap, and mount on a stage, say of one path. */
+const MOUNT_FAILURE =
+  /^(bwrap: Can't (find source path|bind mount|mkdir|create file|get type|chdir|make)|mount: |mkdir: |janus-stage: )/
 
 const INSTALL =
   'Install bubblewrap 0.8 or newer: `apt-get install bubblewrap` (Debian 12, Ubuntu 24.04 or later), `dnf install bubblewrap`, `pacman -S bubblewrap`.'
@@ -110,18 +115,37 @@ async function tryIt(tools: SandboxTools): Promise<void> {
   throw sandboxFailure(result)
 }
 
+/**
+ * Why a sandbox that was tried before was not set up this time: what it was to be shown, unless bubblewrap says that
+ * the machine has none any more.
+ */
+export function bindFailure(
+  result: Pick<SandboxResult, 'stderr' | 'timedOut'>,
+  readOnly: readonly SandboxBind[],
+): Error {
+  const said = firstLineOf(result)
+  const shown = readOnly.flatMap(({ source, target = source }) => [target, source])
+  const named = shown.filter((path) => said.includes(path)).sort((one, other) => other.length - one.length)
+  const [path = /(?:\/newroot|\/oldroot|source path )(\/[^:]+?)(?::| on |$)/.exec(said)?.[1]] = named
+  if (path === undefined || !MOUNT_FAILURE.test(said)) return sandboxFailure(result)
+  const message = `${JSON.stringify(path)} could not be shown to a sandbox: ${said}`
+  const remedy = 'Look at the path: it must exist, and be readable for whoever runs Janus, while it runs.'
+  return janusError('JANUS_SANDBOX_BIND_REFUSED', message, { remedy, data: { path } })
+}
+
 /** Why a sandbox was not set up, from what bubblewrap printed. */
-export function sandboxFailure({ stderr, timedOut }: Pick<SandboxResult, 'stderr' | 'timedOut'>): Error {
-  const said =
-    stderr
-      .split('\n')
-      .find((line) => line.trim() !== '')
-      ?.slice(0, 300) ?? (timedOut ? 'it did not end in time' : 'it said nothing')
+export function sandboxFailure(result: Pick<SandboxResult, 'stderr' | 'timedOut'>): Error {
+  const said = firstLineOf(result)
   const message = `a sandbox could not be set up: ${said}`
   const isRefused = /namespace|uid map|RTM_NEWADDR|Operation not permitted|Permission denied|No space left/i.test(said)
   return isRefused
     ? unavailable(message, USER_NAMESPACES, { cause: 'user-namespaces' })
     : unavailable(message, INSTALL, { cause: 'broken' })
+}
+
+function firstLineOf({ stderr, timedOut }: Pick<SandboxResult, 'stderr' | 'timedOut'>): string {
+  const line = stderr.split('\n').find((text) => text.trim() !== '')
+  return line?.slice(0, LONGEST_LINE) ?? (timedOut ? 'it did not end in time' : 'it said nothing')
 }
 
 function unavailable(

@@ -83,6 +83,25 @@ describe('the trial of the sandbox', () => {
     expect(JSON.parse(stdout)).toMatchObject({ code: 'JANUS_SANDBOX_UNAVAILABLE' })
   })
 
+  test.each([
+    ['bwrap: setting up uid map: Permission denied', undefined],
+    ["bwrap: Can't find source path FOLDER: Permission denied", 'FOLDER'],
+    ["bwrap: Can't bind mount /oldrootFOLDER on /newrootFOLDER/in: Unable to mount source on destination", 'FOLDER'],
+    ["bwrap: Can't mkdir /newroot/opt/other: Read-only file system", '/opt/other'],
+    ['mount: FOLDER: special device does not exist.', 'FOLDER'],
+  ])('once it was found good, a path that cannot be shown is named: %j', async (line, path) => {
+    const said = line.replaceAll('FOLDER', folder)
+    const trial = `[ "$1" = --version ] && echo "bubblewrap 0.9.0" && exit 0; case "$*" in *status*) status;; esac`
+    const status = `status() { printf 'NoNewPrivs:\t1\nSeccomp:\t2\nCapEff:\t0\nCapBnd:\t0\n'; echo '{"exit-code":0}' >&3; exit 0; }`
+    const program = await programThat(`${status}\n${trial}; echo "${said}" >&2; exit 1`)
+    const run = createSandbox({ program }).run({ command: '/usr/bin/true', args: [], readOnly: [{ source: folder }] })
+    await expect(run).rejects.toMatchObject({
+      code: path === undefined ? 'JANUS_SANDBOX_UNAVAILABLE' : 'JANUS_SANDBOX_BIND_REFUSED',
+      ...(path === undefined ? {} : { data: { path: path.replace('FOLDER', folder) } }),
+      remedy: path === undefined ? expect.anything() : expect.not.stringContaining('bubblewrap'),
+    })
+  })
+
   test('is made once, and its failure is everybody\u2019s', async () => {
     const sandbox = createSandbox({ program: join(folder, 'missing') })
     const run = sandbox.run({ command: '/usr/bin/true', args: [] })
