@@ -2,10 +2,8 @@ import type { z } from 'zod'
 import { registerCore } from '../core-copies.js'
 import { janusError } from '../errors/janus-error.js'
 import type { JanusModule, ModuleDefinition } from './module.js'
+import { KEBAB_CASE, SEMVER } from './patterns.js'
 import { JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './symbols.js'
-
-const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
 
 /**
  * Makes a module: checks its metadata, fills in what was left out, brands and freezes it.

@@ -7,6 +7,8 @@ export interface ManifestModule {
   /** Name of the export that is the module; default: the default export, or the only module exported. */
   readonly export?: string
   readonly kind?: 'javascript' | 'command'
+  /** What it does, in one line: for lists of modules, for which no code runs. */
+  readonly summary?: string
 }
 
 /** The `janus` field of a package.json: what a package brings. */

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ContributedCommand } from '../contract/contributed-command.js'
 import type { ModuleSource } from '../contract/janus.js'
+import { COMMAND_NAME } from '../contract/patterns.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import { packageOfPlugAndPlay } from '../modules/plug-and-play-package.js'
 
@@ -9,8 +10,6 @@ import { packageOfPlugAndPlay } from '../modules/plug-and-play-package.js'
 export type CommandSource = Extract<ModuleSource, { readonly kind: 'dependencies-of' | 'tree-of' | 'extensions' }>
 
 const MOST_BYTES = 1_048_576
-/** One word in kebab-case, or two. */
-const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*( [a-z][a-z0-9]*(-[a-z0-9]+)*)?$/
 const LONGEST_SUMMARY = 500
 const MOST_COMMANDS = 200
 
@@ -60,7 +59,7 @@ function commandOf(value: unknown, source: string, directory: string): readonly 
   if (!isObject(value)) return []
   const { name, summary, entry } = value
   if (typeof name !== 'string' || typeof summary !== 'string' || typeof entry !== 'string') return []
-  if (!NAME.test(name) || name.length > 100 || entry.includes('\0')) return []
+  if (!COMMAND_NAME.test(name) || name.length > 100 || entry.includes('\0')) return []
   return [{ name, summary: oneLine(summary), source, path: join(directory, entry) }]
 }
 

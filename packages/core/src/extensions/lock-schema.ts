@@ -1,4 +1,5 @@
 import type { PinnedState } from '../contract/extensions.js'
+import { COMMAND_NAME, KEBAB_CASE } from '../contract/patterns.js'
 import { firstIssue } from '../modules/config-schema.js'
 import * as z from '../zod.js'
 
@@ -18,10 +19,9 @@ const line = z
   .string()
   .max(1_000)
   .regex(/^[^\p{Cc}]*$/u, { message: 'must not hold control characters' })
-const kebabCase = z
-  .string()
-  .max(100)
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { message: 'must be kebab-case' })
+const kebabCase = z.string().max(100).regex(KEBAB_CASE, { message: 'must be kebab-case' })
+
+const commandName = z.string().max(100).regex(COMMAND_NAME, { message: 'must be one or two words in kebab-case' })
 
 const pin = z.strictObject({
   version: line,
@@ -29,7 +29,7 @@ const pin = z.strictObject({
   files: z.string().regex(/^sha256-[A-Za-z0-9+/]{43}=$/, { message: 'must be sha256- and a digest in base64' }),
   brings: z.strictObject({
     modules: z.array(z.strictObject({ id: kebabCase, type: kebabCase })).max(200),
-    commands: z.array(kebabCase).max(200),
+    commands: z.array(commandName).max(200),
   }),
   trusted: z.boolean(),
 })

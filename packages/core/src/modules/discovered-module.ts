@@ -24,6 +24,8 @@ export interface DiscoveredModule {
   readonly version: string
   /** Package name, or `given`. */
   readonly source: string
+  /** What its manifest says it does, in one line. */
+  readonly summary?: string
   /** Where it lies, for messages. */
   readonly path?: string
   /** The module itself, where it was handed over. */

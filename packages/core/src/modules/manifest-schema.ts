@@ -1,17 +1,12 @@
 import type { Manifest } from '../contract/manifest.js'
+import { COMMAND_NAME, KEBAB_CASE } from '../contract/patterns.js'
 import * as z from '../zod.js'
 import { isOwnFile } from './package-file.js'
 
-const kebabCase = z
-  .string()
-  .max(100)
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { message: 'must be kebab-case' })
-const commandName = z
-  .string()
-  .max(100)
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*( [a-z][a-z0-9]*(-[a-z0-9]+)*)?$/, {
-    message: 'must be one or two words in kebab-case',
-  })
+const kebabCase = z.string().max(100).regex(KEBAB_CASE, { message: 'must be kebab-case' })
+const commandName = z.string().max(100).regex(COMMAND_NAME, {
+  message: 'must be one or two words in kebab-case',
+})
 const entry = z
   .string()
   .min(1)
@@ -36,6 +31,7 @@ const manifestModule = z.object({
     .max(200)
     .optional(),
   kind: z.enum(['javascript', 'command']).optional(),
+  summary: line.optional(),
 })
 
 /** Schema of the `janus` field of a package.json. Members that a later minor version adds are ignored. */

@@ -169,7 +169,7 @@ function rowOf(entry: Entry): ModuleRow {
   const loaded = outcome !== undefined && 'module' in outcome ? outcome.module : undefined
   const { id, source, path } = found
   const { type, version } = loaded?.metadata ?? found
-  const summary = (found.module ?? loaded)?.metadata.summary
+  const summary = (found.module ?? loaded)?.metadata.summary ?? found.summary
   const failure = outcome !== undefined && 'diagnostic' in outcome ? [outcome.diagnostic] : []
   const isBroken = found.diagnostics.some(({ severity }) => severity === 'error')
   const diagnostics = [...found.diagnostics, ...(isBroken ? [] : failure), ...blocked]

@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import type { Diagnostic } from '../contract/diagnostic.js'
 import type { Manifest, ManifestModule } from '../contract/manifest.js'
+import { SEMVER } from '../contract/patterns.js'
 import { SUPPORTED_MODULE_API } from '../contract/symbols.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type * as z from '../zod.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { foreignManifestSchema, manifestSchema } from './manifest-schema.js'
 import { isObject, isPackageName, type PackageFile } from './package-file.js'
-
-const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
 
 /** Compiling a reader for a schema takes longer than reading a few values without. */
 const READ_ONCE = { jitless: true } as const
@@ -51,6 +50,7 @@ function found(identity: PackageIdentity, module: ManifestModule): DiscoveredMod
     version,
     source: name,
     path: join(directory, module.entry),
+    ...(module.summary === undefined ? {} : { summary: module.summary }),
     code: {
       directory,
       entry: module.entry,

@@ -32,7 +32,8 @@ async function entryOfPackage(path: string): Promise<DiscoveredModule | undefine
 function moduleAlone(path: string): DiscoveredModule {
   const id = basename(path, extname(path))
   const common = { id, type: UNSTATED, version: UNSTATED, source: path, path }
-  const code = { directory: dirname(path), entry: basename(path), kind: 'javascript' } as const
+  const entry = basename(path)
+  const code = { directory: dirname(path), entry, kind: 'javascript', reads: [entry] } as const
   if (isKebabCase(id)) return { ...common, code, diagnostics: [] }
   const message = `${path} has to be called like its module, which is kebab-case: <id>${extname(path)}`
   return problemAt(path, janusError('JANUS_MODULE_SHAPE_INVALID', message))

@@ -19,7 +19,7 @@ interface Home {
 
 /** A user with real npm; packages come from folders, so that no registry is asked. */
 function homeWith(options: PackageOptions = {}, executor: Executor = createLocalExecutor()): Home {
-  const commands = [{ name: 'fans', summary: 'Shows fans.', entry: './command.js' }]
+  const commands = ['fans', 'fans stop'].map((name) => ({ name, summary: 'Shows fans.', entry: './command.js' }))
   const manifest = { api: 1, modules: [{ id: 'fan-curve', type: 'host', entry: './module.js' }], commands }
   const home = folderOf({
     ...packageIn('fans', { manifest, fields: { scripts: { postinstall: 'touch ran' } }, ...options }),
@@ -54,7 +54,7 @@ describe('extensions', () => {
       spec: join(home, 'fans'),
       name: 'janus-module-fan-curve',
       version: '1.2.3',
-      brings: { modules: [{ id: 'fan-curve', type: 'host' }], commands: ['fans'] },
+      brings: { modules: [{ id: 'fan-curve', type: 'host' }], commands: ['fans', 'fans stop'] },
     })
     expect(existsSync(extensions.directory)).toBe(false)
 

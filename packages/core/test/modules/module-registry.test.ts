@@ -169,6 +169,16 @@ describe('a module registry', () => {
   })
 })
 
+describe('a manifest', () => {
+  it('says what a module does before any code of it runs', async () => {
+    const module = { id: 'fan-curve', type: 'host', entry: 'module.js', summary: 'Steers fans.' }
+    const registry = registryOf({ manifest: { api: 1, modules: [module] } })
+    expect(await registry.rows()).toMatchObject([{ status: 'enabled', summary: 'Steers fans.' }])
+    const bad = { ...module, summary: 'two\nlines' }
+    expect(await registryOf({ manifest: { api: 1, modules: [bad] } }).rows()).toMatchObject([{ status: 'failed' }])
+  })
+})
+
 describe('an entry', () => {
   it('may be a named export, or the only module among the exports', async () => {
     const named = { api: 1, modules: [{ id: 'b', type: 'host', entry: 'module.js', export: 'second' }] }

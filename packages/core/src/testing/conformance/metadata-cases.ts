@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { isJanusModule } from '../../contract/define-module.js'
+import { KEBAB_CASE, SEMVER } from '../../contract/patterns.js'
 import { SUPPORTED_MODULE_API } from '../../contract/symbols.js'
 import { isJanusError } from '../../errors/janus-error.js'
 import * as z from '../../zod.js'
@@ -8,8 +9,6 @@ import { titled } from './clauses.js'
 import type { ConformanceCase, ConformanceSubject } from './conformance-case.js'
 import { callApply, noAnswers } from './module-call.js'
 
-const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
-const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
 const JUNK: readonly unknown[] = [null, 7, true, 'text', [], [{}], () => {}]
 
 /** What can be said of a module without any host. */
