@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import { UNSTATED } from '../command-modules/program-metadata.js'
 import { findingsSchema } from '../contract/finding-schema.js'
 import type { Logger } from '../contract/logger.js'
 import type { Isolation, ModuleAnswer, ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import { isJanusError, janusError } from '../errors/janus-error.js'
-import type { DiscoveredModule } from '../modules/discovered-module.js'
-import type { SupervisedEnd } from '../sandbox/index.js'
+import type { DiscoveredModule, ModuleCode } from '../modules/discovered-module.js'
+import type { SandboxBind, SupervisedEnd } from '../sandbox/index.js'
 import * as z from '../zod.js'
 import { parseBoundedJson } from './bounded-json.js'
 import { forwardLog } from './forward-log.js'
@@ -44,7 +45,7 @@ export async function isolatedModule(
   await requireChildProgram()
   const directories = [code.directory, coreDirectory()]
   const view = plugAndPlayView(directories) ?? {
-    visible: await ofModule(found, visiblePackages(directories)),
+    visible: await ofModule(found, visibleTo(code)),
     nodeArguments: [],
     webAssembly: false,
   }
@@ -76,6 +77,14 @@ export async function isolatedModule(
     apply: (run, options) => changes('apply', run, options),
     rollback: (run, options) => changes('rollback', run, options),
   }
+}
+
+/** A file that somebody named by itself is shown without what lies beside it, but for `node_modules`. */
+async function visibleTo({ directory, reads }: ModuleCode): Promise<readonly SandboxBind[]> {
+  const directories = [directory, coreDirectory()]
+  if (reads === undefined) return visiblePackages(directories)
+  const files = reads.map((name) => ({ source: join(directory, name) }))
+  return [...(await visiblePackages(directories, undefined, directory)), ...files]
 }
 
 /** What cannot be shown to a module is said of the module. */

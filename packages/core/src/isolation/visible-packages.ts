@@ -19,11 +19,13 @@ const MOST_STOPS = 40
  * dependencies they name come to. Nothing else of a project: a link that comes to no package is not followed.
  * @param directories of packages, without links
  * @param home of the caller
+ * @param unseen one of the directories, of which only the `node_modules` is shown
  * @throws JANUS_SANDBOX_BIND_REFUSED for a link that comes to something else, or a `node_modules` that leads out of its project
  */
 export async function visiblePackages(
   directories: readonly string[],
   home: string = homedir(),
+  unseen?: string,
 ): Promise<readonly SandboxBind[]> {
   const realHome = (await realDirectory(home)) ?? home
   const binds = new Map<string, string>()
@@ -36,7 +38,7 @@ export async function visiblePackages(
     const project = await projectRoot(directory)
     const modules = await modulesAbove(directory, project)
     if (isFirst || !isCovered(directory, binds)) {
-      binds.set(directory, directory)
+      if (directory !== unseen) binds.set(directory, directory)
       for (const { path, real } of modules) binds.set(path, real).set(real, real)
     }
     const file = await readPackageFile(directory)

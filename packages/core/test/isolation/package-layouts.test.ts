@@ -9,6 +9,7 @@ import { visiblePackages } from '../../src/isolation/visible-packages.js'
 import { loadModule } from '../../src/modules/load-module.js'
 import { readPackageFile } from '../../src/modules/package-file.js'
 import { modulesOfPackage } from '../../src/modules/read-manifest.js'
+import { moduleOfFile } from '../../src/modules/stand-alone-module.js'
 
 const bubblewrap = await access('/usr/bin/bwrap').then(
   () => true,
@@ -113,6 +114,35 @@ describe.skipIf(!bubblewrap)('a module in the sandbox finds what it imports', ()
     await module('node_modules/fan', [])
     await chmod(root, 0o700)
     expect(await summaryOf('node_modules/fan')).toBe('alone')
+  })
+
+  test('above a file that was named by itself, and nothing that lies beside it', async () => {
+    await installCore('node_modules')
+    await write('modules/package.json', { private: true, dependencies: { dep: '*' } })
+    await dependency('modules/libraries/dep')
+    await link('modules/node_modules/dep', 'modules/libraries/dep')
+    await write('modules/notes.txt', 'private')
+    const code = (reads: string) => `
+      import { existsSync, readdirSync } from 'node:fs'
+      import { defineModule } from '@janus/core'
+      import { name } from 'dep'
+      import { z } from 'zod'
+      const summary = name + ' ' + ${reads}
+      export default defineModule({
+        metadata: { type: 'host', id: 'fan', version: '1.0.0', compatApi: 1, summary },
+        options: z.strictObject({}),
+        check: async () => [],
+      })`
+    await write('modules/fan.mjs', code(`readdirSync(import.meta.dirname).join(' ')`))
+    await write('modules/fan.js', code(`String(existsSync(new URL('./notes.txt', import.meta.url)))`))
+    for (const [file, summary] of [
+      ['fan.mjs', 'dep fan.mjs libraries node_modules'],
+      ['fan.js', 'dep false'],
+    ] as const) {
+      const found = await moduleOfFile(join(root, 'modules', file))
+      const loaded = await loadModule({ ...found, isolation: 'sandbox' }, undefined, isolation)
+      expect(loaded.metadata.summary).toBe(summary)
+    }
   })
 
   test('also when it is CommonJS', async () => {
