@@ -176,6 +176,7 @@ const pinned = z.strictObject({
 const trustReview = z.strictObject({
   name: z.string(),
   path: z.string(),
+  isProgram: z.boolean().optional(),
   now: pinned,
   pinned: pinned.extend({ trusted: z.boolean() }).optional(),
   changes: z.array(z.string()),

@@ -12,6 +12,9 @@ export const DRY_RUN: OptionSpec = { flags: '--dry-run', summary: 'show what wou
 /** `--yes`. */
 export const YES: OptionSpec = { flags: '--yes', summary: 'do it without asking; losses still need --accept' }
 
+/** `--yes` of a command that loses nothing. */
+export const YES_ONLY: OptionSpec = { flags: '--yes', summary: 'do it without asking' }
+
 /** `--accept`. */
 export const ACCEPT: OptionSpec = {
   flags: '--accept <loss>',

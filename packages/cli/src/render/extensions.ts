@@ -38,16 +38,21 @@ export function renderExtension(palette: Palette, extension: Extension): Fragmen
 }
 
 /** What somebody reads before trusting a package. */
-export function renderTrustReview(palette: Palette, { name, path, now, pinned, changes }: TrustReview): Fragment {
+export function renderTrustReview(
+  palette: Palette,
+  { name, path, now, pinned, changes, isProgram = false }: TrustReview,
+): Fragment {
   const since = pinned === undefined ? 'It was not pinned before.' : 'Nothing has changed since it was pinned.'
   return lines(
-    text`${palette.title(name)} ${now.version}`,
+    text`${palette.title(name)}${now.version === 'unknown' ? '' : ` ${now.version}`}`,
     text`${palette.faint('in')} ${path}`,
     ...renderContents(palette, now.brings),
     text`${palette.faint('files')} ${now.files}`,
     changes.length === 0 ? text`${since}` : text`${palette.notice('Changed')} since it was pinned:`,
     changes.map((change) => text`  ${change}`),
-    text`Trusted, its code runs in this process with all your rights, and what it proposes may become code that root runs.`,
+    !isProgram
+      ? text`Trusted, its code runs in this process with all your rights, and what it proposes may become code that root runs.`
+      : text`Trusted, it is still asked in the sandbox, and what it proposes may become code that root runs: itself, too.`,
   )
 }
 

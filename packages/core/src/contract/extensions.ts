@@ -49,6 +49,8 @@ export interface TrustReview {
   /** Package name, or path. */
   readonly name: string
   readonly path: string
+  /** True for a program that lies somewhere: it is asked in the sandbox also when it is trusted. */
+  readonly isProgram?: boolean
   readonly now: PinnedState
   /** What was agreed to earlier, when it was. */
   readonly pinned?: PinnedState & { readonly trusted: boolean }

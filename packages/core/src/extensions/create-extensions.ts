@@ -106,14 +106,16 @@ export function createExtensions(settings: ExtensionsSettings): Extensions {
       return extension
     },
     async reviewTrust(name) {
-      const { place, key, file } = await subjectOf(name, directory, await settings.found())
+      const { place, key, file, version } = await subjectOf(name, directory, await settings.found())
       const { modules: pins } = await readLockFile(directory)
       const pinned = Object.hasOwn(pins, key) ? pins[key] : undefined
-      const now = await stateAt(place, file, directory, { dependencies: true })
+      const stated = await stateAt(place, file, directory, { dependencies: true })
+      const now = file === undefined ? { ...stated, version } : stated
       const comparable =
         pinned === undefined ? now : await stateAt(place, file, directory, { dependencies: pinned.trusted })
-      const changes = pinned === undefined ? [] : changesBetween(pinned, comparable)
-      return { name: key, path: place, now, ...(pinned === undefined ? {} : { pinned }), changes }
+      const changes = pinned === undefined ? [] : changesBetween(pinned, { ...comparable, version: now.version })
+      const program = file === undefined ? { isProgram: true } : {}
+      return { name: key, path: place, ...program, now, ...(pinned === undefined ? {} : { pinned }), changes }
     },
     async trust({ name, path, now }: TrustReview) {
       const file = await readPackageFile(path)
@@ -182,7 +184,8 @@ async function problemsOf(file: PackageFile, pin: Pin): Promise<Extension['diagn
   const files = await packageDigest(file.directory, { dependencies: pin.trusted }).catch(() => undefined)
   if (files === pin.files && pin.version === file.content.version) return []
   const message = `${file.directory} is not what was agreed to`
-  return [diagnosticOf(janusError('JANUS_MODULE_INTEGRITY', message))]
+  const remedy = `Read what changed with \`janus module trust ${String(file.content.name)} --dry-run\`, or install it again.`
+  return [diagnosticOf(janusError('JANUS_MODULE_INTEGRITY', message, { remedy }))]
 }
 
 /** What somebody names for being trusted: a module by its id, or a package by its name. */
@@ -190,7 +193,12 @@ async function subjectOf(
   name: string,
   directory: string,
   found: readonly DiscoveredModule[],
-): Promise<{ readonly place: string; readonly key: string; readonly file: PackageFile | undefined }> {
+): Promise<{
+  readonly place: string
+  readonly key: string
+  readonly file: PackageFile | undefined
+  readonly version: string
+}> {
   const meant = found.filter(({ code, id, source }) => code !== undefined && (id === name || source === name))
   const [module, ...others] = strongest(meant).filter(
     (one, index, all) => all.findIndex((other) => placeOf(other) === placeOf(one)) === index,
@@ -207,7 +215,7 @@ async function subjectOf(
   const file = await readPackageFile(place)
   const packageName = String(file?.content.name ?? '')
   const own = await realpath(join(directory, 'node_modules', packageName)).catch(() => undefined)
-  return { place, key: own === place ? packageName : place, file }
+  return { place, key: own === place ? packageName : place, file, version: module?.version ?? 'unknown' }
 }
 
 /** Where a package lies that was installed, also one that brings no modules. */

@@ -37,8 +37,7 @@ export function moduleNotFound(id: string, modules: readonly DiscoveredModule[])
   const nearest = nearestName(id, known)
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
   return janusError('JANUS_MODULE_NOT_FOUND', `there is no module ${JSON.stringify(id)}${hint}`, {
-    module: id,
-    data: { known },
+    data: { id, known },
   })
 }
 

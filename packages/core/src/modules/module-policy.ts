@@ -113,7 +113,11 @@ function isolationOf(
   if (isolation === undefined) return { isolation: fitting(module, trusted ? 'in-process' : 'sandbox') }
   if (trusted || isolation === 'sandbox' || origin === 'named') return { isolation: fitting(module, isolation) }
   const message = `a project asks for isolation ${isolation} for module ${module.id}, which is not the word of its user: it stays in the sandbox`
-  const remark = { ...diagnosticOf(janusError('JANUS_MODULE_UNTRUSTED', message)), severity: 'warning' } as const
+  const remedy = `Read its code, then run \`janus module trust ${module.id}\`.`
+  const remark = {
+    ...diagnosticOf(janusError('JANUS_MODULE_UNTRUSTED', message, { remedy })),
+    severity: 'warning',
+  } as const
   return { isolation: 'sandbox', remark }
 }
 
@@ -150,6 +154,7 @@ async function requireIntact(module: DiscoveredModule, place: string, pin: Pin):
   if (changed === undefined) return
   throw janusError('JANUS_MODULE_INTEGRITY', `${module.source} in ${dirname(place)} ${changed}`, {
     data: { path: place },
+    remedy: `Read what changed with \`janus module trust ${module.id} --dry-run\`, or install it again.`,
   })
 }
 

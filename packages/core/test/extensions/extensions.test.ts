@@ -196,6 +196,20 @@ describe('extensions', () => {
     })
   })
 
+  it('trust pins a file of bash in the version it states, and says that it is a program', async () => {
+    const lines = ['TYPE="cpu"', 'ID="governor"', 'VERSION="0.1.0"', 'COMPAT_API="1"']
+    const home = folderOf({ 'modules/cpu/governor.sh': lines.map((line) => `JANUS_MODULE_${line}\n`).join('') })
+    const user = userIn(home, process.getuid?.() ?? 0)
+    const sources = [{ kind: 'named', name: './modules/cpu/governor.sh', from: home }] as const
+    const found = () => discoverModules(sources, user)
+    const extensions = createExtensions({ user, executor: createLocalExecutor(), env: {}, cwd: home, found })
+    const review = await extensions.reviewTrust('governor')
+    expect(review).toMatchObject({ isProgram: true, now: { version: '0.1.0' } })
+    await extensions.trust(review)
+    expect(await found()).toMatchObject([{ isolation: 'sandbox', trusted: true, diagnostics: [] }])
+    expect((await extensions.reviewTrust('governor')).changes).toEqual([])
+  })
+
   it('trust is not for a JavaScript file by itself, nor does an earlier pin of it count', async () => {
     const home = folderOf({ 'beep.js': 'throw new Error("imported")' })
     const user = userIn(home, process.getuid?.() ?? 0)
