@@ -11,7 +11,7 @@ export interface ModuleCode {
   /** Name of the export, where the manifest gives one. */
   readonly export?: string
   readonly kind: 'javascript' | 'command'
-  /** Of a program: what it may read while it is asked, relative to the directory. Default: all of it. */
+  /** What of the directory may be read while it is asked, relative to it. Default: all of it; of a JavaScript file named by itself, the file. */
   readonly reads?: readonly string[]
   /** Where its bugs are reported. */
   readonly bugs?: string
