@@ -132,7 +132,8 @@ describe('the walks of the page for authors, from an empty folder', () => {
       const steps = walkSteps(section)
       const folder = await clients.folder(`walk-${title.replaceAll(' ', '-')}`)
       const walked: string[] = []
-      await walk(steps, { folder, env: clients.env }, ({ command }) => walked.push(command))
+      const env = { ...clients.env, HOME: await clients.folder('home-of-an-author') }
+      await walk(steps, { folder, env }, ({ command }) => walked.push(command))
       for (const word of ['create', 'npm test', 'check', 'npm publish', 'add', 'plan', 'trust', 'remove']) {
         expect(
           walked.filter((command) => command.includes(word)),
