@@ -1,6 +1,6 @@
 // Run by a program of a Yarn project: node write-and-undo.mjs <tree of a machine> <state directory>
 import { createJanus, defineModule, openHost } from '@janus/core'
-import { z } from 'zod'
+import * as z from '@janus/core/zod'
 
 const PATH = '/etc/fans.conf'
 const module = defineModule({
