@@ -83,14 +83,12 @@ async function fullRollback() {
   check('full at a rollback: it fails with exit code 2', result.exitCode === 2, result)
   const same = sameState(planned, await hostState())
   check('full at a rollback: nothing is touched', same, differences(planned, await hostState()))
+  // Its first record may fit into the last block of the journal; then it has begun, and recovery ends it.
   const status = await janusJson('status')
-  check(
-    'full at a rollback: status still answers',
-    status.exitCode === 0 && status.document?.data?.clean === true,
-    status,
-  )
+  const [{ state: found } = {}] = status.document?.data?.transactions ?? []
+  check('full at a rollback: status still answers', ['applied', 'interrupted'].includes(found), status)
   rmSync(FILLER, { force: true })
-  const again = await janusJson('rollback', '--last', '--yes')
+  const again = await janusJson(...(found === 'interrupted' ? ['recover'] : ['rollback', '--last']), '--yes')
   const state = await hostState()
   check('full at a rollback: with room again it leads to before', again.exitCode === 0 && sameState(before, state), {
     again,
