@@ -7,10 +7,7 @@ import { text } from 'node:stream/consumers'
  * waits for it, asks the kernel (getrusage(2)).
  * @returns milliseconds, user and system together
  */
-export async function processorTimeOf(
-  command: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
+export async function processorTimeOf(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@" 2>&3', 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: { ...env, LC_ALL: 'C' },
