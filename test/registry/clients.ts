@@ -50,6 +50,8 @@ export async function yarnSettings(folder: string, base: string, registry: strin
     unsafeHttpWhitelist: ['127.0.0.1'],
     npmMinimalAgeGate: 0,
     enableTelemetry: false,
+    // In CI Yarn would refuse to write its lock file, of which there is none yet.
+    enableImmutableInstalls: false,
     globalFolder: join(base, 'yarn'),
     enableGlobalCache: true,
   }

@@ -6,6 +6,8 @@ const SECRETS = [
   ...['.config/gcloud', '.config/gh', '.config/op', '.config/sops', '.config/google-chrome', '.config/chromium'],
   '.local/share/keyrings',
 ]
+/** A home may be a project too; these are code of Yarn's that a child needs, and hold no secret. */
+const YARN_FILES = ['.pnp.cjs', '.pnp.loader.mjs']
 /** Below a home: what holds the hidden files of many programs. A directory in it may belong to one. */
 const SHARED = ['.local/share', '.local/state', '.local/lib']
 
@@ -22,6 +24,7 @@ export function homesAround(path: string, home: string): readonly string[] {
 export function isPrivatePlace(path: string, home: string): boolean {
   return homesAround(path, home).some((directory) => {
     const inside = posix.relative(directory, path)
+    if (YARN_FILES.includes(inside)) return false
     if (/^\.[^/.][^/]*$/.test(inside) || SHARED.includes(inside)) return true
     return SECRETS.some((secret) => inside === secret || inside.startsWith(`${secret}/`))
   })
