@@ -1,6 +1,6 @@
 export { comparePciAddresses } from './compare-pci-addresses.js'
 export { type CpuInformation, readCpu } from './cpu.js'
-export { parseCpuList } from './cpu-list.js'
+export { formatCpuList, formatCpuMask, parseCpuList, parseCpuMask } from './cpu-list.js'
 export { readDeviceUses } from './device-uses/index.js'
 export { type HugepagePool, readHugepages } from './hugepages.js'
 export { readInventory } from './inventory.js'

@@ -1,9 +1,16 @@
+import { formatCpuList, formatCpuMask, parseCpuList, parseCpuMask } from '../inventory/cpu-list.js'
+
 /**
  * Attributes whose read form differs from their write form. `(null)` is how the driver core prints an absent string
  * (Documentation/ABI/testing/sysfs-bus-pci, driver_override); a selector prints every choice with the chosen one in
  * brackets (admin-guide/mm/transhuge.rst).
  */
 const NULL_STRING = /^\/sys\/.*\/driver_override$/
+/** Lists of processors or memory nodes: `0,1,2` reads back as `0-2` (admin-guide/cputopology.rst, cgroup-v2.rst). */
+const CPU_LIST =
+  /^\/(?:proc\/irq\/\d+\/(?:smp|effective)_affinity_list|sys\/fs\/cgroup\/.*\bcpuset\.(?:cpus|mems)(?:\.exclusive|\.effective|\.exclusive\.effective)?)$/
+/** Masks of processors: padded to the width of the kernel (core-api/irq/irq-affinity.rst). */
+const CPU_MASK = /^\/proc\/irq\/(?:default_smp_affinity|\d+\/(?:smp|effective)_affinity)$/
 const SELECTOR = /^\/sys\/(kernel\/mm\/transparent_hugepage\/(enabled|defrag|shmem_enabled)|.*\/queue\/scheduler)$/
 
 /**
@@ -17,6 +24,8 @@ export function comparableValue(path: string, value: string): string {
     return stripped === '' ? '(null)' : stripped
   }
   const stripped = value.replace(/\n$/, '')
+  if (CPU_LIST.test(path)) return normalised(stripped, parseCpuList, formatCpuList)
+  if (CPU_MASK.test(path)) return normalised(stripped, parseCpuMask, formatCpuMask)
   return SELECTOR.test(path) ? (/\[([^\]]*)\]/.exec(stripped)?.[1] ?? stripped) : stripped
 }
 
@@ -33,4 +42,14 @@ export function writableValue(path: string, comparable: string): string {
 /** Attributes that cannot be read back: writing them is an order, not a value. */
 export function isWriteOnly(path: string): boolean {
   return /\/(bind|unbind|new_id|remove_id|drivers_probe|rescan|remove|reset|compact_memory|drop_caches)$/.test(path)
+}
+
+/** What cannot be parsed stays as it is: `isolated invalid (…)` and the like are compared as text. */
+function normalised(
+  text: string,
+  parse: (text: string) => readonly number[] | undefined,
+  format: (numbers: readonly number[]) => string,
+): string {
+  const numbers = parse(text)
+  return numbers === undefined ? text : format(numbers)
 }

@@ -24,6 +24,35 @@ describe('the forms of an attribute', () => {
     expect(comparableValue('/sys/class/dmi/id/board_name', '[A] B\n')).toBe('[A] B')
   })
 
+  it.each([
+    ['/proc/irq/24/smp_affinity_list', '0,1,2,5\n', '0-2,5'],
+    ['/proc/irq/24/smp_affinity_list', '3,1-2', '1-3'],
+    ['/sys/fs/cgroup/janus.slice/cpuset.cpus', '2,3\n', '2-3'],
+    ['/sys/fs/cgroup/janus.slice/cpuset.cpus.exclusive.effective', '2,3\n', '2-3'],
+    ['/sys/fs/cgroup/cpuset.mems.effective', '0,1', '0-1'],
+    ['/sys/fs/cgroup/cpuset.cpus', '\n', ''],
+    ['/sys/fs/cgroup/cpuset.cpus.partition', 'isolated invalid (Cpu list in cpuset.cpus not exclusive)\n', undefined],
+    ['/proc/irq/24/smp_affinity_list', 'no list', 'no list'],
+  ])('compares lists of processors in the form the kernel prints: %s %j', (path, value, form = value.trimEnd()) => {
+    expect(comparableValue(path, value)).toBe(form)
+  })
+
+  it.each([
+    ['00000000,0000000f\n', 'f'],
+    ['F', 'f'],
+    ['00000001,00000000\n', '1,00000000'],
+    ['ffffffff,ffffffff', 'ffffffff,ffffffff'],
+    ['0', '0'],
+    ['xyz', 'xyz'],
+  ])('compares masks of processors without their padding: %j', (value, form) => {
+    expect(comparableValue('/proc/irq/default_smp_affinity', value)).toBe(form)
+    expect(writableValue('/proc/irq/default_smp_affinity', form)).toBe(form)
+  })
+
+  it('clears a list of processors by a newline', () => {
+    expect(writableValue('/sys/fs/cgroup/janus.slice/cpuset.cpus', '')).toBe('\n')
+  })
+
   it('tells an order from a value', () => {
     expect(isWriteOnly('/sys/bus/pci/drivers/e1000e/unbind')).toBe(true)
     expect(isWriteOnly(OVERRIDE)).toBe(false)
