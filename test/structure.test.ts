@@ -22,8 +22,8 @@ describe('the house', () => {
     expect(importsOf('packages/core/src/', /^@janus\/|^\.\.\/.*(?:modules-|agent\/src|cli\/src)/)).toEqual([])
   })
 
-  test('modules import nothing of the house but core, its schemas, its zod and its address', () => {
-    expect(importsOf('packages/modules-', /^@janus\/(?!core$|core\/(?:pci-address|schemas|zod)$)/)).toEqual([])
+  test('modules import nothing of the house but core, its boot files, its schemas, its zod and its address', () => {
+    expect(importsOf('packages/modules-', /^@janus\/(?!core$|core\/(?:boot|pci-address|schemas|zod)$)/)).toEqual([])
   })
 
   test('modules use no console, no environment and no child process', () => {

@@ -6,6 +6,7 @@ const common: Options = { format: ['esm'], target: 'node20', platform: 'node', s
 /** One program may load several of these: bundle.ts makes the files that they share. */
 const together = {
   index: 'src/index.ts',
+  boot: 'src/boot/index.ts',
   ledger: 'src/ledger/index.ts',
   sandbox: 'src/sandbox/index.ts',
   schemas: 'src/schemas.ts',
