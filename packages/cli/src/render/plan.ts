@@ -71,7 +71,7 @@ function renderStep(palette: Palette, change: PlannedChange, index: number): Fra
     text`${label('why')} ${change.why}`,
     ...renderParticulars(change),
     ...conditions(label('expects'), change.expect),
-    ...conditions(label('verify'), change.verify),
+    ...renderVerification(label, change),
     ...renderMayFail(label('may fail'), change),
     text`${label('lasts')} ${change.scope === 'runtime' ? 'until the next boot' : 'across boots'}`,
     ...renderUndo(palette, label, change.undo),
@@ -103,8 +103,18 @@ function renderUndoDetails(label: (name: string) => Fragment, change: UndoChange
     ...(runsOrWrites ? renderParticulars(change) : []),
     ...conditions(label('unless'), change.unless),
     ...conditions(label('expects'), change.expect),
-    ...conditions(label('verify'), change.verify),
+    ...renderVerification(label, change),
     ...renderMayFail(label('may fail'), change),
+  ]
+}
+
+/** What must hold right afterwards, how long that is waited for, and what holds only after a boot. */
+function renderVerification(label: (name: string) => Fragment, change: UndoChange): readonly Fragment[] {
+  const { verify, verifyWithin, afterBoot } = change
+  return [
+    ...conditions(label('verify'), verify),
+    ...(verifyWithin === undefined ? [] : [text`${label('waits')} up to ${verifyWithin / 1000} s for that`]),
+    ...conditions(label('boot'), afterBoot),
   ]
 }
 

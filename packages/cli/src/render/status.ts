@@ -4,7 +4,8 @@ import { type Fragment, join, lines, text } from './markup.js'
 import type { Palette } from './palette.js'
 
 /** What Janus has changed, and whether each thing still holds. */
-export function renderStatus(palette: Palette, { stateDirectory, transactions, drift, clean }: StatusReport): Fragment {
+export function renderStatus(palette: Palette, report: StatusReport): Fragment {
+  const { stateDirectory, transactions, drift, clean, rebootPending } = report
   const held = drift.filter(({ state }) => state === 'holds').length
   const verdict = clean
     ? palette.good('clean: nothing is unfinished, everything still holds')
@@ -20,7 +21,11 @@ export function renderStatus(palette: Palette, { stateDirectory, transactions, d
               ...drift.map((entry) => renderDrift(palette, entry)),
             ),
           ]),
-      lines(text`${palette.faint('journal')} ${stateDirectory}`, verdict),
+      lines(
+        text`${palette.faint('journal')} ${stateDirectory}`,
+        verdict,
+        rebootPending ? palette.notice('a reboot is pending: until then some of it is not in effect') : undefined,
+      ),
     ],
     '\n\n',
   )
@@ -28,9 +33,9 @@ export function renderStatus(palette: Palette, { stateDirectory, transactions, d
 
 function renderDrift(palette: Palette, { state, path, expected, found, why, transaction, step }: DriftEntry): Fragment {
   const paint = state === 'holds' ? palette.good : state === 'drifted' ? palette.bad : palette.notice
-  const difference = state === 'drifted' ? text`, found ${found ?? 'nothing'}` : text``
+  const difference = state === 'drifted' || state === 'pending-reboot' ? text`, found ${found ?? 'nothing'}` : text``
   return lines(
-    text`  ${paint(state.padEnd(10))} ${path}: ${expected}${difference}`,
-    text`             ${palette.faint(`${why} (${transaction}, step ${step + 1})`)}`,
+    text`  ${paint(state.padEnd(14))} ${path}: ${expected}${difference}`,
+    text`                 ${palette.faint(`${why} (${transaction}, step ${step + 1})`)}`,
   )
 }

@@ -5,6 +5,8 @@ import { DEVICE_USE_KINDS } from './inventory.js'
 import { isPciAddress } from './pci-address.js'
 
 const DIRECTORY_BITS = 0o7777
+/** Milliseconds: a day. */
+const LONGEST_WAIT = 86_400_000
 
 // By way of a process every file can be reached under another name: /proc/1/root/etc, /proc/self/fd/3.
 const PROCESS = /^\/proc\/(\d+|self|thread-self)(\/|$)/
@@ -62,6 +64,8 @@ const common = {
   why: line,
   expect: z.array(condition).max(64).optional(),
   verify: z.array(condition).max(64).optional(),
+  verifyWithin: z.int().min(1).max(LONGEST_WAIT).optional(),
+  afterBoot: z.array(condition).max(64).optional(),
   unless: z.array(condition).max(64).optional(),
   scope: z.enum(['runtime', 'persistent']),
   irreversible: z
@@ -154,7 +158,7 @@ const kinds = {
     args: z.array(withoutNul).max(1_000),
     env: environment.optional(),
     input: z.string().max(1_048_576).optional(),
-    timeout: z.int().min(1).max(86_400_000),
+    timeout: z.int().min(1).max(LONGEST_WAIT),
     outputs: z.array(absolutePath).max(1_000).optional(),
     opaque: z.boolean().optional(),
   },

@@ -48,6 +48,10 @@ export interface ChangeCommon {
   readonly expect?: readonly Condition[]
   /** Conditions polled after the change until they hold or the deadline passes. */
   readonly verify?: readonly Condition[]
+  /** Milliseconds that `verify` is polled for, at most 86 400 000. Default: the deadline of the engine. For what is waited for: until nobody holds it. */
+  readonly verifyWithin?: number
+  /** Conditions that hold once the machine has been booted again, for what only a boot brings into effect; `status` says until then that a reboot is pending. */
+  readonly afterBoot?: readonly Condition[]
   /** In an undo: the change is not needed when these hold already. Default: its `verify`. */
   readonly unless?: readonly Condition[]
   readonly scope: 'runtime' | 'persistent'

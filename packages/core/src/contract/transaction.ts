@@ -91,7 +91,8 @@ export interface DriftEntry {
   readonly transaction: string
   readonly step: number
   readonly path: string
-  readonly state: 'holds' | 'drifted' | 'unreadable'
+  /** `pending-reboot`: it comes into effect with the next boot, and the machine has not been booted since. */
+  readonly state: 'holds' | 'drifted' | 'unreadable' | 'pending-reboot'
   readonly expected: string
   readonly found?: string
   readonly why: string
@@ -102,6 +103,8 @@ export interface StatusReport {
   readonly stateDirectory: string
   readonly transactions: readonly TransactionSummary[]
   readonly drift: readonly DriftEntry[]
-  /** True when nothing is interrupted or incomplete and nothing has drifted. */
+  /** True when nothing is interrupted or incomplete and nothing has drifted. What waits for a boot is as it should be. */
   readonly clean: boolean
+  /** True when something comes into effect only with the next boot. */
+  readonly rebootPending: boolean
 }

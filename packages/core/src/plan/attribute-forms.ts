@@ -12,6 +12,10 @@ const CPU_LIST =
 /** Masks of processors: padded to the width of the kernel (core-api/irq/irq-affinity.rst). */
 const CPU_MASK = /^\/proc\/irq\/(?:default_smp_affinity|\d+\/(?:smp|effective)_affinity)$/
 const SELECTOR = /^\/sys\/(kernel\/mm\/transparent_hugepage\/(enabled|defrag|shmem_enabled)|.*\/queue\/scheduler)$/
+const ORDERS =
+  /\/(bind|unbind|new_id|remove_id|drivers_probe|rescan|remove|reset|compact_memory|drop_caches|cgroup\.(procs|threads|subtree_control))$/
+/** 1 where the console is bound, 0 where it is not (Documentation/driver-api/console.rst). */
+const CONSOLE_BINDING = /^\/sys\/.*\/vtcon\d+\/bind$/
 
 /**
  * The one form in which values of an attribute are compared, whether they were read or are going to be written.
@@ -39,9 +43,9 @@ export function writableValue(path: string, comparable: string): string {
   return comparable
 }
 
-/** Attributes that cannot be read back: writing them is an order, not a value. */
+/** Attributes that cannot be read back: writing them is an order, not a value. A cgroup lists what many such orders came to. */
 export function isWriteOnly(path: string): boolean {
-  return /\/(bind|unbind|new_id|remove_id|drivers_probe|rescan|remove|reset|compact_memory|drop_caches)$/.test(path)
+  return ORDERS.test(path) && !CONSOLE_BINDING.test(path)
 }
 
 /** What cannot be parsed stays as it is: `isolated invalid (…)` and the like are compared as text. */

@@ -64,7 +64,7 @@ export async function performStep(
       return finish('skipped', `${answer.errno}: ${change.mayFail.because}`)
     return fail('JANUS_STEP_FAILED', `${answer.errno}: ${answer.message}`)
   }
-  const [unmet] = await awaitConditions(machine, change.verify ?? [], context.deadlines.verify)
+  const [unmet] = await awaitConditions(machine, change.verify ?? [], change.verifyWithin ?? context.deadlines.verify)
   if (unmet !== undefined)
     return fail(
       'JANUS_VERIFY_FAILED',

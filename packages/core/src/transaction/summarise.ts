@@ -21,9 +21,11 @@ export async function statusOf(machine: Machine, stateDirectory: string): Promis
   const records = await readJournal(stateDirectory)
   const transactions = await Promise.all(records.map((record) => summarise(machine, record, bootId)))
   const applied = records.filter((_, index) => transactions[index]?.state === 'applied')
-  const drift = await findDrift(machine, applied)
+  const drift = await findDrift(machine, applied, bootId)
   const unfinished = transactions.some(({ state }) => state === 'interrupted' || state === 'incomplete')
-  return { stateDirectory, transactions, drift, clean: !unfinished && drift.every((entry) => entry.state === 'holds') }
+  const asWanted = drift.every(({ state }) => state === 'holds' || state === 'pending-reboot')
+  const rebootPending = drift.some(({ state }) => state === 'pending-reboot')
+  return { stateDirectory, transactions, drift, clean: !unfinished && asWanted, rebootPending }
 }
 
 async function summarise(

@@ -100,7 +100,11 @@ async function judge(context: TransactionContext, undo: UndoChange, answer: Hand
     }
     return ['failed', `${answer.errno}: ${answer.message}`]
   }
-  const [unmet] = await awaitConditions(context.machine, undo.verify ?? [], context.deadlines.verify)
+  const [unmet] = await awaitConditions(
+    context.machine,
+    undo.verify ?? [],
+    undo.verifyWithin ?? context.deadlines.verify,
+  )
   if (unmet === undefined) return ['done']
   return ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
 }

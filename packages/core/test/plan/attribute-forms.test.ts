@@ -56,5 +56,11 @@ describe('the forms of an attribute', () => {
   it('tells an order from a value', () => {
     expect(isWriteOnly('/sys/bus/pci/drivers/e1000e/unbind')).toBe(true)
     expect(isWriteOnly(OVERRIDE)).toBe(false)
+    expect(isWriteOnly('/sys/fs/cgroup/system.slice/cgroup.procs')).toBe(true)
+  })
+
+  it('takes the binding of a console for a value, unlike that of a driver', () => {
+    expect(isWriteOnly('/sys/class/vtconsole/vtcon1/bind')).toBe(false)
+    expect(isWriteOnly('/sys/devices/virtual/vtconsole/vtcon0/bind')).toBe(false)
   })
 })

@@ -1,0 +1,61 @@
+import type { Change } from '@janus/core'
+import { standardMachine } from '@janus/core/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { statusOf } from '../../src/transaction/summarise.js'
+import { createModelBench, type ModelBench } from './model-bench.js'
+
+const COMMAND_LINE = '/proc/cmdline'
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+
+describe('what comes into effect with the next boot', () => {
+  const benches: ModelBench[] = []
+  afterEach(() => {
+    for (const bench of benches.splice(0)) bench.close()
+  })
+
+  it('is pending until then, which is neither drift nor unclean', async () => {
+    const bench = await applied()
+    expect(await statusOf(bench.model.machine, bench.stateDirectory)).toMatchObject({
+      clean: true,
+      rebootPending: true,
+      drift: [
+        { path: '/etc/default/janus', state: 'holds' },
+        { path: COMMAND_LINE, state: 'pending-reboot', found: '"quiet"' },
+      ],
+    })
+  })
+
+  it('holds after a boot that brought it', async () => {
+    const bench = await applied()
+    bench.model.put({ [BOOT_ID]: 'another-boot\n', [COMMAND_LINE]: 'quiet iommu=pt\n' })
+    const status = await statusOf(bench.model.machine, bench.stateDirectory)
+    expect(status).toMatchObject({ clean: true, rebootPending: false })
+    expect(status.drift.map(({ state }) => state)).toEqual(['holds', 'holds'])
+  })
+
+  it('is drift after a boot that did not bring it', async () => {
+    const bench = await applied()
+    bench.model.put({ [BOOT_ID]: 'another-boot\n' })
+    const status = await statusOf(bench.model.machine, bench.stateDirectory)
+    expect(status).toMatchObject({ clean: false, rebootPending: false })
+    expect(status.drift.at(-1)).toMatchObject({ path: COMMAND_LINE, state: 'drifted' })
+  })
+
+  async function applied(): Promise<ModelBench> {
+    const bench = createModelBench(standardMachine({ files: { '/etc/default': {}, [COMMAND_LINE]: 'quiet\n' } }))
+    benches.push(bench)
+    await bench.transactions.apply(await bench.plan([change]))
+    return bench
+  }
+})
+
+const change: Change = {
+  kind: 'write-file',
+  path: '/etc/default/janus',
+  content: { text: 'iommu=pt\n' },
+  mode: 0o644,
+  why: 'boot with iommu=pt',
+  scope: 'persistent',
+  verify: [{ kind: 'contains', path: '/etc/default/janus', value: 'iommu=pt' }],
+  afterBoot: [{ kind: 'contains', path: COMMAND_LINE, value: 'iommu=pt' }],
+}
