@@ -22,7 +22,14 @@ done
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=loose,ro hostroot /host || fail 'no host root'
 mount -t tmpfs -o size=60% layer /layer
 mkdir -p /layer/root /layer/root.work /layer/modules /layer/modules.work
-mount -t overlay -o lowerdir=/host,upperdir=/layer/root,workdir=/layer/root.work root /root || fail 'no overlay'
+# Packages that the host does not have lie in a file system of their own.
+lower=/host
+if [ -e "/host$job/packages" ]; then
+  mkdir -p /packages
+  mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=loose,ro layer /packages || fail 'no packages'
+  lower=/packages:/host
+fi
+mount -t overlay -o lowerdir=$lower,upperdir=/layer/root,workdir=/layer/root.work root /root || fail 'no overlay'
 
 # What the host has pending in its own /run, or has set for its own hardware, does not apply to this machine.
 mount -t tmpfs -o mode=755 run /root/run
@@ -38,6 +45,12 @@ modules=/root/lib/modules/$(uname -r)
 mkdir -p "$modules"
 mount -t overlay -o "lowerdir=/host$(cat /root/run/janus-lab/modules),upperdir=/layer/modules,workdir=/layer/modules.work" \
   modules "$modules" || fail 'no kernel modules'
+
+# What builds an initramfs or writes a boot loader's menu looks for the kernel in /boot.
+if [ $lower != /host ]; then
+  mkdir -p /root/boot
+  cp "/host$(cat /root/run/janus-lab/boot)"/* /root/boot/
+fi
 
 # Visible to the guest, because it holds exactly what was ever written to the root file system.
 mkdir -p /root/run/janus-lab/layer

@@ -1,5 +1,14 @@
 // The guest side of the scenario `lab-itself`; the first argument names the part.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import {
   check,
   finish,
@@ -31,6 +40,17 @@ const parts = {
   },
   hang: forever,
   exit: () => process.exit(Number(args[0])),
+  packages: async () => {
+    const initramfs = '/tmp/initrd'
+    writeFileSync('/etc/initramfs-tools/conf.d/lab', 'MODULES=list\nCOMPRESS=gzip\n')
+    const built = await run('mkinitramfs', ['-o', initramfs], { timeoutMs: 170_000 })
+    check('a program of a package runs, with what it needs', built.exitCode === 0, built)
+    const { stdout } = await run('lsinitramfs', [initramfs])
+    check('it packed udev, which the host need not have', /systemd-udevd$/m.test(stdout), stdout.slice(0, 2000))
+    const kernel = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()
+    const files = readdirSync('/boot')
+    check('the kernel is in /boot', files.includes(`vmlinuz-${kernel}`) && files.includes(`config-${kernel}`), files)
+  },
   kit: async () => {
     const [nvme, uplink] = args
     const disk = await nvmeDisk(nvme)

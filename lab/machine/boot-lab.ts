@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createDiskImage } from './disk-image.js'
 import { obtainInitramfs } from './initramfs.js'
 import { type Kernel, obtainKernel } from './kernel.js'
+import { obtainPackageLayer } from './package-layer.js'
 import { type QemuEnd, runQemu } from './qemu.js'
 import type { LabRecord } from './record.js'
 import { escaped, kernelArguments, type MachineOptions, machineArguments } from './topology.js'
@@ -26,6 +27,11 @@ export interface BootOptions {
   readonly disks?: readonly LabDisk[]
   /** The image behind the NVMe of the standard machine; without one an empty disk that is thrown away. */
   readonly nvmeImage?: string
+  /**
+   * Debian packages that the guest has beside those of the host, with what they need: unpacked as a layer over the host's
+   * root, not installed (no maintainer script runs, the host does not change).
+   */
+  readonly layers?: readonly string[]
   /** PCI drivers are loaded by modalias before the program starts, unless this is false. */
   readonly loadDrivers?: boolean
   readonly timeoutSeconds?: number
@@ -50,11 +56,12 @@ export interface BootOutcome {
 export async function bootLab(options: BootOptions): Promise<BootOutcome> {
   const kernel = await obtainKernel(options.kernel)
   const initramfs = await obtainInitramfs(kernel)
+  const layer = await obtainPackageLayer(options.layers ?? [])
   const job = await mkdtemp(join(tmpdir(), 'janus-lab-'))
   try {
-    await describeJob(job, kernel, options)
+    await describeJob(job, kernel, layer, options)
     const nvmeImage = options.nvmeImage ?? (await createDiskImage(join(job, 'nvme.img')))
-    const args = qemuArguments(kernel, initramfs, job, nvmeImage, options)
+    const args = [...qemuArguments(kernel, initramfs, job, nvmeImage, options), ...layerArguments(layer)]
     const { timeoutSeconds = 180, killWhen, onRecord } = options
     const outcome = await runQemu(args, {
       timeoutSeconds,
@@ -68,7 +75,12 @@ export async function bootLab(options: BootOptions): Promise<BootOutcome> {
 }
 
 /** Small files, because the first that reads them is a shell; the guest copies the folder to /run/janus-lab. */
-async function describeJob(folder: string, kernel: Kernel, options: BootOptions): Promise<void> {
+async function describeJob(
+  folder: string,
+  kernel: Kernel,
+  layer: string | undefined,
+  options: BootOptions,
+): Promise<void> {
   const job = {
     program: resolve(options.program),
     args: options.args ?? [],
@@ -80,6 +92,20 @@ async function describeJob(folder: string, kernel: Kernel, options: BootOptions)
   await writeFile(join(folder, 'node'), process.execPath)
   await writeFile(join(folder, 'start'), fileURLToPath(new URL('../guest/start.mjs', import.meta.url)))
   await writeFile(join(folder, 'modules'), kernel.modules)
+  await writeFile(join(folder, 'boot'), kernel.boot)
+  if (layer !== undefined) await writeFile(join(folder, 'packages'), layer)
+}
+
+/** A file system of its own, because an overlay refuses a lower layer that lies within another one. */
+function layerArguments(layer: string | undefined): string[] {
+  if (layer === undefined) return []
+  return [
+    ...[
+      '-fsdev',
+      `local,id=layer,path=${escaped(join(layer, 'root'))},security_model=none,readonly=on,multidevs=remap`,
+    ],
+    ...['-device', 'virtio-9p-pci,fsdev=layer,mount_tag=layer,bus=pcie.0,addr=0x1b'],
+  ]
 }
 
 function qemuArguments(kernel: Kernel, initramfs: string, job: string, nvme: string, options: BootOptions): string[] {

@@ -14,6 +14,8 @@ export interface Kernel {
   /** What `uname -r` says in the guest. */
   readonly release: string
   readonly image: string
+  /** A folder with `vmlinuz-<release>` and `config-<release>`, as in `/boot` of an installed machine. */
+  readonly boot: string
   /** `…/lib/modules/<release>`, complete, with depmod's indexes. */
   readonly modules: string
 }
@@ -34,7 +36,7 @@ const obtained = new Map<string, Promise<Kernel>>()
 async function locate(series: string): Promise<Kernel> {
   const name = series === 'stock' ? await stockPackage() : await newestOfSeries(series)
   const packageVersion = await candidateVersion(name)
-  const folder = await cached(`kernels/${name}_${packageVersion.replace(/[^\w.+~-]/g, '_')}`, (draft) =>
+  const folder = await cached(`kernels/2/${name}_${packageVersion.replace(/[^\w.+~-]/g, '_')}`, (draft) =>
     unpack(name, packageVersion, draft),
   )
   const [release] = await readdir(join(folder, 'lib/modules'))
@@ -43,7 +45,8 @@ async function locate(series: string): Promise<Kernel> {
     package: name,
     packageVersion,
     release,
-    image: join(folder, 'vmlinuz'),
+    image: join(folder, 'boot', `vmlinuz-${release}`),
+    boot: join(folder, 'boot'),
     modules: join(folder, 'lib/modules', release),
   }
 }
@@ -100,7 +103,10 @@ async function unpack(name: string, version: string, folder: string): Promise<vo
   )
   const [release] = await readdir(join(folder, 'lib/modules'))
   if (!release) throw new Error(`${name} holds no kernel modules`)
-  await copyFile(join(content, 'boot', `vmlinuz-${release}`), join(folder, 'vmlinuz'))
+  await mkdir(join(folder, 'boot'))
+  for (const kind of ['vmlinuz', 'config']) {
+    await copyFile(join(content, 'boot', `${kind}-${release}`), join(folder, 'boot', `${kind}-${release}`))
+  }
   await rm(download, { recursive: true })
   await run('depmod', ['-b', folder, release], { env: withSystemPath() })
 }

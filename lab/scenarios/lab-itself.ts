@@ -6,7 +6,8 @@ import { defineScenario } from '../scenario.js'
 
 /** The lab's own promises: exit codes, deadlines, a disk that outlives a power cut, and the kit's less used parts. */
 export default defineScenario({
-  summary: 'exit codes, deadlines, power cuts, disks across boots, mounted NVMe, default route, hidden modules',
+  summary:
+    'exit codes, deadlines, power cuts, disks across boots, mounted NVMe, default route, hidden modules, packages',
   async run({ boot, check, folder, guestProgram }) {
     const program = guestProgram('lab-itself')
     const image = await createDiskImage(join(folder, 'state.img'), { ext4: true })
@@ -36,6 +37,14 @@ export default defineScenario({
 
     const exit = await boot({ program, loadDrivers: false, args: ['exit', '7'], expectedCode: 7 })
     check('the exit code of the program comes back', exit.exitCode === 7, exit.exitCode)
+
+    await boot({
+      program,
+      loadDrivers: false,
+      layers: ['initramfs-tools'],
+      machine: { memoryMiB: 2048 },
+      args: ['packages'],
+    })
 
     await boot({
       program,
