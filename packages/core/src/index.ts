@@ -74,6 +74,17 @@ export type { Isolation } from './contract/runnable-module.js'
 export type { Snapshot, SnapshotEntry } from './contract/snapshot.js'
 export { ERROR_BRAND, JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './contract/symbols.js'
 export type {
+  CpuCache,
+  CpuCore,
+  CpuKind,
+  CpuPackage,
+  CpuThread,
+  NumaNode,
+  PciLocality,
+  Topology,
+  TopologyProblem,
+} from './contract/topology.js'
+export type {
   ApplyReport,
   DriftEntry,
   RecoverReport,

@@ -15,4 +15,5 @@ export { type KernelModuleState, type KernelModules, readKernelModules } from '.
 export { type MemoryInformation, readMemory } from './memory.js'
 export { pciClassName, pciRole } from './pci-class.js'
 export { isOffTheBus, readPciDevice, readPciDevices } from './pci-devices.js'
+export { readTopology } from './topology/index.js'
 export { findVfioDriver, type VfioDriverChoice } from './vfio-driver.js'
