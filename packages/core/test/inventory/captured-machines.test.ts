@@ -1,12 +1,19 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { captureSnapshot, createLiveHost, createQuery, createSnapshotHost } from '../../src/host/index.js'
-import { readCpu, readHugepages, readInventory, readKernelModules, readMemory } from '../../src/inventory/index.js'
+import {
+  readCpu,
+  readHugepages,
+  readInventory,
+  readKernelModules,
+  readMemory,
+  readTopology,
+} from '../../src/inventory/index.js'
 import { extractMachines, hasCapturedMachines, MACHINES_ABSENT, machineNames } from './support/captured-machines.js'
 
 describe.skipIf(!hasCapturedMachines)(`captured machines${MACHINES_ABSENT}`, () => {
   const machines = extractMachines()
   const cache = new Map<string, string>()
-  afterAll(() => machines.remove())
+  afterAll(() => machines.remove(), 180_000)
 
   function open(archive: string) {
     const root = cache.get(archive) ?? machines.rootOf(archive)
@@ -35,6 +42,7 @@ describe.skipIf(!hasCapturedMachines)(`captured machines${MACHINES_ABSENT}`, () 
     expect(plain(again)).toEqual(plain(inventory))
     expect(await readCpu(captured)).toEqual({ ...cpu })
     expect(await readHugepages(captured)).toEqual(await readHugepages(host))
+    expect(await readTopology(captured)).toEqual(await readTopology(host))
   })
 
   test('the i7-1270P has 23 devices in 15 groups, and its disk is mounted', async () => {

@@ -44,7 +44,11 @@ const TEXTS = [
   '/sys/class/iscsi_connection/*/persistent_address',
   '/sys/module/{kvm,kvm_intel,kvm_amd,vfio,vfio_pci,vfio_iommu_type1}/parameters/*',
   '/sys/devices/system/cpu/{online,offline,possible,present,isolated,nohz_full,smt/active,smt/control}',
-  '/sys/devices/system/cpu/cpu#/topology/{core_id,die_id,physical_package_id,thread_siblings_list,core_cpus_list}',
+  '/sys/devices/system/cpu/cpu#/{online,cpu_capacity,cpufreq/cpuinfo_max_freq,acpi_cppc/highest_perf}',
+  '/sys/devices/system/cpu/cpu#/topology/{core_id,die_id,cluster_id,physical_package_id,thread_siblings_list,core_cpus_list}',
+  '/sys/devices/system/cpu/cpu#/cache/index#/{level,type,size,shared_cpu_list}',
+  '/sys/devices/{cpu_core,cpu_atom,cpu_lowpower}/cpus',
+  '/sys/devices/pci*/pci_bus/*/cpulistaffinity',
   '/sys/devices/system/node/{online,possible,has_memory}',
   '/sys/devices/system/node/node#/{cpulist,distance,meminfo}',
   `/sys/devices/system/node/node#/hugepages/*/{${HUGEPAGES}}`,
@@ -84,6 +88,21 @@ const PRESENCES = ['/dev/{kvm,iommu,vfio/vfio,net/tun}', '/usr/libexec/qemu-kvm'
 /** What only trees of older tools hold instead. */
 const OLDER: readonly CapturePath[] = [
   { kind: 'text', pattern: '/proc/{self/mounts,mounts}', unless: '/proc/self/mountinfo' },
+  {
+    kind: 'text',
+    pattern: '/sys/devices/system/cpu/cpu#/topology/{core_cpus,thread_siblings}',
+    unless: '/sys/devices/system/cpu/cpu0/topology/thread_siblings_list',
+  },
+  {
+    kind: 'text',
+    pattern: '/sys/devices/system/cpu/cpu#/cache/index#/shared_cpu_map',
+    unless: '/sys/devices/system/cpu/cpu0/cache/index0/shared_cpu_list',
+  },
+  {
+    kind: 'text',
+    pattern: '/sys/devices/system/node/node#/cpumap',
+    unless: '/sys/devices/system/node/node0/cpulist',
+  },
   { kind: 'link', pattern: '/sys/block/*', unless: '/sys/class/block' },
   { kind: 'text', pattern: '/sys/block/*/{dev,size,removable,ro,dm/name,dm/uuid}', unless: '/sys/class/block' },
   { kind: 'text', pattern: '/sys/block/*/*/{dev,partition}', unless: '/sys/class/block' },
