@@ -81,6 +81,7 @@ const common = {
       because: line,
     })
     .optional(),
+  reveals: line.optional(),
 }
 
 const fileState = z.strictObject({ sha256, mode, uid: ownerId, gid: ownerId })

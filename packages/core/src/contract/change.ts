@@ -9,9 +9,15 @@ export type Condition =
   | { readonly kind: 'absent'; readonly path: string }
   /** The regular file (links followed, at most 16 MiB) has these bytes: SHA-256, lower-case hex. For the program that an undo runs. */
   | { readonly kind: 'sha256'; readonly path: string; readonly value: string }
-  /** No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist. */
+  /**
+   * No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist.
+   * `/dev/char/<major>:<minor>` and `/dev/block/<major>:<minor>` mean that number, whether there is such a node here or not.
+   */
   | { readonly kind: 'unheld'; readonly path: string }
-  /** The host makes no blocking use of these kinds of the PCI function at `/sys/bus/pci/devices/<address>`: read again when it counts. */
+  /**
+   * The host makes no blocking use of these kinds of the PCI function at `/sys/bus/pci/devices/<address>`: read again when
+   * it counts. A virtual machine that uses one of its virtual functions counts as one that uses the function.
+   */
   | { readonly kind: 'unused'; readonly path: string; readonly uses: readonly DeviceUseKind[] }
 
 /** Something that undoing will not bring back; needs its own `--accept <id>` before an apply. */
@@ -57,6 +63,11 @@ export interface ChangeCommon {
   readonly scope: 'runtime' | 'persistent'
   readonly irreversible?: readonly Loss[]
   readonly mayFail?: ExpectedFailure
+  /**
+   * One line: what only the kernel will show once the step has run (virtual functions, a freed console). In a profile a
+   * module that cannot be planned without it waits until then.
+   */
+  readonly reveals?: string
 }
 
 /** Writes one value to an attribute of a kernel pseudo file system. */

@@ -105,11 +105,20 @@ async function contradiction(machine: Machine, condition: Condition): Promise<st
   }
 }
 
+/** What a node is called by its number: a container may have one where the host has none. */
+const BY_NUMBER = /^\/dev\/(?:char|block)\/(\d+:\d+)$/
+
 async function holders(machine: Machine, path: string): Promise<string | undefined> {
+  const device = BY_NUMBER.exec(path)?.[1]
+  if (device !== undefined) return holdersOf(machine, device)
   const { value, unreadable } = await machine.host.stat(path)
   if (value === undefined && unreadable === undefined) return undefined
   if (value?.device === undefined) return `it cannot be known who holds it: ${unreadable ?? 'it is no device node'}`
-  const answer = await machine.query('descriptor-holders', { devices: [value.device] })
+  return holdersOf(machine, value.device)
+}
+
+async function holdersOf(machine: Machine, device: string): Promise<string | undefined> {
+  const answer = await machine.query('descriptor-holders', { devices: [device] })
   if (!answer.available) return `it cannot be known who holds it: ${answer.reason}`
   if (answer.holders.length === 0) return undefined
   return answer.holders.map(({ pid, name }) => `process ${pid} (${name}) holds it`).join(', ')
@@ -120,12 +129,16 @@ async function blockingUses(
   condition: Extract<Condition, { kind: 'unused' }>,
 ): Promise<string | undefined> {
   const { host, query } = machine
-  const { readDeviceUses, readPciDevice } = await import('../inventory/index.js')
+  const { readDeviceUses, readPciDevice, readVirtualFunctions } = await import('../inventory/index.js')
   const address = parsePciAddress(basename(condition.path)).address
   const device = address === undefined ? undefined : await readPciDevice(host, address)
   if (device === undefined) return 'the device does not exist'
-  const uses = (await readDeviceUses(host, query, [device])).get(device.address) ?? []
-  const blocking = uses.filter(({ kind, severity }) => severity === 'blocking' && condition.uses.includes(kind))
+  const functions = condition.uses.includes('virtual-machine') ? await readVirtualFunctions(host, device) : []
+  const found = await readDeviceUses(host, query, [device, ...functions])
+  const own = (found.get(device.address) ?? []).filter(({ kind }) => condition.uses.includes(kind))
+  const theirs = functions.flatMap((virtual) => found.get(virtual.address) ?? [])
+  const uses = [...own, ...theirs.filter(({ kind }) => kind === 'virtual-machine')]
+  const blocking = uses.filter(({ severity }) => severity === 'blocking')
   return blocking.length === 0 ? undefined : blocking.map(({ summary }) => summary).join('; ')
 }
 

@@ -4,6 +4,7 @@ import type { Operation } from '../file-tree/tree-node.js'
 import { plainAttribute, readOnly } from './attribute-nodes.js'
 import { deviceAttributes } from './device-attributes.js'
 import { bind, putLink } from './driver-binding.js'
+import { createFirmwareConsole } from './firmware-console.js'
 import { createHugepages } from './hugepages.js'
 import { insertModule, loadModule, modulesText } from './kernel-modules.js'
 import type { KernelModuleSpec, KernelSpec, PciDeviceSpec } from './kernel-spec.js'
@@ -34,6 +35,7 @@ export function boot(spec: KernelSpec): KernelState {
   finish(kernel, bindDevices(kernel, spec.devices ?? []))
   createIommus(kernel, spec)
   createHugepages(kernel, spec.hugepages ?? [])
+  if (spec.firmwareConsole !== undefined) createFirmwareConsole(kernel, spec.firmwareConsole)
   for (const [path, attribute] of Object.entries(spec.attributes ?? {}))
     kernel.tree.put(path, plainAttribute(attribute))
   addToTree(kernel.tree, '', systemFiles(kernel, spec))

@@ -1,7 +1,9 @@
-import { type AttributeNode, atOnce, type KernelAnswer, type Operation } from '../file-tree/tree-node.js'
+import { type AttributeNode, atOnce, type Operation } from '../file-tree/tree-node.js'
 import { plainAttribute } from './attribute-nodes.js'
-import { type KernelState, type PciDeviceState, sysfsWord, withDeviceLock } from './kernel-state.js'
+import { type KernelState, type PciDeviceState, withDeviceLock } from './kernel-state.js'
 import { removeDevice } from './pci-bus.js'
+import { powerAttributes } from './power-attributes.js'
+import { resetAttributes } from './reset-methods.js'
 import { virtualFunctionAttributes } from './virtual-functions.js'
 
 /** PAGE_SIZE - 1: what the driver core refuses to store (drivers/base/driver.c, driver_set_override). */
@@ -14,9 +16,8 @@ export function deviceAttributes(kernel: KernelState, device: PciDeviceState): R
     driver_override: driverOverride(kernel, device),
     remove: { type: 'attribute', mode: 0o220, store: (text) => removeDevice(kernel, device, text) },
     numa_node: plainAttribute({ text: `${spec.numaNode ?? -1}` }),
-    d3cold_allowed: plainAttribute({ text: '1', accepts: ['0', '1'] }),
-    'power/control': plainAttribute({ text: 'on', accepts: ['auto', 'on'] }),
-    ...(spec.resetMethods === undefined ? {} : resetAttributes(spec.resetMethods)),
+    ...powerAttributes(spec),
+    ...(spec.resetMethods === undefined ? {} : resetAttributes(kernel, device, spec.resetMethods)),
     ...(spec.virtualFunctions === undefined ? {} : virtualFunctionAttributes(kernel, device, spec.virtualFunctions)),
   }
 }
@@ -41,34 +42,6 @@ function driverOverride(kernel: KernelState, device: PciDeviceState): AttributeN
           return 'ok'
         }),
       )
-    },
-  }
-}
-
-function resetAttributes(supported: string): Readonly<Record<string, AttributeNode>> {
-  const all = supported.split(' ')
-  let enabled: readonly string[] = all
-  function setMethods(text: string): KernelAnswer {
-    const words = sysfsWord(text).split(' ').filter(Boolean)
-    if (words.length === 1 && words[0] === 'default') enabled = all
-    else if (words.every((word) => all.includes(word))) enabled = words
-    else return 'EINVAL'
-    return 'ok'
-  }
-  return {
-    reset_method: {
-      type: 'attribute',
-      mode: 0o644,
-      show: atOnce(() => (enabled.length === 0 ? '' : `${enabled.join(' ')}\n`)),
-      store: atOnce((text: string) => setMethods(text)),
-    },
-    reset: {
-      type: 'attribute',
-      mode: 0o200,
-      store: atOnce((text: string) => {
-        if (sysfsWord(text) !== '1') return 'EINVAL'
-        return enabled.length === 0 ? 'ENOTTY' : 'ok'
-      }),
     },
   }
 }

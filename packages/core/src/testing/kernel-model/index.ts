@@ -3,6 +3,7 @@ export { createKernelModel, type KernelModel } from './kernel-model.js'
 export type { KernelSnapshot } from './kernel-snapshot.js'
 export type {
   AttributeSpec,
+  FirmwareConsoleSpec,
   HugepagePoolSpec,
   KernelModuleSpec,
   KernelPersonality,

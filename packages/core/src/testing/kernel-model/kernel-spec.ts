@@ -35,6 +35,8 @@ export interface PciDeviceSpec {
   readonly bootDisplay?: boolean
   /** Names in `reset_method`, separated by spaces. Absent: the attribute does not exist. */
   readonly resetMethods?: string
+  /** How it may save power at the start. Default: `control` is `on`, D3cold is allowed. */
+  readonly power?: { readonly control?: 'auto' | 'on'; readonly d3coldAllowed?: boolean }
   /** Makes it an SR-IOV physical function with these virtual functions, enabled in order. */
   readonly virtualFunctions?: readonly PciDeviceSpec[]
   /** More attributes, relative to its directory. */
@@ -83,6 +85,20 @@ export interface HugepagePoolSpec {
   readonly inUse?: number
 }
 
+/** The console on the framebuffer that the firmware set up. */
+export interface FirmwareConsoleSpec {
+  /** Platform driver of the framebuffer; its device is `<driver>.0`. */
+  readonly driver: 'efi-framebuffer' | 'simple-framebuffer' | 'vesa-framebuffer'
+  /** PCI address of the display in whose memory it lies. */
+  readonly device: string
+  /** Name of its region in `/proc/iomem`: `efifb`, `vesafb`, `simpledrm`. */
+  readonly owner: string
+  /** Name in `/proc/fb`: `EFI VGA`. */
+  readonly name: string
+  /** What binding it again answers: an errno, as efifb on many machines. Default: ok. */
+  readonly rebind?: string
+}
+
 /** An attribute with a rule of its own for what it takes. */
 export interface AttributeSpec {
   readonly text: string
@@ -106,6 +122,8 @@ export interface KernelSpec {
   readonly devices?: readonly PciDeviceSpec[]
   readonly modules?: readonly KernelModuleSpec[]
   readonly hugepages?: readonly HugepagePoolSpec[]
+  /** Absent: the machine has no console of its firmware, and shows no virtual consoles. */
+  readonly firmwareConsole?: FirmwareConsoleSpec
   readonly attributes?: Readonly<Record<string, AttributeSpec>>
   /** Regular files, directories and links outside of the kernel's own. */
   readonly files?: TreeInput
