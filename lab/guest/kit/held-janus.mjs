@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { janusProgram } from './janus.mjs'
+import { janusProgram, stateFolder } from './janus.mjs'
 import { start } from './run.mjs'
 import { waitFor } from './wait-for.mjs'
 
@@ -9,14 +9,26 @@ import { waitFor } from './wait-for.mjs'
  * each thread apart. `trace` is where strace writes what it saw.
  */
 export function startHeldJanus(args, { calls, paths = [], nth = 1, microseconds, trace = '/dev/null' }) {
-  const wanted = ['-f', '-qq', '--seccomp-bpf', ...paths.flatMap((path) => ['-P', path]), '-e', `trace=${calls}`]
+  const wanted = ['-f', '-y', '-qq', '--seccomp-bpf', ...paths.flatMap((path) => ['-P', path]), '-e', `trace=${calls}`]
   const inject = ['-e', `inject=${calls}:delay_enter=${microseconds}:when=${nth}`, '-e', 'signal=none', '-o', trace]
   const command = [...wanted, ...inject, process.execPath, janusProgram, ...args]
-  return start('strace', command, { env: { UV_THREADPOOL_SIZE: '1' }, timeoutMs: 240_000 })
+  return start('strace', command, { env: { UV_THREADPOOL_SIZE: '1' }, timeoutMs: 600_000 })
 }
 
-const NUMBERS = { write: '1', fsync: '74' }
+const NUMBERS = { write: '1', fsync: '74', rename: '82', mkdir: '83', rmdir: '84', unlink: '87' }
 const LONG_STOP = 300
+
+/** The call by which the hand carries out a change of a file or folder: one for each order. */
+const FILE_CALLS = {
+  'write-file': 'rename',
+  'write-link': 'rename',
+  'remove-file': 'unlink',
+  'create-directory': 'mkdir',
+  'remove-directory': 'rmdir',
+}
+
+/** Where a program that is named without its folder may be found. */
+const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /**
  * Kills the CLI with SIGKILL at the entry of its nth call, which is then not made. Not by strace itself: the kernel drops
@@ -28,32 +40,60 @@ export async function killJanusAt(args, { call, paths, nth }) {
   rmSync(file, { force: true })
   // Through a pipe strace writes line by line; it is killed too, because it would sit out the time that it holds the call.
   const trace = `|cat >${file}`
-  const strace = startHeldJanus(args, { calls: call, paths, nth, microseconds: 120_000_000, trace })
+  const strace = startHeldJanus(args, { calls: call, paths, nth, microseconds: 300_000_000, trace })
   // A call that is only slow, on a machine at its limits, is not the one that is held: those before it have been made.
-  const held = await heldIn(strace, call, () => callsMade(file, call).length === nth - 1)
+  const made = () => callsMade(file, call, threadsOf(strace)).length
+  const held = await heldIn(strace, call, () => made() === nth - 1)
+  const isHit = held !== undefined && made() === nth - 1
   if (held) {
     process.kill(Number(held), 'SIGKILL')
     await waitFor(() => !isAlive(held), { everyMs: 5 })
     strace.signal('SIGKILL')
   }
   const { stdout, stderr } = await strace.ended
-  const hit = held !== undefined && callsMade(file, call).length === nth - 1
+  const hit = isHit && callsMade(file, call, knownThreads.get(strace.pid)).length === nth - 1
   return { hit, calls: callsSeen(file, call), stdout, stderr }
 }
 
-function callsMade(file, call) {
-  return callsSeen(file, call).filter((line) => /\) += [^?]/.test(line))
+function callsMade(file, call, threads) {
+  return callsSeen(file, call).filter((line) => /\) += [^?]/.test(line) && threads.has(threadOf(line)))
 }
 
 function callsSeen(file, call) {
-  const lines = text(file).split('\n')
-  return lines.filter((line) => line.includes(`${call}(`))
+  return text(file)
+    .split('\n')
+    .filter((line) => line.includes(`${call}(`))
+}
+
+const knownThreads = new Map()
+
+/** The threads of the CLI itself: the hand and what it starts make calls of their own, which strace counts apart. */
+function threadsOf(strace) {
+  const known = knownThreads.get(strace.pid) ?? new Set()
+  for (const pid of text(`/proc/${strace.pid}/task/${strace.pid}/children`).trim().split(' ')) {
+    for (const thread of list(`/proc/${pid}/task`)) known.add(thread)
+  }
+  knownThreads.set(strace.pid, known)
+  return known
+}
+
+/** How many of the fsyncs in a trace of a whole run Janus made: the threads that make its state durable, not the hand. */
+export function ownFsyncs(file) {
+  const lines = text(file)
+    .split('\n')
+    .filter((line) => /\bfsync\(\d/.test(line))
+  const threads = new Set(lines.filter((line) => line.includes(`<${stateFolder}`)).map(threadOf))
+  return lines.filter((line) => threads.has(threadOf(line))).length
+}
+
+function threadOf(line) {
+  return /^\d+/.exec(line)?.[0]
 }
 
 /** Waits until the CLI that `startHeldJanus` started is held in this call; what it awaited before that is done. */
 export function heldIn(strace, call, isTime = () => true) {
   const probe = () => isTime() && heldProcess(strace.pid, NUMBERS[call])
-  return waitFor(probe, { timeoutMs: 120_000, everyMs: 20 })
+  return waitFor(probe, { timeoutMs: 300_000, everyMs: 20 })
 }
 
 const stops = new Map()
@@ -77,16 +117,29 @@ function isHeld(task, number) {
 
 /** What `startHeldJanus` needs to hold the hand in one of these orders (`journaledOrders` of a run to the end). */
 export function callOfOrder(orders, at) {
-  if (orders[at].change.kind !== 'write-attribute') return { calls: 'finit_module,init_module,delete_module' }
+  const { kind, command } = orders[at].change
+  const before = orders.slice(0, at + 1)
+  if (kind in FILE_CALLS) {
+    const calls = FILE_CALLS[kind]
+    return { calls, nth: before.filter(({ change }) => FILE_CALLS[change.kind] === calls).length }
+  }
+  if (kind === 'run-command') return { calls: 'execve', paths: programPaths(command) }
+  if (kind !== 'write-attribute') return { calls: 'finit_module,init_module,delete_module' }
   const isWrite = ({ change }) => change.kind === 'write-attribute'
   const paths = [...new Set(orders.filter(isWrite).map(({ change }) => change.path))]
-  return { calls: 'write', paths, nth: orders.slice(0, at + 1).filter(isWrite).length }
+  return { calls: 'write', paths, nth: before.filter(isWrite).length }
 }
 
-/** Waits until the hand that was given an order is at it: in its write to the attribute, or waiting for its program. */
+function programPaths(command) {
+  return command.startsWith('/') ? [command] : PROGRAM_FOLDERS.map((folder) => `${folder}/${command}`)
+}
+
+/** Waits until the hand that was given an order is at it: in the call that carries it out, or waiting for its program. */
 export async function isHandAtWork({ hand, change }) {
   const task = `/proc/${hand}/task/${hand}`
+  const fileCall = NUMBERS[FILE_CALLS[change.kind]]
   const probe = () => {
+    if (fileCall !== undefined) return text(`${task}/syscall`).startsWith(`${fileCall} `)
     if (change.kind !== 'write-attribute') return text(`${task}/children`).trim() !== ''
     // The call is write, and its descriptor not the pipe to the parent. A task that runs tells neither.
     const [call, descriptor] = text(`${task}/syscall`).split(' ')

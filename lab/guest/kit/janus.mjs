@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { devices, driverOverride } from './devices.mjs'
+import { fileStates } from './file-states.mjs'
 import { run, start } from './run.mjs'
 
 /** The folder of the repository, which the guest sees where the host has it. */
@@ -13,7 +14,7 @@ export const janusProgram = `${repository}packages/cli/bin/janus.js`
 export const stateFolder = '/var/lib/janus'
 
 const journalFile = `${stateFolder}/journal.jsonl`
-const TIMEOUT = 120_000
+const TIMEOUT = 300_000
 
 /** Runs the built CLI to its end. */
 export function janus(...args) {
@@ -55,24 +56,36 @@ export function journaledProcess() {
   return journalRecords().findLast(({ payload }) => payload?.process !== undefined)?.payload.process
 }
 
-/** What every PCI device is bound to and aimed at, byte for byte, and which modules of VFIO are loaded. */
-export async function hostState() {
+/**
+ * What every PCI device is bound to and aimed at, byte for byte, which modules of VFIO are loaded, and of these paths and
+ * of everything below these folders (`trees`): type, mode, owner and digest or target.
+ */
+export async function hostState({ paths = [], trees = [] } = {}) {
   const found = devices()
   const overrides = await driverOverrides(found.map(({ address }) => address))
   const state = found.map(({ address, driver }) => [address, { driver, override: overrides.get(address) }])
-  return { devices: Object.fromEntries(state), modules: vfioModules() }
+  const files = paths.length + trees.length > 0 ? { files: fileStates(paths, trees) } : {}
+  return { devices: Object.fromEntries(state), modules: vfioModules(), ...files }
 }
 
-/** The devices whose state differs between two host states, with both. */
+/** What differs between two host states, with both values: the entries of a section that is an object, else the section. */
 export function differences(before, after) {
-  const addresses = Object.keys({ ...before.devices, ...after.devices })
-  const changed = addresses.filter((address) => !same(before.devices[address], after.devices[address]))
-  const entries = changed.map((address) => [
-    address,
-    { before: before.devices[address], after: after.devices[address] },
-  ])
-  if (!same(before.modules, after.modules)) entries.push(['modules', { before: before.modules, after: after.modules }])
-  return Object.fromEntries(entries)
+  const found = {}
+  for (const section of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const [left, right] = [before[section], after[section]]
+    if (!isPlain(left) || !isPlain(right)) {
+      if (!same(left, right)) found[section] = { before: left, after: right }
+      continue
+    }
+    for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
+      if (!same(left[name], right[name])) found[name] = { before: left[name], after: right[name] }
+    }
+  }
+  return found
+}
+
+function isPlain(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** True when two host states are the same. */

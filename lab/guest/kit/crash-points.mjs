@@ -1,0 +1,230 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { callOfOrder, isAlive, isHandAtWork, killJanusAt, ownFsyncs, startHeldJanus } from './held-janus.mjs'
+import {
+  differences,
+  hostState,
+  janus,
+  janusJson,
+  journaledOrders,
+  journaledProcess,
+  journalRecords,
+  sameState,
+  stateFolder,
+} from './janus.mjs'
+import { check, finish, note, value } from './report.mjs'
+import { waitFor } from './wait-for.mjs'
+
+const RECOVER = ['recover', '--yes']
+/** What the last whole apply left in the state folder. */
+const SAVED = '/run/saved-state'
+const JOURNAL = `${stateFolder}/journal.jsonl`
+/** Microseconds; longer than recovery takes to start, shorter than it waits for a hand. */
+const HOLD = 2_500_000
+
+/**
+ * Kills the unmodified CLI with SIGKILL at every fsync, before the first and the last journal record and at every order of
+ * its hand, in an apply and in a rollback, and again in a recovery; recovers, and compares the machine with before and
+ * planned. Everything is checked here; ends the program at the first point that ends in neither.
+ *
+ * - `apply`, `rollback`: arguments of the CLI, with what makes it go without asking (`--apply --yes`).
+ * - `readState`: the state that is compared, sections of plain values; default `hostState`, see there for paths and trees.
+ * - `isPlanned`: whether the state after the first apply is what was asked for.
+ * - `bringHome`, `bringAway`: lead the machine from planned to before and back between two points, given both states. By
+ *   default Janus itself does, which takes a run of it for every point; plain writes are faster where they can say it all.
+ * - `selection`: `all`, or `some` for a few points that lead to either end state.
+ * Returns `{ points, endings, before, planned }`; `points` is also reported as a value.
+ */
+export async function killAtEveryPoint({
+  apply,
+  rollback = ['rollback', '--last', '--yes'],
+  readState = hostState,
+  isPlanned = () => true,
+  bringHome,
+  bringAway,
+  selection = 'all',
+}) {
+  const began = performance.now()
+  const commands = { apply, rollback }
+  const endings = { apply: {}, rollback: {}, recover: {} }
+  const points = []
+  const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`
+
+  const before = await readState()
+  const seen = { apply: await enumerate('apply', apply) }
+  const planned = await readState()
+  saveState()
+  check('an apply leads to what was planned', isPlanned(planned), planned)
+  seen.rollback = await enumerate('rollback', rollback)
+  const back = await readState()
+  check('a rollback leads back to before', sameState(before, back), differences(before, back))
+
+  for (const phase of ['apply', 'rollback']) await killAtEach(phase, seen[phase])
+  if (selection === 'all') await killRecoveries()
+
+  for (const phase of ['apply', 'rollback']) {
+    const both = endings[phase].before > 0 && endings[phase].planned > 0
+    check(`${phase}: both end states occur`, both, endings[phase])
+  }
+  value('points', points)
+  note(`${points.length} points; ${JSON.stringify(endings)}; ${elapsed()}`)
+  return { points, endings, before, planned }
+
+  async function killAtEach(phase, { fsyncs, records, orders }) {
+    const args = commands[phase]
+    const isSome = selection === 'some'
+    // Of some, one for each end state: the last of an apply, and before anything of a rollback.
+    for (const at of isSome ? (phase === 'apply' ? [fsyncs] : []) : upTo(fsyncs)) {
+      await crash(phase, `fsync ${at} of ${fsyncs}`, () => killJanusAt(args, { call: 'fsync', nth: at }))
+    }
+    for (const at of isSome ? (phase === 'apply' ? [] : [1]) : [1, records]) {
+      await crash(phase, `record ${at} of ${records}`, () => killBeforeRecord(args, at))
+    }
+    for (const at of isSome ? [Math.ceil(orders.length / 2)] : upTo(orders.length)) {
+      await crash(phase, nameOrder(orders, at), () => killAtOrder(args, at, orders))
+    }
+  }
+
+  /** A recovery of an apply that died before its last record is killed at every fsync and order; then recovered again. */
+  async function killRecoveries() {
+    await prepare('recover')
+    const { fsyncs, orders } = await enumerate('recover', RECOVER)
+    for (const at of upTo(fsyncs)) {
+      await crash('recover', `fsync ${at} of ${fsyncs}`, () => killJanusAt(RECOVER, { call: 'fsync', nth: at }))
+    }
+    for (const at of upTo(orders.length)) {
+      await crash('recover', nameOrder(orders, at), () => killAtOrder(RECOVER, at, orders))
+    }
+  }
+
+  /** What there is to hit: one run to the end, counted by strace and by the journal. */
+  async function enumerate(phase, args) {
+    const from = { orders: journaledOrders().length, records: journalRecords().length }
+    const trace = '/run/crash-enumerate'
+    const result = await startHeldJanus(args, { calls: 'fsync', nth: 65_535, microseconds: 1, trace }).ended
+    if (!check(`${phase}: runs to its end under strace`, result.exitCode === 0, result)) finish()
+    const fsyncs = ownFsyncs(trace)
+    const records = journalRecords().length - from.records
+    const orders = journaledOrders().slice(from.orders)
+    const kinds = orders.map(({ phase: direction, change }) => `${direction} ${nameChange(change)}`)
+    note(
+      `${phase}: ${fsyncs} fsyncs, ${records} journal records, ${orders.length} orders (${kinds.join(', ')}); ${elapsed()}`,
+    )
+    return { fsyncs, records, orders }
+  }
+
+  /** One point: bring the host where the phase begins, kill, recover, compare. */
+  async function crash(phase, point, kill) {
+    await prepare(phase)
+    const { hit, over, ...killed } = await kill()
+    const expected = journaledEnd()
+    const recovered = await janusJson(...RECOVER)
+    await over
+    const state = await readState()
+    const ending = sameState(state, before) ? 'before' : sameState(state, planned) ? 'planned' : 'neither'
+    endings[phase][ending] = (endings[phase][ending] ?? 0) + 1
+    points.push({ phase, point, ending })
+    note(`${phase}, ${point}: ${ending}; ${elapsed()}`)
+    const title = `${phase}, ${point}`
+    check(`${title}: the CLI is killed there`, hit, killed)
+    check(`${title}: recover ends in ${expected}`, recovered.exitCode === 0 && ending === expected, {
+      ending,
+      recovered,
+      difference: differences(before, state),
+      ...(expected === 'planned' && { fromPlanned: differences(planned, state) }),
+      journal: journalRecords().map(({ type, payload }) => ({ type, ...payload, plan: undefined })),
+    })
+    const last = journalRecords().at(-1)?.type
+    check(
+      `${title}: nothing is left open`,
+      ['transaction-applied', 'transaction-undone', undefined].includes(last),
+      last,
+    )
+    if (ending === 'neither') finish()
+  }
+
+  /**
+   * Every run begins as its phase wants it: on a machine that never saw Janus for an apply, with the journal of a whole
+   * apply for a rollback, and without the record that says so for a recovery.
+   */
+  async function prepare(phase) {
+    if (phase === 'apply') await bring(before, bringHome, rollBackBySaved)
+    else await bring(planned, bringAway, applyAnew)
+    rmSync(stateFolder, { recursive: true, force: true })
+    if (phase === 'apply') return
+    cpSync(SAVED, stateFolder, { recursive: true })
+    if (phase === 'rollback') return
+    const lines = readFileSync(JOURNAL, 'utf8').trimEnd().split('\n')
+    writeFileSync(
+      JOURNAL,
+      lines
+        .slice(0, -1)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+  }
+
+  async function bring(wanted, given, byJanus) {
+    if (!sameState(await readState(), wanted)) await (given ?? byJanus)({ before, planned })
+    const reached = await readState()
+    if (sameState(reached, wanted)) return
+    check('the machine can be prepared for the next point', false, differences(wanted, reached))
+    finish()
+  }
+
+  async function rollBackBySaved() {
+    rmSync(stateFolder, { recursive: true, force: true })
+    cpSync(SAVED, stateFolder, { recursive: true })
+    await expectSuccess(janus(...rollback))
+  }
+
+  async function applyAnew() {
+    rmSync(stateFolder, { recursive: true, force: true })
+    await expectSuccess(janus(...apply))
+    saveState()
+  }
+}
+
+function saveState() {
+  rmSync(SAVED, { recursive: true, force: true })
+  cpSync(stateFolder, SAVED, { recursive: true })
+}
+
+/** What the journal promises at this moment: only an apply that is recorded as such, and no undo of it, stays. */
+function journaledEnd() {
+  const types = journalRecords().map(({ type }) => type)
+  return types.lastIndexOf('transaction-applied') > types.lastIndexOf('undo-begin') ? 'planned' : 'before'
+}
+
+/** The record is not in the journal then, and nothing after it. */
+function killBeforeRecord(args, at) {
+  return killJanusAt(args, { call: 'write', paths: [JOURNAL], nth: at })
+}
+
+/** The hand is held at the entry of its call into the kernel, so that it is alive and at work when its parent dies. */
+async function killAtOrder(args, at, orders) {
+  const from = journaledOrders().length
+  const running = startHeldJanus(args, { ...callOfOrder(orders, at - 1), microseconds: HOLD })
+  const intent = await waitFor(() => journaledOrders()[from + at - 1], { timeoutMs: 300_000, everyMs: 5 })
+  const handAtWork = intent !== undefined && (await isHandAtWork(intent))
+  const { pid } = journaledProcess()
+  process.kill(pid, 'SIGKILL')
+  await waitFor(() => !isAlive(pid), { everyMs: 5 })
+  return { hit: handAtWork, over: running.ended }
+}
+
+async function expectSuccess(running) {
+  const result = await running
+  if (!check('Janus prepares the machine for the next point', result.exitCode === 0, result)) finish()
+}
+
+function nameOrder(orders, at) {
+  return `order ${at} of ${orders.length} (${nameChange(orders[at - 1].change)}), the hand at work`
+}
+
+function nameChange({ kind, path, name, command, args }) {
+  return `${kind} ${path ?? name ?? [command, ...(args ?? [])].join(' ')}`
+}
+
+function upTo(count) {
+  return Array.from({ length: count }, (_, index) => index + 1)
+}
