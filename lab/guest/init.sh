@@ -64,4 +64,10 @@ mount -t devpts -o mode=620,ptmxmode=666 devpts /root/dev/pts
 mount -t tmpfs -o mode=1777 shm /root/dev/shm
 mount -t cgroup2 cgroup2 /root/sys/fs/cgroup
 mount -t debugfs debugfs /root/sys/kernel/debug
+# Where a scenario asks for systemd, it is process 1 and the job is a service of it.
+if [ -d /root/run/janus-lab/units ]; then
+  mkdir -p /root/run/systemd
+  cp -r /root/run/janus-lab/units /root/run/systemd/system
+  exec switch_root /root /lib/systemd/systemd
+fi
 exec switch_root /root /run/janus-lab/busybox sh /run/janus-lab/supervise

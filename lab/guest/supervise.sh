@@ -1,5 +1,5 @@
 #!/bin/sh
-# Process 1 of the guest. A shell, because waiting in it reaps every orphan: a process that was killed is really gone.
+# Process 1 of the guest, or a service where systemd is that. A shell, because waiting in it reaps every orphan: a process that was killed is really gone.
 job=/run/janus-lab
 busybox=$job/busybox
 tries=0

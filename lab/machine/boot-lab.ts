@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,8 @@ export interface BootOptions {
    * root, not installed (no maintainer script runs, the host does not change).
    */
   readonly layers?: readonly string[]
+  /** Process 1 is the host's systemd, and the program runs in a service of it; otherwise a shell that only waits. */
+  readonly systemd?: boolean
   /** PCI drivers are loaded by modalias before the program starts, unless this is false. */
   readonly loadDrivers?: boolean
   readonly timeoutSeconds?: number
@@ -94,6 +96,8 @@ async function describeJob(
   await writeFile(join(folder, 'modules'), kernel.modules)
   await writeFile(join(folder, 'boot'), kernel.boot)
   if (layer !== undefined) await writeFile(join(folder, 'packages'), layer)
+  if (options.systemd)
+    await cp(fileURLToPath(new URL('../guest/systemd', import.meta.url)), join(folder, 'units'), { recursive: true })
 }
 
 /** A file system of its own, because an overlay refuses a lower layer that lies within another one. */
@@ -111,6 +115,7 @@ function layerArguments(layer: string | undefined): string[] {
 function qemuArguments(kernel: Kernel, initramfs: string, job: string, nvme: string, options: BootOptions): string[] {
   const machine = options.machine ?? {}
   const commandLine = ['console=ttyS0', 'panic=-1', 'quiet', `janus_lab=${job}`, ...kernelArguments(machine)]
+  if (options.systemd) commandLine.push('systemd.unit=janus-lab.target', 'systemd.show_status=no')
   const disks = (options.disks ?? []).flatMap(({ image, name }, at) => [
     '-drive',
     `if=none,id=disk${at},file=${escaped(resolve(image))},format=raw,cache=writeback`,
