@@ -12,6 +12,7 @@ export {
   unreadable,
 } from './file-tree/tree-input.js'
 export * from './kernel-model/index.js'
+export * from './life-cycle/index.js'
 export { createMemoryHost } from './memory-host.js'
 export { createMemoryLogger, type MemoryLogEntry, type MemoryLogger } from './memory-logger.js'
 export * from './program-conformance/index.js'

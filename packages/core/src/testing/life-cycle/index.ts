@@ -1,0 +1,1 @@
+export { type LifeCycleFixture, type LifeCycleSuiteOptions, lifeCycleSuite } from './life-cycle-suite.js'
