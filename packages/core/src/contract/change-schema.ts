@@ -180,24 +180,27 @@ const undoChange = z.discriminatedUnion('kind', [
 const undo = z.union([z.array(undoChange).max(64), z.strictObject({ none: line })])
 
 /** Schema of a change as a module returns it. */
-export const changeSchema: z.ZodType<Change> = changeWith(undo.optional()) as unknown as z.ZodType<Change>
+export const changeSchema: z.ZodType<Change> = changeWith({ undo: undo.optional() }) as unknown as z.ZodType<Change>
 
 /** Schema of a change in a plan: its undo is fixed. */
-export const plannedChangeSchema: z.ZodType<PlannedChange> = changeWith(undo) as unknown as z.ZodType<PlannedChange>
+export const plannedChangeSchema: z.ZodType<PlannedChange> = changeWith({
+  undo,
+  module: kebabCase.optional(),
+}) as unknown as z.ZodType<PlannedChange>
 
 /** Schema of a change inside an undo list. */
 export const undoChangeSchema: z.ZodType<UndoChange> = undoChange as unknown as z.ZodType<UndoChange>
 
-function changeWith(undoMember: z.ZodType): z.ZodType {
+function changeWith(members: Readonly<Record<string, z.ZodType>>): z.ZodType {
   return z.discriminatedUnion('kind', [
-    z.strictObject({ ...kinds.writeAttribute, undo: undoMember }),
-    z.strictObject({ ...kinds.writeFile, content: newContent, undo: undoMember }),
-    z.strictObject({ ...kinds.writeLink, undo: undoMember }),
-    z.strictObject({ ...kinds.removeFile, undo: undoMember }),
-    z.strictObject({ ...kinds.createDirectory, undo: undoMember }),
-    z.strictObject({ ...kinds.removeDirectory, undo: undoMember }),
-    z.strictObject({ ...kinds.loadKernelModule, undo: undoMember }),
-    z.strictObject({ ...kinds.unloadKernelModule, undo: undoMember }),
-    z.strictObject({ ...kinds.runCommand, undo: undoMember }),
+    z.strictObject({ ...kinds.writeAttribute, ...members }),
+    z.strictObject({ ...kinds.writeFile, content: newContent, ...members }),
+    z.strictObject({ ...kinds.writeLink, ...members }),
+    z.strictObject({ ...kinds.removeFile, ...members }),
+    z.strictObject({ ...kinds.createDirectory, ...members }),
+    z.strictObject({ ...kinds.removeDirectory, ...members }),
+    z.strictObject({ ...kinds.loadKernelModule, ...members }),
+    z.strictObject({ ...kinds.unloadKernelModule, ...members }),
+    z.strictObject({ ...kinds.runCommand, ...members }),
   ])
 }

@@ -174,8 +174,8 @@ export type Undo = readonly UndoChange[] | { readonly none: string }
 /** What a module returns: a change whose undo may be left to core (derived when the plan is made). */
 export type Change = UndoChange & { readonly undo?: Undo }
 
-/** A change in a plan: its undo is fixed. */
-export type PlannedChange = UndoChange & { readonly undo: Undo }
+/** A change in a plan: its undo is fixed. In the plan of a profile it names the module that asked for it. */
+export type PlannedChange = UndoChange & { readonly undo: Undo; readonly module?: string }
 
 /** The closed set of change kinds. */
 export type ChangeKind = UndoChange['kind']

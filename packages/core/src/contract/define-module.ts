@@ -20,6 +20,15 @@ export function defineModule<Schema extends z.ZodType>(definition: ModuleDefinit
   requireField(metadata.summary.trim() !== '', metadata.id, 'metadata.summary must not be empty')
   requireField(typeof definition.check === 'function', metadata.id, 'check must be a function')
   requireField(typeof definition.options?.safeParse === 'function', metadata.id, 'options must be a zod schema')
+  for (const name of ['before', 'after'] as const) {
+    const ids = metadata[name] ?? []
+    const problem = `metadata.${name} must be a list of other modules' ids`
+    requireField(
+      Array.isArray(ids) && ids.every((id) => KEBAB_CASE.test(id) && id !== metadata.id),
+      metadata.id,
+      problem,
+    )
+  }
   if (!SUPPORTED_MODULE_API.includes(metadata.compatApi as 1)) {
     const message = `module ${metadata.id} needs Module API ${metadata.compatApi}, this core speaks ${SUPPORTED_MODULE_API.join(', ')}`
     throw janusError('JANUS_MODULE_API_UNSUPPORTED', message, { module: metadata.id })

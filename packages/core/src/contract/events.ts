@@ -9,6 +9,8 @@ export interface JanusEvents {
   finding: [{ readonly module: string; readonly finding: Finding }]
   'module:failed': [{ readonly module: string; readonly diagnostic: Diagnostic }]
   'transaction:started': [{ readonly transaction: string; readonly steps: number }]
+  /** A further stage begins; `steps` counts those of all stages so far. */
+  'transaction:stage': [{ readonly transaction: string; readonly stage: number; readonly steps: number }]
   'transaction:step-started': [
     {
       readonly transaction: string

@@ -1,5 +1,15 @@
-/** Why a path that may exist gave no value. `not-captured`: a snapshot does not hold it. `timeout`: the kernel did not answer. */
-export type UnreadableReason = 'timeout' | 'denied' | 'not-captured' | 'outside-root' | 'too-large' | 'error'
+/**
+ * Why a path that may exist gave no value. `not-captured`: a snapshot does not hold it. `timeout`: the kernel did not
+ * answer. `planned`: an earlier module of a profile has a program write it, and what it will hold is known only then.
+ */
+export type UnreadableReason =
+  | 'timeout'
+  | 'denied'
+  | 'not-captured'
+  | 'outside-root'
+  | 'too-large'
+  | 'planned'
+  | 'error'
 
 /**
  * The answer to a read: a value, nothing (`value` is undefined: the path does not exist), or the reason why it cannot

@@ -17,6 +17,10 @@ export interface ModuleMetadata {
   readonly compatApi: number
   /** One line for lists. */
   readonly summary: string
+  /** Ids of modules that come after this one where a profile names both. */
+  readonly before?: readonly string[]
+  /** Ids of modules that come before this one where a profile names both. */
+  readonly after?: readonly string[]
 }
 
 /** All a module gets. Nothing else is allowed: no console, no process.env, no child_process, no prompts. */

@@ -31,7 +31,10 @@ export interface TransactionSummary {
   readonly actor: TransactionActor
   readonly janusVersion: string
   readonly bootId?: string
+  /** Steps of all stages that have begun. */
   readonly steps: number
+  /** Stages that have begun, where there are more than one. */
+  readonly stages?: number
   readonly stepsDone: number
   readonly subjects: readonly string[]
   /** True when a rollback would have something to undo. */
@@ -66,6 +69,8 @@ export interface ApplyReport {
   /** `applied`; `unchanged` when the plan had no changes (nothing is journaled). A failure is thrown, after undoing. */
   readonly outcome: 'applied' | 'unchanged'
   readonly plan: Plan
+  /** For a profile of several stages: the plan of each, the first one included. Steps are numbered through. */
+  readonly stages?: readonly Plan[]
   readonly steps: readonly StepReport[]
 }
 

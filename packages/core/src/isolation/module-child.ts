@@ -39,10 +39,12 @@ async function main(channel: number): Promise<void> {
 
 async function ask(module: RunnableModule, { action, host, options }: ModuleRequest): Promise<unknown> {
   if (action === 'describe') {
-    const { type, id, version, compatApi, summary } = module.metadata
+    const { type, id, version, compatApi, summary, before, after } = module.metadata
     const { apply, rollback } = module.supports
     const optionsSchema = await module.optionsSchema()
-    return { metadata: { type, id, version, compatApi, summary }, supports: { apply, rollback }, optionsSchema }
+    const order = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+    const metadata = { type, id, version, compatApi, summary, ...order }
+    return { metadata, supports: { apply, rollback }, optionsSchema }
   }
   if (host === undefined) throw new TypeError('a request without a host')
   const run = runOver(host)

@@ -61,6 +61,8 @@ export const selfDescriptionSchema = z.strictObject({
     version: text(200),
     compatApi: z.int(),
     summary: text(2_000),
+    before: z.array(text(200)).max(100).optional(),
+    after: z.array(text(200)).max(100).optional(),
   }),
   supports: z.strictObject({ apply: z.boolean(), rollback: z.enum(['journal', 'planned']) }),
   optionsSchema: object.superRefine((schema, { addIssue }) => {

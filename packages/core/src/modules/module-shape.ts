@@ -15,11 +15,17 @@ export function moduleProblem(value: unknown): string | undefined {
   if (!SUPPORTED_MODULE_API.includes(metadata.compatApi as 1)) {
     return `metadata.compatApi is ${JSON.stringify(metadata.compatApi)}, this core speaks ${SUPPORTED_MODULE_API.join(', ')}`
   }
+  const order = (['before', 'after'] as const).find((name) => !isListOfTexts(metadata[name] ?? []))
+  if (order !== undefined) return `metadata.${order} must be a list of ids`
   const noFunction = FUNCTIONS.find((name) => typeof value[name] !== 'function')
   if (noFunction !== undefined) return `${noFunction} must be a function`
   if (typeof value.options?.safeParse !== 'function') return 'options must be a zod schema'
   const supports = value.supports as Partial<JanusModule['supports']> | undefined
   return typeof supports?.apply === 'boolean' ? undefined : 'supports must say whether it applies'
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string')
 }
 
 /** What the import of an entry gave, and which export of it is wanted. */

@@ -1,4 +1,4 @@
-import type { Change, PlannedChange, Undo } from '../contract/change.js'
+import type { Change, PlannedChange, RunCommand, Undo } from '../contract/change.js'
 import { changeSchema } from '../contract/change-schema.js'
 import type { Host } from '../contract/host.js'
 import type { JsonValue, Plan, PlanOrigin, PlanSource } from '../contract/plan.js'
@@ -24,6 +24,8 @@ export interface PlanIngredients {
   readonly now: Date
   /** Whether changes that make root run something are taken from the module. Default true: it is the program's own. */
   readonly trusted?: boolean
+  /** The undo of a program whose files cannot be known, because an earlier run of it is planned; see profiles. */
+  readonly undoOfCommand?: (command: RunCommand, planned: readonly PlannedChange[]) => Undo | undefined
   /** Owner of files and directories whose change names none. */
   readonly owner: { readonly uid: number; readonly gid: number }
 }
@@ -34,14 +36,33 @@ export interface PlanIngredients {
  * @throws JANUS_CHANGE_REFUSED naming the change; JANUS_MODULE_UNTRUSTED for one that makes root run something; JANUS_HOST_UNREADABLE; JANUS_PLAN_STALE when the host already contradicts a change
  */
 export async function createPlan(ingredients: PlanIngredients): Promise<Plan> {
-  const { host, module, options } = ingredients
+  return sealPlan(ingredients, await fixChanges(ingredients))
+}
+
+/**
+ * The changes of one module as they stand in a plan: each validated, with what it expects to find and its undo.
+ * @throws what {@link createPlan} throws for a change
+ */
+export async function fixChanges(
+  ingredients: Pick<PlanIngredients, 'host' | 'module' | 'changes' | 'owner' | 'trusted' | 'undoOfCommand'>,
+): Promise<readonly PlannedChange[]> {
+  const { host, module } = ingredients
   const changes: PlannedChange[] = []
   for (const [index, value] of ingredients.changes.entries()) {
     const change = parseChange(value, index, module.id)
-    const fixed = await fixChange(host, change, ingredients.owner)
+    const fixed = await fixChange(host, withKnownUndo(change, ingredients, changes), ingredients.owner)
     if (ingredients.trusted === false) requireHarmless(fixed, index, module.id)
     changes.push(fixed)
   }
+  return changes
+}
+
+/** Makes a plan of fixed changes: gathers the facts and computes the digest. */
+export async function sealPlan(
+  ingredients: Omit<PlanIngredients, 'changes' | 'owner' | 'trusted' | 'undoOfCommand'>,
+  changes: readonly PlannedChange[],
+): Promise<Plan> {
+  const { host, module, options } = ingredients
   const facts = await gatherFacts(host, changes)
   const content = { schema: 'janus.plan/1', root: host.root, module, options, facts, changes } as const
   return { ...content, digest: planDigest(content), made: await originOf(ingredients) }
@@ -63,6 +84,16 @@ function requireHarmless(change: PlannedChange, index: number, module: string): 
   const message = `change ${index + 1} of module ${module} makes root run something, and ${module} is not trusted: ${what}`
   const remedy = `Read its code, then run janus module trust ${module}.`
   throw janusError('JANUS_MODULE_UNTRUSTED', message, { module, remedy, data: { index, kind: change.kind } })
+}
+
+function withKnownUndo(
+  change: Change,
+  { undoOfCommand }: Pick<PlanIngredients, 'undoOfCommand'>,
+  planned: readonly PlannedChange[],
+): Change {
+  if (change.kind !== 'run-command' || change.undo !== undefined) return change
+  const undo = undoOfCommand?.(change, planned)
+  return undo === undefined ? change : { ...change, undo }
 }
 
 async function fixChange(host: Host, change: Change, owner: { uid: number; gid: number }): Promise<PlannedChange> {
@@ -111,7 +142,7 @@ async function readLinkText(host: Host, path: string): Promise<string | null> {
   return (await host.readLinkText(path)).value ?? null
 }
 
-async function originOf({ host, by, now }: PlanIngredients): Promise<PlanOrigin> {
+async function originOf({ host, by, now }: Pick<PlanIngredients, 'host' | 'by' | 'now'>): Promise<PlanOrigin> {
   const bootId = (await host.readText('/proc/sys/kernel/random/boot_id')).value?.trim()
   return { by, at: now.toISOString(), host: host.description, ...(bootId === undefined ? {} : { bootId }) }
 }

@@ -2,10 +2,11 @@ import type { RollbackOptions } from '../contract/janus.js'
 import { janusError } from '../errors/janus-error.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { isVoid, type TransactionRecord } from './read-transactions.js'
+import { changesOf } from './record-plans.js'
 
 /** The subjects that a transaction touched. */
 export function subjectsOfTransaction(record: TransactionRecord): readonly string[] {
-  return [...new Set(record.begin.plan.changes.flatMap(subjectsOf))]
+  return [...new Set(changesOf(record).flatMap(subjectsOf))]
 }
 
 /** True when a rollback would have something to undo. */

@@ -3,6 +3,7 @@ import type { Machine } from '../contract/hand.js'
 import type { DriftEntry } from '../contract/transaction.js'
 import { describeCondition, unmetConditions } from './conditions.js'
 import { bootedSince, type TransactionRecord } from './read-transactions.js'
+import { changesOf } from './record-plans.js'
 
 interface Expectation {
   readonly transaction: string
@@ -27,7 +28,7 @@ export async function findDrift(
   const expectations = new Map<string, Expectation>()
   for (const record of records) {
     const isBooted = bootedSince(record, bootId)
-    for (const [step, change] of record.begin.plan.changes.entries()) {
+    for (const [step, change] of changesOf(record).entries()) {
       if (record.steps.get(step)?.outcome !== 'done') continue
       // A boot has undone what was the running kernel's; what it was to bring counts from then on.
       const present = isBooted && change.scope === 'runtime' ? [] : (change.verify ?? [])

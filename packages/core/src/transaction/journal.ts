@@ -16,6 +16,8 @@ export interface JournalPayloads {
     readonly process: ProcessIdentity
     readonly accepted: readonly string[]
   }
+  /** A further stage of a profile begins: its steps are numbered on from those of the stages before. */
+  'transaction-stage': { readonly id: string; readonly plan: Plan }
   'hand-started': { readonly id: string; readonly hand: ProcessIdentity }
   'step-intent': {
     readonly id: string

@@ -3,6 +3,7 @@ import type { UndoChange } from '../contract/change.js'
 import type { Machine, ProcessIdentity } from '../contract/hand.js'
 import { subjectsOf } from '../plan/subjects.js'
 import type { TransactionRecord } from './read-transactions.js'
+import { changesOf } from './record-plans.js'
 
 const PAUSE = 50
 
@@ -59,7 +60,7 @@ function isHandAlive(machine: Machine, hand: ProcessIdentity): Promise<boolean> 
 
 /** Orders without a recorded end: that is what the hand still has. */
 function unfinishedOrders(record: TransactionRecord, hand: ProcessIdentity): readonly UndoChange[] {
-  const { changes } = record.begin.plan
+  const changes = changesOf(record)
   const steps = [...record.steps.values()]
     .filter((step) => step.hand === hand.pid && (step.outcome === undefined || step.outcome === 'hung'))
     .map((step) => changes[step.step])

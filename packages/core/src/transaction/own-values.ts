@@ -1,5 +1,4 @@
-import type { UndoChange, WriteAttribute } from '../contract/change.js'
-import type { Plan } from '../contract/plan.js'
+import type { PlannedChange, UndoChange, WriteAttribute } from '../contract/change.js'
 import { comparableValue } from '../plan/attribute-forms.js'
 
 /** The values of one attribute that are a transaction's own doing: finding one of them is no surprise. */
@@ -10,15 +9,15 @@ export interface OwnValues {
 }
 
 /** Every value that a transaction writes to an attribute, forward or back, by path. */
-export function ownValues(plan: Plan): ReadonlyMap<string, OwnValues> {
+export function ownValues(planned: readonly PlannedChange[]): ReadonlyMap<string, OwnValues> {
   const writes = new Map<string, WriteAttribute[]>()
-  for (const change of plan.changes.flatMap((change) => [change, ...undoOf(change.undo)])) {
+  for (const change of planned.flatMap((change) => [change, ...undoOf(change.undo)])) {
     if (change.kind === 'write-attribute') writes.set(change.path, [...(writes.get(change.path) ?? []), change])
   }
   return new Map([...writes].map(([path, changes]) => [path, ownValuesOf(changes)]))
 }
 
-function undoOf(undo: Plan['changes'][number]['undo']): readonly UndoChange[] {
+function undoOf(undo: PlannedChange['undo']): readonly UndoChange[] {
   return 'none' in undo ? [] : undo
 }
 

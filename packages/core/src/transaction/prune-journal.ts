@@ -7,6 +7,7 @@ import { journalPath } from './journal.js'
 import { readBootId } from './read-boot-id.js'
 import { readJournal } from './read-journal.js'
 import { isVoid, type TransactionRecord } from './read-transactions.js'
+import { changesOf } from './record-plans.js'
 import type { TransactionSettings } from './transactions.js'
 
 /** What a pruning removed, or would remove. */
@@ -46,8 +47,6 @@ function mayGo(record: TransactionRecord, bootId: string | undefined, before: Da
 }
 
 function savedDigests(record: TransactionRecord): readonly string[] {
-  const undos = record.begin.plan.changes.flatMap((change): readonly UndoChange[] =>
-    'none' in change.undo ? [] : change.undo,
-  )
+  const undos = changesOf(record).flatMap((change): readonly UndoChange[] => ('none' in change.undo ? [] : change.undo))
   return undos.flatMap((undo) => (undo.kind === 'write-file' && 'saved' in undo.content ? [undo.content.saved] : []))
 }

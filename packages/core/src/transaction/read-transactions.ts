@@ -1,6 +1,8 @@
 import type { ProcessIdentity } from '../contract/hand.js'
+import type { Plan } from '../contract/plan.js'
 import type { TransactionState } from '../contract/transaction.js'
 import type { JournalPayloads, JournalRecordType } from './journal.js'
+import { changesOf } from './record-plans.js'
 
 /** What the journal knows of one step. */
 export interface StepRecord {
@@ -21,6 +23,8 @@ export interface UndoRecord {
 /** One transaction, as the journal tells it. */
 export interface TransactionRecord {
   readonly begin: JournalPayloads['transaction-begin']
+  /** Plans of the stages behind the first one. */
+  readonly stages: Plan[]
   readonly startedAt: string
   endedAt?: string
   /** The process that works on it, or did last. */
@@ -61,7 +65,7 @@ export function transactionState(
 
 /** True when all that a transaction changed was the running kernel's, and the machine has been booted since. */
 export function isVoid(record: TransactionRecord, bootId: string | undefined): boolean {
-  return bootedSince(record, bootId) && record.begin.plan.changes.every((change) => change.scope === 'runtime')
+  return bootedSince(record, bootId) && changesOf(record).every((change) => change.scope === 'runtime')
 }
 
 /** True when the machine is known to have been booted since the transaction began. */
@@ -75,6 +79,7 @@ function fold(transactions: Map<string, TransactionRecord>, line: JournalLine): 
     const begin = line.payload as JournalPayloads['transaction-begin']
     transactions.set(begin.id, {
       begin,
+      stages: [],
       startedAt: line.ts,
       process: begin.process,
       hands: [],
@@ -90,6 +95,9 @@ function fold(transactions: Map<string, TransactionRecord>, line: JournalLine): 
 
 function advance(record: TransactionRecord, type: JournalRecordType, { ts, payload }: JournalLine): void {
   switch (type) {
+    case 'transaction-stage':
+      record.stages.push((payload as JournalPayloads['transaction-stage']).plan)
+      return
     case 'hand-started':
       record.hands.push((payload as JournalPayloads['hand-started']).hand)
       return

@@ -3,6 +3,7 @@ import type { Machine } from '../contract/hand.js'
 import { janusError } from '../errors/janus-error.js'
 import { unmetConditions } from './conditions.js'
 import type { TransactionRecord } from './read-transactions.js'
+import { changesOf } from './record-plans.js'
 
 /**
  * Refuses a rollback before anything is touched when a process holds what the undo would take away: the kernel would
@@ -19,7 +20,7 @@ export async function refuseHeld(machine: Machine, records: readonly Transaction
 }
 
 function heldConditions(record: TransactionRecord): readonly Condition[] {
-  return record.begin.plan.changes.flatMap((change) => {
+  return changesOf(record).flatMap((change) => {
     const undo = 'none' in change.undo ? [] : change.undo
     return undo.flatMap((step) =>
       (step.expect ?? []).filter((condition) => condition.kind === 'unheld' || condition.kind === 'unused'),

@@ -54,9 +54,19 @@ function requireFacts(plan: Plan): void {
 
 /** Right before each step this is asked again; here it spares a human the yes. */
 async function requireUnused(machine: Machine, plan: Plan): Promise<void> {
-  const conditions = plan.changes.flatMap((change) => change.expect ?? []).filter(({ kind }) => kind === 'unused')
+  const conditions = plan.changes.flatMap((change, index) => {
+    const unused = (change.expect ?? []).filter(({ kind }) => kind === 'unused')
+    return unused.filter(({ path }) => !isTouchedByAnother(plan, index, path))
+  })
   const [unmet] = await unmetConditions(machine, conditions)
   if (unmet === undefined) return
   const message = `${unmet.condition.path} is in use now: ${unmet.found}`
   throw janusError('JANUS_PLAN_STALE', message, { data: { path: unmet.condition.path, found: unmet.found } })
+}
+
+/** In a profile an earlier module may be there to end the use: whether it did is known only once its steps ran. */
+function isTouchedByAnother({ changes }: Plan, index: number, path: string): boolean {
+  const subject = `pci:${path.slice(path.lastIndexOf('/') + 1)}`
+  const { module } = changes[index] ?? {}
+  return changes.slice(0, index).some((earlier) => earlier.module !== module && subjectsOf(earlier).includes(subject))
 }

@@ -5,6 +5,7 @@ import { findDrift } from './find-drift.js'
 import { readBootId } from './read-boot-id.js'
 import { readJournal } from './read-journal.js'
 import { type TransactionRecord, transactionState } from './read-transactions.js'
+import { changesOf } from './record-plans.js'
 
 /** The transactions of a state directory as summaries, oldest first. */
 export async function summariseJournal(
@@ -44,7 +45,8 @@ async function summarise(
     actor: begin.actor,
     janusVersion: begin.janusVersion,
     ...(begin.bootId === undefined ? {} : { bootId: begin.bootId }),
-    steps: begin.plan.changes.length,
+    steps: changesOf(record).length,
+    ...(record.stages.length === 0 ? {} : { stages: record.stages.length + 1 }),
     stepsDone: [...record.steps.values()].filter((step) => step.outcome === 'done').length,
     subjects: subjectsOfTransaction(record),
     canRollBack: canRollBack(record, bootId),

@@ -8,7 +8,7 @@ import type { ApplyReport, RecoverReport, TransactionActor, UndoReport } from '.
 import { janusError } from '../errors/janus-error.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { acquireHostLock, createSavedBytes, prepareStateDirectory } from '../state/index.js'
-import { applyPlan } from './apply-plan.js'
+import { applyPlan, type NextStage } from './apply-plan.js'
 import { chooseRollback, subjectsOfTransaction } from './choose-rollback.js'
 import { type Journal, openJournal } from './journal.js'
 import { awaitHands, heldSubjects } from './live-hands.js'
@@ -37,7 +37,8 @@ export interface TransactionSettings {
 export interface Transactions {
   /** Rejects with what an apply would reject with before its first step. */
   preflight(plan: Plan, options?: Pick<ApplyOptions, 'accept'>): Promise<void>
-  apply(plan: Plan, options?: ApplyOptions): Promise<ApplyReport>
+  /** @param nextStage what a profile goes on with once all steps so far are done, under the same lock */
+  apply(plan: Plan, options?: ApplyOptions, nextStage?: NextStage): Promise<ApplyReport>
   rollback(options?: RollbackOptions): Promise<readonly UndoReport[]>
   recover(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<RecoverReport>
   prune(options: { readonly before: Date; readonly dryRun?: boolean }): Promise<PruneReport>
@@ -53,14 +54,21 @@ export function createTransactions(settings: TransactionSettings): Transactions 
       await requireFit(settings.machine, plan, options.accept ?? [])
     },
 
-    async apply(plan, options = {}) {
+    async apply(plan, options = {}, nextStage = async () => undefined) {
       if (plan.changes.length === 0) return { transaction: '', outcome: 'unchanged', plan, steps: [] }
       requireSameRoot(plan, settings.machine)
       return underLock(settings, `apply ${plan.module.id}`, async (work) => {
         requireRecovered(work, plan)
+        const admitted: NextStage = async () => {
+          const next = await nextStage()
+          if (next === undefined) return undefined
+          requireSameRoot(next, settings.machine)
+          requireRecovered(work, next)
+          return next
+        }
         return withContext(settings, work, newTransactionId(), (context) => {
           const { actor, janusVersion } = settings
-          return applyPlan(context, plan, { actor, janusVersion }, options)
+          return applyPlan(context, plan, { actor, janusVersion }, options, admitted)
         })
       })
     },

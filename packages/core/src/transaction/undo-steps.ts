@@ -1,5 +1,5 @@
-import type { Loss, UndoChange } from '../contract/change.js'
-import type { Plan } from '../contract/plan.js'
+import type { Loss, PlannedChange, UndoChange } from '../contract/change.js'
+import type { Fact } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { type OwnValues, ownValues } from './own-values.js'
@@ -9,7 +9,9 @@ import { undoChange } from './undo-change.js'
 
 /** What is to be undone. */
 export interface UndoTask {
-  readonly plan: Plan
+  /** Every change of the transaction; the index is the number of the step. */
+  readonly changes: readonly PlannedChange[]
+  readonly facts: readonly Fact[]
   /** Steps whose intent is in the journal; only these can have touched the host. */
   readonly steps: ReadonlyMap<number, StepRecord>
   /** Undo changes an earlier attempt recorded, by `step:index`. */
@@ -37,10 +39,10 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
   const reports: StepReport[] = []
   const losses: Loss[] = []
   const blocked = new Map(task.blocked)
-  const accepted = ownValues(task.plan)
+  const accepted = ownValues(task.changes)
   const steps = [...task.steps.values()].sort((a, b) => b.step - a.step)
   for (const record of steps) {
-    const change = task.plan.changes[record.step]
+    const change = task.changes[record.step]
     if (change === undefined || record.outcome === 'skipped') continue
     if (task.skipRuntime && change.scope === 'runtime') continue
     losses.push(...(change.irreversible ?? []))
@@ -54,7 +56,7 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
         record,
         index,
         undo,
-        facts: task.plan.facts,
+        facts: task.facts,
         accepted,
         blocked,
         earlier,
@@ -70,7 +72,7 @@ interface OneUndo {
   readonly record: StepRecord
   readonly index: number
   readonly undo: UndoChange
-  readonly facts: Plan['facts']
+  readonly facts: readonly Fact[]
   readonly accepted: ReadonlyMap<string, OwnValues>
   readonly blocked: Map<string, string>
   readonly earlier: UndoRecord | undefined

@@ -2,6 +2,7 @@ import type { UndoReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { findOtherDevice } from './device-identity.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
+import { changesOf, factsOf } from './record-plans.js'
 import type { TransactionContext } from './transaction-context.js'
 import { isUndone } from './undo-change.js'
 import { undoSteps } from './undo-steps.js'
@@ -25,10 +26,10 @@ export async function undoTransaction(
   }
   await journal.record('undo-begin', { id, because, process })
   context.emit('transaction:undoing', { transaction: id, because })
-  const { plan } = record.begin
   const skipRuntime = bootedSince(record, bootId)
   const { steps, losses, complete } = await undoSteps(context, {
-    plan,
+    changes: changesOf(record),
+    facts: factsOf(record),
     steps: record.steps,
     undos: record.undos,
     skipRuntime,
@@ -52,10 +53,11 @@ export async function previewUndo(
   const transaction = record.begin.id
   if (isVoid(record, context.bootId)) return { transaction, outcome: 'void', steps: [], losses: [] }
   const skipRuntime = bootedSince(record, context.bootId)
+  const [changes, facts] = [changesOf(record), factsOf(record)]
   const steps: UndoReport['steps'][number][] = []
   for (const stepRecord of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
     const { step, outcome } = stepRecord
-    const change = record.begin.plan.changes[step]
+    const change = changes[step]
     if (change === undefined || outcome === 'skipped' || (skipRuntime && change.scope === 'runtime')) continue
     if ('none' in change.undo) {
       steps.push({ step, phase: 'undo', change, outcome: 'left', reason: change.undo.none })
@@ -68,7 +70,7 @@ export async function previewUndo(
         continue
       }
       const needed = !(await isUndone(context.machine, undo, stepRecord))
-      const other = needed ? await findOtherDevice(context.machine.host, record.begin.plan.facts, undo) : undefined
+      const other = needed ? await findOtherDevice(context.machine.host, facts, undo) : undefined
       if (other === undefined) {
         steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
       } else {
@@ -77,6 +79,6 @@ export async function previewUndo(
       }
     }
   }
-  const losses = record.begin.plan.changes.flatMap((change) => change.irreversible ?? [])
+  const losses = changes.flatMap((change) => change.irreversible ?? [])
   return { transaction, outcome: 'planned', steps, losses }
 }
