@@ -69,6 +69,19 @@ export type { CheckContext, JanusModule, ModuleContext, ModuleDefinition, Module
 export type { ModuleDescription, ModuleRow } from './contract/module-row.js'
 export { isPciAddress, type PciAddress, type PciAddressParse, parsePciAddress } from './contract/pci-address.js'
 export type { Fact, FactRead, JsonValue, Plan, PlanOrigin, PlanSource } from './contract/plan.js'
+export type {
+  ApplyProfileOptions,
+  ModuleDifferences,
+  PlannedModule,
+  PlannedProfile,
+  Profile,
+  ProfileDiff,
+  ProfileDifference,
+  ProfileEntry,
+  ProfileFile,
+  ProfileRow,
+  WaitingModule,
+} from './contract/profile.js'
 export type { DescriptorHolder, Queries, Query, QueryAnswer, QueryName } from './contract/query.js'
 export type { Isolation } from './contract/runnable-module.js'
 export type { Snapshot, SnapshotEntry } from './contract/snapshot.js'

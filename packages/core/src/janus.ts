@@ -98,6 +98,22 @@ export function createJanus(options: JanusOptions = {}): Janus {
       await inspectStateDirectory(MACHINE_STATE_DIRECTORY, { uid: actor.uid })
   }
 
+  const profiles = async () => {
+    const { createProfiles } = await import('./profile/index.js')
+    const [from, version] = [process.cwd(), janusVersion()]
+    return createProfiles({
+      ...{ machine, host, query, log, registry, user, owner, from, transactions },
+      by: author,
+      janusVersion: version,
+      requireRoot: (plan) => requireRoot(plan, host, actor),
+      async status() {
+        await requireReadable()
+        const { statusOf } = await import('./transaction/summarise.js')
+        return statusOf(machine, directory)
+      },
+    })
+  }
+
   return {
     events,
     host,
@@ -163,6 +179,11 @@ export function createJanus(options: JanusOptions = {}): Janus {
       requireRoot(plan, host, actor)
       return (await transactions()).apply(plan, settings)
     },
+    profiles: async () => (await profiles()).list(),
+    readProfile: async (nameOrPath) => (await profiles()).read(nameOrPath),
+    planProfile: async (profile, settings) => (await profiles()).plan(profile, settings?.signal ?? never),
+    diffProfile: async (profile, settings) => (await profiles()).diff(profile, settings?.signal ?? never),
+    applyProfile: async (planned, settings = {}) => (await profiles()).apply(planned, settings),
     async rollback(settings) {
       await requireReadable()
       return (await transactions()).rollback(settings)

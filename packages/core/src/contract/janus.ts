@@ -13,6 +13,7 @@ import type { Logger } from './logger.js'
 import type { JanusModule } from './module.js'
 import type { ModuleDescription, ModuleRow } from './module-row.js'
 import type { Plan } from './plan.js'
+import type { ApplyProfileOptions, PlannedProfile, Profile, ProfileDiff, ProfileFile, ProfileRow } from './profile.js'
 import type { Isolation } from './runnable-module.js'
 import type { Snapshot } from './snapshot.js'
 import type { ApplyReport, RecoverReport, StatusReport, TransactionSummary, UndoReport } from './transaction.js'
@@ -97,7 +98,7 @@ export interface PlanSettings {
 export interface RollbackOptions {
   /** Transaction id; default: the newest that can be rolled back. */
   readonly transaction?: string
-  /** Id of a module: the newest transaction of that module is meant, unless `transaction` names one. */
+  /** Id of a module, or `profile:<name>`: the newest transaction of that module is meant, unless `transaction` names one. */
   readonly module?: string
   /** Roll back later transactions that touched the same things first, newest first. */
   readonly cascade?: boolean
@@ -151,6 +152,22 @@ export interface Janus {
   preflight(plan: Plan, options?: Pick<ApplyOptions, 'accept'>): Promise<void>
   /** Executes exactly this plan. */
   apply(plan: Plan, options?: ApplyOptions): Promise<ApplyReport>
+  /** Profiles in the directories of the user and of the machine, also those that cannot be read. */
+  profiles(): Promise<readonly ProfileRow[]>
+  /**
+   * Reads a profile by its name, or by a path: what has a `/` in it or ends in `.yaml`, `.yml` or `.json`.
+   * @throws JANUS_FILE_INVALID, JANUS_CONFIG_INVALID naming line and member, JANUS_MODULE_PATH_UNSAFE as root
+   */
+  readProfile(nameOrPath: string): Promise<ProfileFile>
+  /** Plans the first stage of a profile: one plan of all modules, up to the first that needs what only the kernel will show. */
+  planProfile(profile: Profile, settings?: { readonly signal?: AbortSignal }): Promise<PlannedProfile>
+  /** How the host differs from a profile: what each module would change, and what has drifted since it was applied. */
+  diffProfile(profile: Profile, settings?: { readonly signal?: AbortSignal }): Promise<ProfileDiff>
+  /**
+   * Applies a profile as one transaction: exactly this plan, then stage by stage what waited for it, each agreed to by
+   * `confirmStage`. Any failure undoes all stages. {@link Janus.rollback} with the module `profile:<name>` undoes it.
+   */
+  applyProfile(planned: PlannedProfile, options?: ApplyProfileOptions): Promise<ApplyReport>
   /** Undoes a transaction from the journal alone. */
   rollback(options?: RollbackOptions): Promise<readonly UndoReport[]>
   /** Brings interrupted transactions to before or after. */

@@ -100,8 +100,11 @@ export interface ModuleDifferences {
 export interface ProfileDiff {
   readonly profile: Profile
   readonly modules: readonly ModuleDifferences[]
-  /** What an earlier apply of the profile left and the host no longer shows. */
-  readonly drift: readonly DriftEntry[]
+  /**
+   * What earlier applies of the profile left and the host no longer shows, or shows only after a boot. Absent where the
+   * journal cannot be read: of a captured host, or by a user who is not root.
+   */
+  readonly drift?: readonly DriftEntry[]
   /** True when nothing differs, nothing waits and nothing has drifted. */
   readonly same: boolean
 }

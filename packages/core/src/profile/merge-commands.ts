@@ -48,10 +48,11 @@ function hasSameUndo(left: PlannedCommand, right: PlannedCommand): boolean {
 }
 
 function united(earlier: PlannedCommand, later: PlannedCommand): PlannedCommand {
-  const lists = (['expect', 'verify', 'unless', 'irreversible'] as const).flatMap((name) => {
+  const lists = (['expect', 'verify', 'afterBoot', 'unless', 'irreversible'] as const).flatMap((name) => {
     const all = distinct<unknown>([...(earlier[name] ?? []), ...(later[name] ?? [])])
     return all.length === 0 ? [] : [[name, all] as const]
   })
+  const within = [earlier.verifyWithin, later.verifyWithin].filter((value) => value !== undefined)
   const reveals = distinct([earlier.reveals, later.reveals].filter((line) => line !== undefined))
   return {
     ...earlier,
@@ -60,6 +61,7 @@ function united(earlier: PlannedCommand, later: PlannedCommand): PlannedCommand 
     ...(reveals.length === 0 ? {} : { reveals: reveals.join('; ') }),
     why: distinct([earlier.why, later.why]).join('; '),
     timeout: Math.max(earlier.timeout, later.timeout),
+    ...(within.length === 0 ? {} : { verifyWithin: Math.max(...within) }),
   }
 }
 

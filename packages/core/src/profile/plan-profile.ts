@@ -5,6 +5,7 @@ import type { PlannedModule, PlannedProfile, Profile, WaitingModule } from '../c
 import type { ModuleRun, RunnableModule } from '../contract/runnable-module.js'
 import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, type JanusError } from '../errors/janus-error.js'
+import { rememberReads } from '../host/remember-reads.js'
 import { fixChanges, sealPlan } from '../plan/create-plan.js'
 import { earlierRun, mergeCommands } from './merge-commands.js'
 import { type OrderedModule, orderModules } from './order-modules.js'
@@ -62,7 +63,9 @@ export function restAfter(rest: ProfileRest, planned: PlannedProfile): ProfileRe
  */
 export async function planStage(settings: PlanProfileSettings, rest: ProfileRest): Promise<PlannedProfile> {
   const { profile, stage, modules } = rest
-  const overlay = createOverlay(settings.host)
+  // One reading of the machine: every module, and the facts, rest on the same.
+  const host = rememberReads(settings.host)
+  const overlay = createOverlay(host)
   const changes: PlannedChange[] = []
   const planned: PlannedModule[] = []
   let waiting: readonly WaitingModule[] = []
@@ -79,7 +82,8 @@ export async function planStage(settings: PlanProfileSettings, rest: ProfileRest
     const { id, version } = entry.module.metadata
     planned.push({ module: id, version, changes: answer.changes.length })
   }
-  return { profile, stage, plan: await seal(settings, profile, mergeCommands(changes)), modules: planned, waiting }
+  const plan = await seal({ ...settings, host }, profile, mergeCommands(changes))
+  return { profile, stage, plan, modules: planned, waiting }
 }
 
 function seal(settings: PlanProfileSettings, profile: Profile, changes: readonly PlannedChange[]): Promise<Plan> {

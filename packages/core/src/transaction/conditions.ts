@@ -10,6 +10,9 @@ import { comparableValue } from '../plan/attribute-forms.js'
 const FIRST_PAUSE = 5
 const LONGEST_PAUSE = 200
 
+/** What conditions are read from. */
+type Reader = Pick<Machine, 'host' | 'query'>
+
 /** A condition that does not hold, with what was found instead. */
 export interface UnmetCondition {
   readonly condition: Condition
@@ -18,7 +21,7 @@ export interface UnmetCondition {
 
 /** The conditions that do not hold right now. */
 export async function unmetConditions(
-  machine: Machine,
+  machine: Reader,
   conditions: readonly Condition[],
 ): Promise<readonly UnmetCondition[]> {
   const unmet: UnmetCondition[] = []
@@ -69,7 +72,7 @@ export function describeCondition(condition: Condition): string {
   }
 }
 
-async function contradiction(machine: Machine, condition: Condition): Promise<string | undefined> {
+async function contradiction(machine: Reader, condition: Condition): Promise<string | undefined> {
   const { host } = machine
   switch (condition.kind) {
     case 'equals': {
@@ -108,7 +111,7 @@ async function contradiction(machine: Machine, condition: Condition): Promise<st
 /** What a node is called by its number: a container may have one where the host has none. */
 const BY_NUMBER = /^\/dev\/(?:char|block)\/(\d+:\d+)$/
 
-async function holders(machine: Machine, path: string): Promise<string | undefined> {
+async function holders(machine: Reader, path: string): Promise<string | undefined> {
   const device = BY_NUMBER.exec(path)?.[1]
   if (device !== undefined) return holdersOf(machine, device)
   const { value, unreadable } = await machine.host.stat(path)
@@ -117,7 +120,7 @@ async function holders(machine: Machine, path: string): Promise<string | undefin
   return holdersOf(machine, value.device)
 }
 
-async function holdersOf(machine: Machine, device: string): Promise<string | undefined> {
+async function holdersOf(machine: Reader, device: string): Promise<string | undefined> {
   const answer = await machine.query('descriptor-holders', { devices: [device] })
   if (!answer.available) return `it cannot be known who holds it: ${answer.reason}`
   if (answer.holders.length === 0) return undefined
@@ -125,7 +128,7 @@ async function holdersOf(machine: Machine, device: string): Promise<string | und
 }
 
 async function blockingUses(
-  machine: Machine,
+  machine: Reader,
   condition: Extract<Condition, { kind: 'unused' }>,
 ): Promise<string | undefined> {
   const { host, query } = machine

@@ -7,6 +7,7 @@ const BOOT = 'a-boot'
 function transaction(id: string, path: string, phase: TransactionRecord['phase'], bootId = BOOT): TransactionRecord {
   const changes = [{ kind: 'write-attribute', path, value: '1', why: 'a test says so', scope: 'runtime', undo: [] }]
   const record = {
+    stages: [],
     begin: { id, bootId, plan: { changes } },
     startedAt: '2026-01-01T00:00:00.000Z',
     process: { pid: 1, startTime: '1' },
