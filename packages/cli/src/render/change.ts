@@ -72,11 +72,19 @@ export function renderCondition(condition: Condition): Fragment {
       return text`${condition.path} is absent`
     case 'sha256':
       return text`${condition.path} has SHA-256 ${condition.value}`
+    case 'parameter':
+      return renderParameter(condition)
     case 'unheld':
       return text`nobody holds ${condition.path} open`
     case 'unused':
       return text`the host does not use ${condition.path}${condition.uses.length > MOST_NAMED ? '' : ` (${condition.uses.join(', ')})`}`
   }
+}
+
+function renderParameter({ path, name, value, after }: Extract<Condition, { kind: 'parameter' }>): Fragment {
+  const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
+  if (value === null) return text`${path} has no ${name}${where}`
+  return text`${path} has ${value === '' ? name : `${name}=${value}`}${where}`
 }
 
 function renderContent(content: FileContent): readonly Fragment[] {

@@ -1,5 +1,9 @@
+export type { BootLoader, BootLoaderKind } from './command-line/boot-loader.js'
+export { commandLineChanges } from './command-line/command-line-changes.js'
+export { type AskedParameter, type CommandLineRequest, parameterWords } from './command-line/command-line-request.js'
 export {
-  type AskedParameter,
-  type CommandLineRequest,
-  parameterWords,
-} from './command-line/command-line-request.js'
+  type ConfiguredCommandLine,
+  type ConfiguredLine,
+  readConfiguredCommandLine,
+} from './command-line/configured-command-line.js'
+export { findBootLoader } from './command-line/find-boot-loader.js'

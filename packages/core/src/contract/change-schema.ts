@@ -43,6 +43,8 @@ const kernelModuleName = z
 const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text)
 const withoutNul = text.refine((value) => !value.includes('\0'), { message: 'must not hold a NUL byte' })
 
+const words = z.array(line.max(256)).min(1).max(16)
+
 const condition = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('equals'), path: absolutePath, value: text }),
   z.strictObject({ kind: z.literal('contains'), path: absolutePath, value: text.min(1) }),
@@ -50,6 +52,13 @@ const condition = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exists'), path: absolutePath }),
   z.strictObject({ kind: z.literal('absent'), path: absolutePath }),
   z.strictObject({ kind: z.literal('sha256'), path: absolutePath, value: sha256 }),
+  z.strictObject({
+    kind: z.literal('parameter'),
+    path: absolutePath,
+    name: line.max(256),
+    value: text.nullable(),
+    after: z.strictObject({ names: words, values: words }).optional(),
+  }),
   z.strictObject({ kind: z.literal('unheld'), path: absolutePath }),
   z.strictObject({
     kind: z.literal('unused'),

@@ -10,6 +10,17 @@ export type Condition =
   /** The regular file (links followed, at most 16 MiB) has these bytes: SHA-256, lower-case hex. For the program that an undo runs. */
   | { readonly kind: 'sha256'; readonly path: string; readonly value: string }
   /**
+   * The kernel command line in this file gives the parameter this value: of several words the last one counts. `''`: it
+   * is a bare word; `null`: it is not there. With `after`, only words behind one of these count, up to the next of them.
+   */
+  | {
+      readonly kind: 'parameter'
+      readonly path: string
+      readonly name: string
+      readonly value: string | null
+      readonly after?: { readonly names: readonly string[]; readonly values: readonly string[] }
+    }
+  /**
    * No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist.
    * `/dev/char/<major>:<minor>` and `/dev/block/<major>:<minor>` mean that number, whether there is such a node here or not.
    */

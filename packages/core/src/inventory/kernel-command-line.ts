@@ -30,11 +30,28 @@ export function parseKernelCommandLine(line: string): KernelParameter[] {
   return parameters
 }
 
-/** Value of the last parameter of this name, `''` for a bare word, undefined when there is none; `-` and `_` are the same. */
-export function lastParameter(parameters: readonly KernelParameter[], name: string): string | undefined {
-  const wanted = name.replaceAll('-', '_')
-  const last = parameters.findLast((parameter) => parameter.name.replaceAll('-', '_') === wanted)
-  return last === undefined ? undefined : (last.value ?? '')
+/**
+ * Value of the last parameter of this name, `''` for a bare word, undefined when there is none; `-` and `_` are the same.
+ * @param after only parameters behind one of these count, up to the next of them: `hugepages` behind `hugepagesz=1G`
+ */
+export function lastParameter(
+  parameters: readonly KernelParameter[],
+  name: string,
+  after?: { readonly names: readonly string[]; readonly values: readonly string[] },
+): string | undefined {
+  let last: string | undefined
+  let isCounted = after === undefined
+  for (const parameter of parameters) {
+    if (after?.names.some((opener) => isSameParameter(opener, parameter.name))) {
+      isCounted = after.values.includes(parameter.value ?? '')
+    } else if (isCounted && isSameParameter(name, parameter.name)) last = parameter.value ?? ''
+  }
+  return last
+}
+
+/** The kernel takes `-` and `_` in the name of a parameter for the same. */
+export function isSameParameter(one: string, other: string): boolean {
+  return one.replaceAll('-', '_') === other.replaceAll('-', '_')
 }
 
 function splitWords(line: string): string[] {

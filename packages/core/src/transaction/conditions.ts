@@ -5,6 +5,7 @@ import type { Condition } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import type { Reading } from '../contract/host.js'
 import { parsePciAddress } from '../contract/pci-address.js'
+import { lastParameter, parseKernelCommandLine } from '../inventory/kernel-command-line.js'
 import { comparableValue } from '../plan/attribute-forms.js'
 
 const FIRST_PAUSE = 5
@@ -65,11 +66,19 @@ export function describeCondition(condition: Condition): string {
       return `${condition.path} does not exist`
     case 'sha256':
       return `${condition.path} has SHA-256 ${condition.value}`
+    case 'parameter':
+      return describeParameter(condition)
     case 'unheld':
       return `no process holds ${condition.path} open`
     case 'unused':
       return `the host does not use ${condition.path}`
   }
+}
+
+function describeParameter({ path, name, value, after }: Extract<Condition, { kind: 'parameter' }>): string {
+  const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
+  if (value === null) return `${path} has no ${name}${where}`
+  return `${path} has ${value === '' ? name : `${name}=${value}`}${where}`
 }
 
 async function contradiction(machine: Reader, condition: Condition): Promise<string | undefined> {
@@ -100,6 +109,13 @@ async function contradiction(machine: Reader, condition: Condition): Promise<str
       if (reading.value === undefined) return describeMissing(reading)
       const found = createHash('sha256').update(reading.value).digest('hex')
       return found === condition.value ? undefined : `SHA-256 ${found}`
+    }
+    case 'parameter': {
+      const reading = await host.readText(condition.path)
+      if (reading.value === undefined) return describeMissing(reading)
+      const found = lastParameter(parseKernelCommandLine(reading.value), condition.name, condition.after)
+      if (condition.value === null ? found === undefined : found === condition.value) return undefined
+      return found === undefined ? `${condition.name} is not there` : `${condition.name} is ${JSON.stringify(found)}`
     }
     case 'unheld':
       return holders(machine, condition.path)

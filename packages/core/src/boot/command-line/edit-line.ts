@@ -1,0 +1,56 @@
+import { type AskedParameter, parameterWords } from './command-line-request.js'
+import { type CommandWord, commandWords } from './command-words.js'
+import { findParameter } from './find-parameter.js'
+
+/** A part of a command line that is replaced: offsets in the line. */
+export interface LineEdit {
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+/**
+ * What has to be edited so that the parameter has its value: nothing, the value of its last word, or one more word.
+ * @param removeDuplicates leaves only the last word of the parameter
+ */
+export function setParameter(line: string, asked: AskedParameter, removeDuplicates: boolean): readonly LineEdit[] {
+  const { words, end } = commandWords(line)
+  const { matches, opener } = findParameter(words, asked)
+  const last = matches.at(-1)
+  if (last === undefined) return [addWord(line, asked, opener, end)]
+  const others = removeDuplicates ? matches.slice(0, -1).map((word) => cutWord(line, word)) : []
+  return last.value === asked.value ? others : [...others, replaceValue(last, asked)]
+}
+
+/** What has to be cut so that no word of the parameter is left; with a value, no word with that value. */
+export function removeParameter(line: string, asked: AskedParameter): readonly LineEdit[] {
+  const { matches } = findParameter(commandWords(line).words, asked)
+  const removed = matches.filter(({ value }) => asked.value === undefined || value === asked.value)
+  return removed.map((word) => cutWord(line, word))
+}
+
+function addWord(line: string, asked: AskedParameter, opener: CommandWord | undefined, end: number): LineEdit {
+  const { after } = asked
+  const word = parameterWords(asked)
+  if (opener !== undefined) return { from: opener.end, to: opener.end, text: ` ${word}` }
+  const first =
+    after === undefined ? '' : `${parameterWords({ name: after.names[0] ?? '', value: after.values[0] ?? '' })} `
+  if (end < line.length) return { from: end, to: end, text: `${first}${word} ` }
+  return { from: end, to: end, text: `${first}${word}` }
+}
+
+function replaceValue(word: CommandWord, asked: AskedParameter): LineEdit {
+  if (word.valueStart === undefined || asked.value === undefined) {
+    return { from: word.start, to: word.end, text: parameterWords(asked) }
+  }
+  parameterWords(asked)
+  return { from: word.valueStart, to: word.end, text: asked.value }
+}
+
+/** With the space before it, or, of the first word, the one behind it. */
+function cutWord(line: string, { start, end }: CommandWord): LineEdit {
+  const before = /\s*$/.exec(line.slice(0, start))?.[0].length ?? 0
+  if (before > 0 && start - before > 0) return { from: start - before, to: end, text: '' }
+  const behind = /^\s*/.exec(line.slice(end))?.[0].length ?? 0
+  return { from: start, to: end + behind, text: '' }
+}

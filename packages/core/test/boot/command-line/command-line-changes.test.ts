@@ -1,0 +1,241 @@
+import type { Change, Query } from '@janus/core'
+import { createMemoryHost, createScriptedExecutor, type ScriptedCall } from '@janus/core/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { commandLineChanges, readConfiguredCommandLine } from '../../../src/boot/index.js'
+import { type Layout, layouts } from '../fixtures/layouts.js'
+import { createTestRoot, type TestRoot } from '../fixtures/root.js'
+
+const query: Query = async () => ({ available: false, reason: 'a tree' })
+const REQUEST = {
+  set: [
+    { name: 'intel_iommu', value: 'on' },
+    { name: 'iommu', value: 'pt' },
+  ],
+  why: 'for guests',
+}
+const WORDS = 'intel_iommu=on iommu=pt'
+const paths = (changes: readonly Change[]) =>
+  changes.map((change) =>
+    change.kind === 'run-command' ? [change.command, ...change.args].join(' ') : 'path' in change ? change.path : '',
+  )
+
+let root: TestRoot | undefined
+afterEach(() => root?.close())
+
+/** What each tool does to the files of a root, as far as a command line goes. */
+function tools(of: () => TestRoot): readonly ScriptedCall[] {
+  const value = (args: readonly string[], flag: string) =>
+    args.find((one) => one.startsWith(flag))?.slice(flag.length) ?? ''
+  const makeGrub = (output: string) => {
+    const settings = of().read('/etc/default/grub')
+    of().write(output, `linux /vmlinuz ${/^GRUB_CMDLINE_LINUX_DEFAULT=["'](.*)["']/m.exec(settings)?.[1]}\n`)
+    return {}
+  }
+  return [
+    { command: '/usr/sbin/update-grub', args: [], result: () => makeGrub('/boot/grub/grub.cfg') },
+    { command: '/usr/bin/grub-mkconfig', result: ({ args }) => makeGrub(args[1] ?? '') },
+    { command: '/usr/sbin/proxmox-boot-tool', args: ['refresh'] },
+    {
+      command: '/usr/sbin/grubby',
+      result: ({ args }) => {
+        for (const path of [
+          '/boot/loader/entries/a-6.8.5.conf',
+          '/boot/loader/entries/a-6.9.1.conf',
+          '/etc/kernel/cmdline',
+        ]) {
+          of().write(
+            path,
+            of()
+              .read(path)
+              .replace('quiet', `quiet ${value(args, '--args=')}`),
+          )
+        }
+        return {}
+      },
+    },
+    {
+      command: '/usr/bin/kernelstub',
+      result: ({ args: [flag, words = ''] }) => {
+        const path = '/etc/kernelstub/configuration'
+        const configuration = JSON.parse(of().read(path)) as { user: { kernel_options: string[] } }
+        const { user } = configuration
+        user.kernel_options = user.kernel_options.filter((one) => !words.split(' ').includes(one))
+        if (flag === '-a') user.kernel_options.push(...words.split(' '))
+        of().write(path, JSON.stringify(configuration, null, 2))
+        of().write('/boot/efi/EFI/Pop_OS-1/cmdline', user.kernel_options.join(' '))
+        return {}
+      },
+    },
+  ]
+}
+
+describe.each([
+  ['debian', ['/etc/default/grub', '/usr/sbin/update-grub'], 1],
+  ['arch', ['/etc/default/grub', '/usr/bin/grub-mkconfig -o /boot/grub/grub.cfg'], 1],
+  ['archSystemdBoot', ['/boot/loader/entries/arch-fallback.conf', '/boot/loader/entries/arch.conf'], 0],
+  ['fedora', [`/usr/sbin/grubby --update-kernel=ALL --args=${WORDS}`], 1],
+  ['proxmox', ['/etc/kernel/cmdline', '/usr/sbin/proxmox-boot-tool refresh'], 2],
+  ['proxmoxBios', ['/etc/default/grub', '/usr/sbin/proxmox-boot-tool refresh'], 2],
+  ['popOs', ['/usr/bin/kernelstub -d intel_iommu=off', `/usr/bin/kernelstub -a ${WORDS}`], 2],
+] as const)('on the files of %s', (name, expected, calls) => {
+  it('parameters are planned, applied, there the second time, and undone to the byte', async () => {
+    const executor = createScriptedExecutor(tools(() => root as TestRoot))
+    root = createTestRoot(layouts[name], executor)
+    const { host, transactions } = root
+    const before = root.everything()
+    const changes = await commandLineChanges(host, query, REQUEST)
+    expect(paths(changes)).toEqual(expected)
+    expect(
+      changes.some(({ afterBoot }) => afterBoot?.some((one) => one.kind === 'parameter' && one.value === 'on')),
+    ).toBe(true)
+    await transactions.apply(await root.plan(changes))
+    for (const { parameters, text } of (await readConfiguredCommandLine(host)).lines) {
+      expect(parameters.findLast((one) => one.name === 'intel_iommu')?.value, text).toBe('on')
+    }
+    expect(await commandLineChanges(host, query, REQUEST)).toEqual([])
+    expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+    expect(root.everything()).toEqual(before)
+    expect(executor.calls.length).toBe(calls)
+  })
+})
+
+describe('a command that fails', () => {
+  it('leaves the files as they were', async () => {
+    root = createTestRoot(layouts.debian, createScriptedExecutor([{ command: /update-grub/, result: { exitCode: 1 } }]))
+    const before = root.everything()
+    const plan = await root.plan(await commandLineChanges(root.host, query, REQUEST))
+    await expect(root.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_STEP_FAILED' })
+    expect(root.everything()).toEqual(before)
+  })
+
+  it('of Proxmox is run again once the file is put back', async () => {
+    const results = [{ exitCode: 1 }, { exitCode: 0 }]
+    const seen: string[] = []
+    const executor = createScriptedExecutor([
+      {
+        command: /proxmox-boot-tool/,
+        result: () => {
+          seen.push(root?.read('/etc/kernel/cmdline') ?? '')
+          return results.shift() ?? {}
+        },
+      },
+    ])
+    root = createTestRoot(layouts.proxmox, executor)
+    const before = root.everything()
+    const plan = await root.plan(await commandLineChanges(root.host, query, REQUEST))
+    await expect(root.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_STEP_FAILED' })
+    expect(seen).toEqual([`root=ZFS=rpool/ROOT/pve-1 boot=zfs ${WORDS}`, 'root=ZFS=rpool/ROOT/pve-1 boot=zfs'])
+    expect(root.everything()).toEqual(before)
+  })
+})
+
+describe('a plan for the command line', () => {
+  const changes = (files: Layout, request: Parameters<typeof commandLineChanges>[2] = REQUEST) =>
+    commandLineChanges(createMemoryHost(files), query, request)
+
+  it('has the same command whatever is asked for, so that two plans need it once', async () => {
+    const [one, other] = [
+      await changes(layouts.debian),
+      await changes(layouts.debian, { set: [{ name: 'x', value: '1' }], why: 'y' }),
+    ]
+    expect(one.at(-1)).toEqual(other.at(-1))
+  })
+
+  it('verifies nothing that a generated file would have to hold beforehand', async () => {
+    expect(await changes({ ...layouts.debian, '/boot/grub/grub.cfg': '' })).toEqual(await changes(layouts.debian))
+  })
+
+  it('refuses a word that would need quotes', async () => {
+    await expect(changes(layouts.debian, { set: [{ name: 'a', value: 'b c' }], why: 'x' })).rejects.toMatchObject({
+      code: 'JANUS_OPTIONS_INVALID',
+    })
+    await expect(changes(layouts.debian, { set: [{ name: 'a', value: '$(id)' }], why: 'x' })).rejects.toMatchObject({
+      code: 'JANUS_OPTIONS_INVALID',
+    })
+  })
+
+  it('writes the two variables of GRUB where neither is set, and nothing where only something is removed', async () => {
+    const files = { ...layouts.debian, '/etc/default/grub': 'GRUB_TIMEOUT=1' }
+    const [write] = await changes(files)
+    expect(write).toMatchObject({ content: { text: `GRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX_DEFAULT="${WORDS}"` } })
+    expect(await changes(files, { set: [], remove: [{ name: 'iommu' }], why: 'x' })).toEqual([])
+  })
+
+  it('goes where grub-mkconfig of EFI writes when the EFI partition holds more than a stub', async () => {
+    const { '/boot/grub2/grub.cfg': _, ...rest } = layouts.fedora
+    const efi = {
+      ...rest,
+      '/etc/default/grub': 'GRUB_CMDLINE_LINUX="a"\n',
+      '/sys/firmware/efi/x': '',
+      '/boot/efi/EFI/fedora/grub.cfg': 'linux /a\n',
+    }
+    expect(paths(await changes(efi)).at(-1)).toBe('/usr/sbin/grub2-mkconfig -o /boot/efi/EFI/fedora/grub.cfg')
+    const stub = {
+      ...efi,
+      '/boot/efi/EFI/fedora/grub.cfg': 'configfile $prefix/grub.cfg\n',
+      '/boot/grub2/grub.cfg': '',
+    }
+    expect(paths(await changes(stub)).at(-1)).toBe('/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg')
+  })
+
+  it('refuses two configurations of GRUB, naming both', async () => {
+    await expect(changes({ ...layouts.debian, '/boot/grub2/grub.cfg': '' })).rejects.toThrow(
+      'two configurations of GRUB, /boot/grub/grub.cfg and /boot/grub2/grub.cfg',
+    )
+  })
+
+  it('leaves entries of another system on the same partition', async () => {
+    const files = {
+      ...layouts.archSystemdBoot,
+      '/etc/machine-id': 'aa\n',
+      '/boot/loader/entries/arch-fallback.conf': 'linux /x\nmachine-id bb\noptions a\n',
+    }
+    expect(paths(await changes(files))).toEqual(['/boot/loader/entries/arch.conf'])
+  })
+
+  it('changes what kernel-install makes new entries of, too', async () => {
+    const files = { ...layouts.archSystemdBoot, '/etc/kernel/cmdline': 'root=UUID=1 rw\n' }
+    expect(paths(await changes(files))[0]).toBe('/etc/kernel/cmdline')
+  })
+
+  it('tells of unified kernel images and does not edit them', async () => {
+    await expect(changes({ ...layouts.archSystemdBoot, '/boot/EFI/Linux/arch-linux.efi': 'MZ' })).rejects.toMatchObject(
+      {
+        code: 'JANUS_HOST_UNFIT',
+        message: expect.stringContaining('/boot/EFI/Linux/arch-linux.efi'),
+      },
+    )
+  })
+
+  it('keeps bytes that are no UTF-8', async () => {
+    root = createTestRoot(
+      { ...layouts.archSystemdBoot, '/boot/loader/entries/arch.conf': 'title \xff\nlinux /a\noptions a\n' },
+      createScriptedExecutor([]),
+    )
+    await root.transactions.apply(await root.plan(await commandLineChanges(root.host, query, REQUEST)))
+    expect(root.read('/boot/loader/entries/arch.conf')).toBe(`title \xff\nlinux /a\noptions a ${WORDS}\n`)
+  })
+
+  it('by a program refuses pages of two sizes, which it could not keep apart', async () => {
+    const after = { names: ['hugepagesz', 'default_hugepagesz'], values: ['1G'] }
+    const request = { set: [{ name: 'hugepages', value: '4', after }], why: 'x' }
+    const [change] = await changes(layouts.fedora, request)
+    expect(change).toMatchObject({ args: ['--update-kernel=ALL', '--args=hugepagesz=1G hugepages=4'] })
+    const entry = '/boot/loader/entries/a-6.8.5.conf'
+    const files = { ...layouts.fedora, [entry]: 'linux /a\noptions hugepages=512\n' }
+    await expect(changes(files, request)).rejects.toThrow('holds "hugepages=512"')
+  })
+
+  it('reads the words that GRUB puts in for $kernelopts', async () => {
+    const entry = (version: string) => ({
+      [`/boot/loader/entries/a-${version}.conf`]: 'linux /a\noptions $kernelopts $tuned_params\n',
+    })
+    const files = {
+      ...layouts.fedora,
+      ...entry('6.8.5'),
+      ...entry('6.9.1'),
+      '/boot/grub2/grubenv': 'kernelopts=root=a intel_iommu=on iommu=pt\n',
+    }
+    expect(await changes(files)).toEqual([])
+  })
+})
