@@ -41,7 +41,8 @@ async function differencesIn(reader: Reader, changes: readonly PlannedChange[]):
 }
 
 function keyOf(condition: Condition): string {
-  return condition.kind === 'contains' ? `${condition.path}: ${condition.value}` : condition.path
+  if (condition.kind === 'contains') return `${condition.path}: ${condition.value}`
+  return condition.kind === 'parameter' ? `${condition.path}: ${condition.name}` : condition.path
 }
 
 function wantedBy(condition: Condition): string {
@@ -58,6 +59,8 @@ function wantedBy(condition: Condition): string {
       return 'nothing there'
     case 'sha256':
       return `SHA-256 ${condition.value}`
+    case 'parameter':
+      return condition.value === null ? `no ${condition.name}` : `${condition.name}=${condition.value}`
     case 'unheld':
       return 'nobody holds it open'
     case 'unused':
