@@ -17,6 +17,7 @@ export const labPackages: readonly DebianPackage[] = [
   { name: 'perl-base', provides: 'perl', reason: 'single system calls with their errno, VFIO ioctls' },
   { name: 'iproute2', provides: 'ip', reason: 'the default route in the guest' },
   { name: 'pciutils', provides: 'lspci', reason: 'the inventory is compared with lspci' },
+  { name: 'acpica-tools', provides: 'iasl', reason: 'compiles the ACPI table that gives the machine CPU frequencies' },
   { name: 'strace', provides: 'strace', reason: 'fault injection, and the list of mutating system calls' },
 ]
 

@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { frequencyTable } from './cpu-frequencies.js'
 import { createDiskImage } from './disk-image.js'
 import { obtainInitramfs } from './initramfs.js'
 import { type Kernel, obtainKernel } from './kernel.js'
@@ -63,7 +64,10 @@ export async function bootLab(options: BootOptions): Promise<BootOutcome> {
   try {
     await describeJob(job, kernel, layer, options)
     const nvmeImage = options.nvmeImage ?? (await createDiskImage(join(job, 'nvme.img')))
-    const args = [...qemuArguments(kernel, initramfs, job, nvmeImage, options), ...layerArguments(layer)]
+    const tables = options.machine?.cpuFrequencies
+      ? ['-acpitable', `file=${await frequencyTable(job, options.machine)}`]
+      : []
+    const args = [...qemuArguments(kernel, initramfs, job, nvmeImage, options), ...layerArguments(layer), ...tables]
     const { timeoutSeconds = 180, killWhen, onRecord } = options
     const outcome = await runQemu(args, {
       timeoutSeconds,

@@ -18,6 +18,10 @@ export interface MachineOptions {
   /** A codec behind the audio function of the NIC, so that it is a sound card; without one its driver finds none. */
   readonly soundCard?: boolean
   readonly cpus?: number
+  /** Threads of each core; `cpus` counts threads. Default: one, no SMT to switch. With more there is no KVM in the guest. */
+  readonly threads?: number
+  /** The firmware describes performance states (an ACPI table of ours), so that acpi-cpufreq works; one policy per core. */
+  readonly cpuFrequencies?: boolean
   readonly memoryMiB?: number
   /** Modules that may not be loaded; `bootDisplay` adds the one that would take the adapter from vesafb. */
   readonly moduleBlacklist?: readonly string[]
@@ -54,7 +58,7 @@ export const addresses = {
 export function machineArguments(options: MachineOptions, nvmeImage: string): string[] {
   const { iommu = 'on', memoryMiB = 1024, cpus = 2 } = options
   const lines = [
-    `-machine q35,accel=tcg,kernel-irqchip=split -cpu max -smp ${cpus} -m ${memoryMiB}`,
+    `-machine q35,accel=tcg,kernel-irqchip=split ${processors(cpus, options.threads)} -m ${memoryMiB}`,
     iommu === 'absent' ? '' : '-device intel-iommu,intremap=on,caching-mode=on',
     ...standardDevices,
     options.bootDisplay ? '-device VGA,bus=pcie.0,addr=0x8' : '',
@@ -66,6 +70,12 @@ export function machineArguments(options: MachineOptions, nvmeImage: string): st
   ]
   const nvme = ['-drive', `if=none,id=nvme,file=${escaped(nvmeImage)},format=raw,cache=writeback`]
   return [...nvme, ...lines.flatMap((line) => line.split(' ').filter(Boolean))]
+}
+
+/** Of threads beside each other Linux is told by an Intel processor only: QEMU emulates no AMD topology without KVM. */
+function processors(cpus: number, threads = 1): string {
+  if (threads === 1) return `-cpu max -smp ${cpus}`
+  return `-cpu max,vendor=GenuineIntel -smp cpus=${cpus},sockets=1,cores=${cpus / threads},threads=${threads}`
 }
 
 /** The kernel command line that belongs to the machine. */

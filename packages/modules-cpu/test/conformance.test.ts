@@ -1,6 +1,15 @@
-import { createKernelModel, moduleSuite, standardMachine } from '@janus/core/testing'
+import { createKernelModel, moduleSuite, type ProcessorsSpec, standardMachine } from '@janus/core/testing'
 import { test } from 'vitest'
-import { cpuHugepages, cpuVirtualization, hostTools } from '../src/index.js'
+import {
+  cpuGovernor,
+  cpuHugepages,
+  cpuIrqAffinity,
+  cpuKvm,
+  cpuSmt,
+  cpuVirtualization,
+  hostTools,
+} from '../src/index.js'
+import { activePolicies, tuningMachine } from './fixture/tuning-machine.js'
 
 const kernel = () => createKernelModel(standardMachine())
 const twoNodes = () =>
@@ -12,6 +21,15 @@ const twoNodes = () =>
     ],
   })
 
+const THREADS_OFF: ProcessorsSpec = {
+  cores: [
+    [0, 1],
+    [2, 3],
+  ],
+  offline: [1, 3],
+  smt: 'off',
+}
+
 moduleSuite({ test, module: cpuVirtualization, fixtures: [{ title: 'the lab machine', kernel }] })
 moduleSuite({ test, module: hostTools, fixtures: [{ title: 'the lab machine', kernel }] })
 moduleSuite({
@@ -21,5 +39,79 @@ moduleSuite({
     { title: 'the lab machine', kernel, options: { pages: 12 } },
     { title: 'a machine with two nodes', kernel: twoNodes, options: { pages: 101 } },
     { title: 'one of two nodes, given back', kernel: twoNodes, options: { pages: 0, size: '2M', node: 0 } },
+  ],
+})
+moduleSuite({
+  test,
+  module: cpuKvm,
+  fixtures: [
+    { title: 'AMD, nested off', kernel: () => tuningMachine(), options: { nested: false } },
+    {
+      title: 'Intel, nested on and kept',
+      kernel: () => tuningMachine({ vendor: 'GenuineIntel', nested: 'N' }),
+      options: { nested: true, ignoreMsrs: true, persistent: true },
+    },
+    { title: 'KVM is not loaded', kernel: () => tuningMachine({ kvm: 'unloaded' }), options: {} },
+    {
+      title: 'KVM is not loaded, with parameters',
+      kernel: () => tuningMachine({ kvm: 'unloaded' }),
+      options: { nested: false, ignoreMsrs: true, reportIgnoredMsrs: false },
+    },
+  ],
+})
+moduleSuite({
+  test,
+  module: cpuGovernor,
+  fixtures: [
+    { title: 'acpi-cpufreq', kernel: () => tuningMachine(), options: { governor: 'performance', boost: false } },
+    {
+      title: 'a governor that is a module, on one core',
+      kernel: () => tuningMachine(),
+      options: { governor: 'ondemand', cpus: '2' },
+    },
+    {
+      title: 'intel_pstate to performance',
+      kernel: () => tuningMachine({ frequencyPolicies: activePolicies('intel_pstate') }),
+      options: { governor: 'performance' },
+    },
+    {
+      title: 'amd-pstate-epp to performance',
+      kernel: () => tuningMachine({ frequencyPolicies: activePolicies('amd-pstate-epp') }),
+      options: { governor: 'performance', energyPreference: 'performance' },
+    },
+    {
+      title: 'intel_pstate from performance to a preference',
+      kernel: () => tuningMachine({ frequencyPolicies: activePolicies('intel_pstate', 'performance') }),
+      options: { governor: 'powersave', energyPreference: 'balance_power' },
+    },
+    {
+      title: 'amd-pstate-epp, the preference alone',
+      kernel: () => tuningMachine({ frequencyPolicies: activePolicies('amd-pstate-epp') }),
+      options: { energyPreference: 'power' },
+    },
+  ],
+})
+moduleSuite({
+  test,
+  module: cpuIrqAffinity,
+  fixtures: [
+    { title: 'away from one core', kernel: () => tuningMachine(), options: { awayFrom: '2-3' } },
+    {
+      title: 'one device onto one CPU',
+      kernel: () => tuningMachine(),
+      options: { onto: '1', devices: ['0000:01:00.0'] },
+    },
+  ],
+})
+moduleSuite({
+  test,
+  module: cpuSmt,
+  fixtures: [
+    { title: 'off', kernel: () => tuningMachine(), options: { smt: 'off' }, accept: ['cpu-affinities'] },
+    {
+      title: 'on again',
+      kernel: () => tuningMachine({ processors: THREADS_OFF, interrupts: [] }),
+      options: { smt: 'on' },
+    },
   ],
 })

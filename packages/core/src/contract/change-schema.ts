@@ -110,7 +110,9 @@ const kinds = {
       message: 'write-attribute reaches only /sys and /proc',
     }),
     from: text.optional(),
+    fromMayDiffer: z.boolean().optional(),
     mayGrantLess: z.boolean().optional(),
+    timeout: z.int().min(1).max(86_400_000).optional(),
     value: text.min(1, { message: 'an empty value is refused: the kernel ignores an empty write' }),
   },
   writeFile: {

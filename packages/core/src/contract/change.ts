@@ -87,10 +87,17 @@ export interface WriteAttribute extends ChangeCommon {
   readonly path: string
   /** The value the plan expects to find, without its trailing newline; absent for a write-only attribute. */
   readonly from?: string
+  /**
+   * The kernel sets this attribute itself when an earlier change of the same list is made, to a value that nobody can
+   * foresee: what is found there is not compared. Such a change has no `from` and states its undo.
+   */
+  readonly fromMayDiffer?: boolean
   /** What is written. Never empty: the kernel ignores an empty write; `\n` clears. */
   readonly value: string
   /** A number of which the kernel may silently grant a part (hugepages): whatever lies between `from` and `value` is this step's own. */
   readonly mayGrantLess?: boolean
+  /** Milliseconds that the kernel may need for it beyond the engine's deadline: taking many processors offline. */
+  readonly timeout?: number
 }
 
 /** Creates or replaces a regular file, atomically. */

@@ -8,9 +8,11 @@ import { formatCpuList, formatCpuMask, parseCpuList, parseCpuMask } from '../inv
 const NULL_STRING = /^\/sys\/.*\/driver_override$/
 /** Lists of processors or memory nodes: `0,1,2` reads back as `0-2` (admin-guide/cputopology.rst, cgroup-v2.rst). */
 const CPU_LIST =
-  /^\/(?:proc\/irq\/\d+\/(?:smp|effective)_affinity_list|sys\/fs\/cgroup\/.*\bcpuset\.(?:cpus|mems)(?:\.exclusive|\.effective|\.exclusive\.effective)?)$/
+  /^\/(?:proc\/irq\/\d+\/(?:smp|effective)_affinity_list|sys\/devices\/system\/cpu\/(?:online|offline|present|possible)|sys\/fs\/cgroup\/.*\bcpuset\.(?:cpus|mems)(?:\.exclusive|\.effective|\.exclusive\.effective)?)$/
 /** Masks of processors: padded to the width of the kernel (core-api/irq/irq-affinity.rst). */
 const CPU_MASK = /^\/proc\/irq\/(?:default_smp_affinity|\d+\/(?:smp|effective)_affinity)$/
+/** Parameters of KVM that are read as `Y` and `N`, and in some versions of a module as `1` and `0`. */
+const SWITCH = /^\/sys\/module\/kvm(?:_intel|_amd)?\/parameters\/(?:nested|ignore_msrs|report_ignored_msrs)$/
 const SELECTOR = /^\/sys\/(kernel\/mm\/transparent_hugepage\/(enabled|defrag|shmem_enabled)|.*\/queue\/scheduler)$/
 const ORDERS =
   /\/(bind|unbind|new_id|remove_id|drivers_probe|rescan|remove|reset|compact_memory|drop_caches|cgroup\.(procs|threads|subtree_control))$/
@@ -30,6 +32,7 @@ export function comparableValue(path: string, value: string): string {
   const stripped = value.replace(/\n$/, '')
   if (CPU_LIST.test(path)) return normalised(stripped, parseCpuList, formatCpuList)
   if (CPU_MASK.test(path)) return normalised(stripped, parseCpuMask, formatCpuMask)
+  if (SWITCH.test(path)) return stripped === '1' ? 'Y' : stripped === '0' ? 'N' : stripped
   return SELECTOR.test(path) ? (/\[([^\]]*)\]/.exec(stripped)?.[1] ?? stripped) : stripped
 }
 

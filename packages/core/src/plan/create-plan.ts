@@ -129,7 +129,7 @@ async function withFrom(host: Host, change: Change, owner: { uid: number; gid: n
 
 /** An attribute is verified by reading it back, unless the module says how. */
 async function withAttributeFrom(host: Host, change: Extract<Change, { kind: 'write-attribute' }>): Promise<Change> {
-  if (isWriteOnly(change.path)) return change
+  if (isWriteOnly(change.path) || change.fromMayDiffer === true) return change
   const from = change.from ?? (await host.readText(change.path)).value
   if (from === undefined) return change
   const verify = change.verify ?? [

@@ -56,7 +56,7 @@ export async function performStep(
     throw janusError(code, `step ${step + 1} (${describeChange(change)}) failed: ${reason}`, { data: { step, reason } })
   }
 
-  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in change ? change.timeout : 0))
+  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in change ? (change.timeout ?? 0) : 0))
   if (answer.outcome === 'hung')
     return fail('JANUS_STEP_TIMEOUT', `the kernel did not answer within ${context.deadlines.order} ms`)
   if (answer.outcome === 'failed') {

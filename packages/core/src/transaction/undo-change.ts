@@ -85,7 +85,7 @@ async function perform(context: TransactionContext, { record, index }: UndoStep,
   const hand = await context.hands.current()
   await journal.record('undo-intent', { id, step: record.step, index, hand: hand.pid })
   context.emit('transaction:step-started', { transaction: id, step: record.step, phase: 'undo', change: undo })
-  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in undo ? undo.timeout : 0))
+  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in undo ? (undo.timeout ?? 0) : 0))
   return judge(context, undo, answer)
 }
 

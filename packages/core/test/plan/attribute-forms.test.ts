@@ -49,6 +49,13 @@ describe('the forms of an attribute', () => {
     expect(writableValue('/proc/irq/default_smp_affinity', form)).toBe(form)
   })
 
+  it('takes 1 and Y of a parameter of KVM for the same, and no other number', () => {
+    const nested = '/sys/module/kvm_amd/parameters/nested'
+    expect([comparableValue(nested, '1\n'), comparableValue(nested, 'Y\n')]).toEqual(['Y', 'Y'])
+    expect([comparableValue(nested, '0'), comparableValue(nested, 'N')]).toEqual(['N', 'N'])
+    expect(comparableValue('/sys/module/kvm/parameters/halt_poll_ns', '1\n')).toBe('1')
+  })
+
   it('clears a list of processors by a newline', () => {
     expect(writableValue('/sys/fs/cgroup/janus.slice/cpuset.cpus', '')).toBe('\n')
   })

@@ -19,6 +19,14 @@ const ATTRIBUTES = [
 
 const HUGEPAGES = 'nr_hugepages,free_hugepages,surplus_hugepages,resv_hugepages,nr_overcommit_hugepages'
 
+const FREQUENCY = [
+  'affected_cpus,related_cpus,scaling_driver,scaling_governor,scaling_available_governors,scaling_setspeed',
+  'energy_performance_preference,energy_performance_available_preferences',
+].join(',')
+
+/** Programs that set what is set here, too: systemd keeps a control group for each that runs. */
+const SERVICES = 'irqbalance,tuned,tuned-ppd,power-profiles-daemon,tlp,auto-cpufreq'
+
 const TEXTS = [
   '/proc/{cmdline,cpuinfo,meminfo,modules,swaps,filesystems,mdstat,iomem,interrupts,version}',
   '/proc/{self,1}/mountinfo',
@@ -43,6 +51,13 @@ const TEXTS = [
   '/sys/class/vfio/*/dev',
   '/sys/class/iscsi_connection/*/persistent_address',
   '/sys/module/{kvm,kvm_intel,kvm_amd,vfio,vfio_pci,vfio_iommu_type1}/parameters/*',
+  '/sys/module/{kvm,kvm_intel,kvm_amd}/refcnt',
+  '/proc/irq/default_smp_affinity',
+  '/proc/irq/#/{smp_affinity_list,effective_affinity_list}',
+  '/sys/kernel/irq/#/actions',
+  `/sys/devices/system/cpu/cpufreq/policy#/{${FREQUENCY}}`,
+  '/sys/devices/system/cpu/cpufreq/{,policy#/}{schedutil,ondemand,conservative}/*',
+  '/sys/devices/system/cpu/{cpufreq/boost,intel_pstate/no_turbo}',
   '/sys/devices/system/cpu/{online,offline,possible,present,isolated,nohz_full,smt/active,smt/control}',
   '/sys/devices/system/cpu/cpu#/{online,cpu_capacity,cpufreq/cpuinfo_max_freq,acpi_cppc/highest_perf}',
   '/sys/devices/system/cpu/cpu#/topology/{core_id,die_id,cluster_id,physical_package_id,thread_siblings_list,core_cpus_list}',
@@ -81,9 +96,16 @@ const NAMES = [
   '/sys/firmware/acpi/tables',
   '/proc/spl/kstat/zfs',
   '/dev/vfio',
+  '/sys/bus/pci/devices/*/msi_irqs',
+  `/sys/fs/cgroup/{,unified/,systemd/}system.slice/{${SERVICES}}.service`,
+  '/run/irqbalance',
 ]
 
-const PRESENCES = ['/dev/{kvm,iommu,vfio/vfio,net/tun}', '/usr/libexec/qemu-kvm']
+const PRESENCES = [
+  '/dev/{kvm,iommu,vfio/vfio,net/tun}',
+  '/usr/libexec/qemu-kvm',
+  '/run/{irqbalance.pid,tuned/tuned.pid,tlp/last_pwr}',
+]
 
 /** What only trees of older tools hold instead. */
 const OLDER: readonly CapturePath[] = [

@@ -5,12 +5,15 @@ import { plainAttribute, readOnly } from './attribute-nodes.js'
 import { deviceAttributes } from './device-attributes.js'
 import { bind, putLink } from './driver-binding.js'
 import { createFirmwareConsole } from './firmware-console.js'
+import { createFrequencyPolicies } from './frequency-policies.js'
 import { createHugepages } from './hugepages.js'
+import { createInterrupts } from './interrupts.js'
 import { insertModule, loadModule, modulesText } from './kernel-modules.js'
 import type { KernelModuleSpec, KernelSpec, PciDeviceSpec } from './kernel-spec.js'
 import type { KernelState } from './kernel-state.js'
 import { moduleFiles } from './module-files.js'
 import { createPciBus, plugDevice } from './pci-bus.js'
+import { createProcessors } from './processors.js'
 import { createScheduler } from './scheduler.js'
 
 const DEFAULT_BOOT_ID = '6b1f6c0e-6a52-4c1e-9d0a-2f3f7c8f0a11'
@@ -25,6 +28,7 @@ export function boot(spec: KernelSpec): KernelState {
     drivers: new Map(),
     modules: new Map((spec.modules ?? []).map((module) => [module.name, { spec: module, loaded: false }])),
     ownedGroups: new Map(),
+    references: [],
     forgotten: [],
     attributesOf: (device) => deviceAttributes(kernel, device),
   }
@@ -36,6 +40,12 @@ export function boot(spec: KernelSpec): KernelState {
   createIommus(kernel, spec)
   createHugepages(kernel, spec.hugepages ?? [])
   if (spec.firmwareConsole !== undefined) createFirmwareConsole(kernel, spec.firmwareConsole)
+  if (spec.processors !== undefined) {
+    const processors = createProcessors(kernel, spec.processors)
+    if (spec.interrupts !== undefined) createInterrupts(kernel, spec.interrupts, processors)
+    if (spec.frequencyPolicies !== undefined)
+      createFrequencyPolicies(kernel, spec.frequencyPolicies, spec.boost, processors)
+  }
   for (const [path, attribute] of Object.entries(spec.attributes ?? {}))
     kernel.tree.put(path, plainAttribute(attribute))
   addToTree(kernel.tree, '', systemFiles(kernel, spec))

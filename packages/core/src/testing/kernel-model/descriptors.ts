@@ -8,16 +8,32 @@ export interface DescriptorHold {
 }
 
 /** A hold as the probe for holders sees it. */
-export interface HeldGroup {
-  readonly group: string
-  /** `major:minor` of the group's node. */
+export interface HeldNode {
+  readonly pid: number
+  readonly path: string
+  /** `major:minor` of the node. */
   readonly device: string
+}
+
+const FIRST_HOLDER = 4000
+
+/** Opens a device node that a module made, as a virtual machine does with `/dev/kvm`: the module is in use until it is closed. */
+export function holdNode(kernel: KernelState, holds: Set<HeldNode>, path: string): DescriptorHold {
+  const { node } = kernel.tree.lookup(path)
+  if (node?.type !== 'character-device') throw new Error(`ENOENT: there is no device node ${path}`)
+  const owner = [...kernel.modules.values()].find(
+    ({ loaded, spec }) => loaded && spec.whileLoaded?.[path] !== undefined,
+  )
+  const held: HeldNode = { pid: FIRST_HOLDER, path, device: node.device }
+  holds.add(held)
+  kernel.references.push((module) => (module === owner?.spec.name && holds.has(held) ? 1 : 0))
+  return { release: () => void holds.delete(held) }
 }
 
 /** Opens a group, and these devices of it, as a virtual machine does. Throws, naming the errno, where the kernel would refuse. */
 export function holdDescriptors(
   kernel: KernelState,
-  holds: Set<HeldGroup>,
+  holds: Set<HeldNode>,
   group: string,
   devices: readonly PciDeviceState[],
 ): DescriptorHold {
@@ -28,7 +44,7 @@ export function holdDescriptors(
     throw new Error(`EPERM: group ${group} is not viable, ${inTheWay.address} is on ${inTheWay.driver}`)
   const stranger = devices.find((device) => kernel.drivers.get(device.driver ?? '')?.spec.kind !== 'vfio')
   if (stranger !== undefined) throw new Error(`ENODEV: ${stranger.address} is not on a VFIO driver`)
-  const held: HeldGroup = { group, device: groupDevice(group) }
+  const held = { pid: FIRST_HOLDER + Number(group), path: `/dev/vfio/${group}`, device: groupDevice(group) }
   holds.add(held)
   kernel.ownedGroups.set(group, devices.length)
   for (const device of devices) device.descriptors += 1

@@ -4,12 +4,16 @@ export type { KernelSnapshot } from './kernel-snapshot.js'
 export type {
   AttributeSpec,
   FirmwareConsoleSpec,
+  FrequencyPolicySpec,
   HugepagePoolSpec,
+  InterruptSpec,
   KernelModuleSpec,
   KernelPersonality,
   KernelSpec,
   PciDeviceSpec,
   PciDriverSpec,
+  ProcessorsSpec,
   QueryAnswers,
+  SmtControl,
 } from './kernel-spec.js'
 export { type StandardMachineOptions, standardAddresses, standardMachine } from './standard-machine.js'

@@ -5,7 +5,7 @@ import { createTreeHost } from '../file-tree/tree-host.js'
 import { addToTree, type TreeInput } from '../file-tree/tree-input.js'
 import type { KernelAnswer, Operation } from '../file-tree/tree-node.js'
 import { boot } from './boot.js'
-import { type DescriptorHold, type HeldGroup, holdDescriptors } from './descriptors.js'
+import { type DescriptorHold, type HeldNode, holdDescriptors, holdNode } from './descriptors.js'
 import { attachAnyDriver } from './driver-binding.js'
 import { type ReadAnswer, readAttribute, writeAttribute } from './file-operations.js'
 import { loadModule, unloadModule } from './kernel-modules.js'
@@ -55,6 +55,8 @@ export interface KernelModel extends Pick<OrderHooks, 'orders' | 'failNext' | 'o
   holdDevice(...addresses: readonly [string, ...string[]]): DescriptorHold
   /** Somebody opens a group without any device of it. */
   holdGroup(group: string): DescriptorHold
+  /** A program opens a device node: the module that made it is in use. */
+  holdNode(path: string): DescriptorHold
   /** What a command of a plan does. Without a handler there is no such program. */
   onCommand(command: string, handler: CommandHandler): void
 
@@ -75,7 +77,7 @@ export interface KernelModel extends Pick<OrderHooks, 'orders' | 'failNext' | 'o
 export function createKernelModel(spec: KernelSpec): KernelModel {
   const kernel = boot(spec)
   const { tree, scheduler } = kernel
-  const holds = new Set<HeldGroup>()
+  const holds = new Set<HeldNode>()
   const hands = new Map<number, HandState>()
   const commands = new Map<string, CommandHandler>()
   const hooks = createOrderHooks()
@@ -167,6 +169,7 @@ export function createKernelModel(spec: KernelSpec): KernelModel {
       return holdDescriptors(kernel, holds, group, devices)
     },
     holdGroup: (group) => holdDescriptors(kernel, holds, group, []),
+    holdNode: (path) => holdNode(kernel, holds, path),
     onCommand(command, handler) {
       commands.set(command, handler)
     },

@@ -1,10 +1,11 @@
 import { posix } from 'node:path'
 import { directoryNode } from '../file-tree/file-tree.js'
 import { addToTree } from '../file-tree/tree-input.js'
-import type { KernelAnswer, Operation } from '../file-tree/tree-node.js'
+import { type AttributeNode, atOnce, type KernelAnswer, type Operation } from '../file-tree/tree-node.js'
 import { readOnly } from './attribute-nodes.js'
 import { putLink } from './driver-binding.js'
-import type { KernelModuleState, KernelState } from './kernel-state.js'
+import type { KernelModuleSpec } from './kernel-spec.js'
+import { type KernelModuleState, type KernelState, sysfsWord } from './kernel-state.js'
 import { registerDriver, unregisterDriver } from './pci-drivers.js'
 
 /** `vfio-pci` and `vfio_pci` are one module. */
@@ -22,6 +23,10 @@ export function* loadModule(
   if (module === undefined) return 'ENOENT'
   if (module.loaded) return 'ok'
   if (module.spec.refused !== undefined) return module.spec.refused
+  const known = module.spec.parameters ?? {}
+  for (const [name, value] of Object.entries(parameters)) {
+    if (isSwitch(known[name]) && !isSwitch(value) && !/^[01]$/.test(value)) return 'EINVAL'
+  }
   for (const dependency of module.spec.dependsOn ?? []) {
     const answer = yield* loadModule(kernel, dependency)
     if (answer !== 'ok') return answer
@@ -40,7 +45,7 @@ export function* insertModule(
   module.loaded = true
   const path = `/sys/module/${spec.name}`
   for (const [name, value] of Object.entries({ ...spec.parameters, ...parameters })) {
-    kernel.tree.put(`${path}/parameters/${name}`, readOnly(`${value}\n`))
+    kernel.tree.put(`${path}/parameters/${name}`, parameterNode(spec, name, value))
   }
   if (spec.state !== 'built-in') {
     kernel.tree.put(
@@ -99,11 +104,35 @@ function usersOf(kernel: KernelState, { spec }: KernelModuleState): readonly str
   return users.map((user) => user.spec.name)
 }
 
-/** Modules that need it, and VFIO descriptors that are open on its devices. */
+/** A switch reads as `Y` or `N`, however it was set. */
+function parameterNode(spec: KernelModuleSpec, name: string, initial: string): AttributeNode {
+  const isBoolean = isSwitch(spec.parameters?.[name])
+  const shown = (word: string) => (isBoolean && word === '1' ? 'Y' : isBoolean && word === '0' ? 'N' : word)
+  let value = shown(initial)
+  if (spec.writableParameters?.includes(name) !== true) return readOnly(`${value}\n`)
+  return {
+    type: 'attribute',
+    mode: 0o644,
+    show: atOnce(() => `${value}\n`),
+    store: atOnce((text: string) => {
+      const word = shown(sysfsWord(text))
+      if (isBoolean && !isSwitch(word)) return 'EINVAL'
+      value = word
+      return 'ok'
+    }),
+  }
+}
+
+function isSwitch(value: string | undefined): boolean {
+  return value === 'Y' || value === 'N'
+}
+
+/** Modules that need it, VFIO descriptors that are open on its devices, and what else counts itself. */
 function referencesTo(kernel: KernelState, module: KernelModuleState): number {
   const names = (module.spec.drivers ?? []).map((driver) => driver.name)
   const held = [...kernel.devices.values()].filter((device) => names.includes(device.driver ?? ''))
-  return usersOf(kernel, module).length + held.reduce((sum, device) => sum + device.descriptors, 0)
+  const counted = kernel.references.reduce((sum, count) => sum + count(module.spec.name), 0)
+  return usersOf(kernel, module).length + held.reduce((sum, device) => sum + device.descriptors, 0) + counted
 }
 
 /** devtmpfs takes away a directory it made for a node once the directory is empty (drivers/base/devtmpfs.c, delete_path). */

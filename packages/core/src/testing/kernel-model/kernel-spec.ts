@@ -69,6 +69,8 @@ export interface KernelModuleSpec {
   /** Loading it fails: missing, forbidden by modprobe.d, refused by lockdown. */
   readonly refused?: string
   readonly parameters?: Readonly<Record<string, string>>
+  /** Those of its parameters that can be written while it is loaded; one that reads `Y` or `N` takes 1 and 0 too, and nothing else. */
+  readonly writableParameters?: readonly string[]
   /** What is there only while it is loaded. Absolute paths. */
   readonly whileLoaded?: TreeInput
 }
@@ -99,6 +101,51 @@ export interface FirmwareConsoleSpec {
   readonly rebind?: string
 }
 
+/** What `/sys/devices/system/cpu/smt/control` says. */
+export type SmtControl = 'on' | 'off' | 'forceoff' | 'notsupported' | 'notimplemented'
+
+/** The processors of a machine, and which of them share a core. */
+export interface ProcessorsSpec {
+  /** The threads of each core, the first one its primary: `[[0, 2], [1, 3]]`. */
+  readonly cores: readonly (readonly number[])[]
+  readonly offline?: readonly number[]
+  /** Default: `on` where a core has several threads, otherwise `notsupported`. */
+  readonly smt?: SmtControl
+}
+
+/** An interrupt of the model. */
+export interface InterruptSpec {
+  readonly number: number
+  /** Processors it may go to, as a list: `0-3`. */
+  readonly affinity: string
+  /** Names of its handlers, separated by commas. Default: nobody has asked for it. */
+  readonly actions?: string
+  /** Default: `IR-PCI-MSI`. */
+  readonly chip?: string
+  /** The kernel spreads it itself, as the queues of NVMe; its affinity cannot be set. */
+  readonly managed?: boolean
+  /** Its affinity cannot be set at all: the timer, the cascade. */
+  readonly fixed?: boolean
+  /** Address of the PCI function whose message it is. */
+  readonly device?: string
+}
+
+/** Processors whose frequency is set together, and by which driver. */
+export interface FrequencyPolicySpec {
+  /** All of them, the first one names the policy. */
+  readonly cpus: readonly number[]
+  /** `acpi-cpufreq`, `intel_pstate` (active), `intel_cpufreq`, `amd-pstate-epp` (active), `amd-pstate`. */
+  readonly driver: string
+  readonly governor: string
+  /** Governors that are part of the kernel or of the driver; those of loaded modules `cpufreq_<name>` come on top. */
+  readonly governors: readonly string[]
+  /** Energy performance preference at the start, and which there are. Absent: the driver has none. */
+  readonly preference?: string
+  readonly preferences?: readonly string[]
+  /** Defaults of the tunables of governors, by governor. */
+  readonly tunables?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
 /** An attribute with a rule of its own for what it takes. */
 export interface AttributeSpec {
   readonly text: string
@@ -124,6 +171,12 @@ export interface KernelSpec {
   readonly hugepages?: readonly HugepagePoolSpec[]
   /** Absent: the machine has no console of its firmware, and shows no virtual consoles. */
   readonly firmwareConsole?: FirmwareConsoleSpec
+  /** Default: the machine shows no processors, and then no interrupts and no policies. */
+  readonly processors?: ProcessorsSpec
+  readonly interrupts?: readonly InterruptSpec[]
+  readonly frequencyPolicies?: readonly FrequencyPolicySpec[]
+  /** Whether the processors may go beyond their base frequency. Absent: there is no such switch. */
+  readonly boost?: boolean
   readonly attributes?: Readonly<Record<string, AttributeSpec>>
   /** Regular files, directories and links outside of the kernel's own. */
   readonly files?: TreeInput

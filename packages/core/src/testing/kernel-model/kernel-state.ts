@@ -38,6 +38,15 @@ export interface KernelModuleState {
   loaded: boolean
 }
 
+/** The processors as the kernel keeps them. */
+export interface ProcessorsState {
+  readonly present: readonly number[]
+  /** In ascending order. */
+  readonly online: Set<number>
+  /** Called after a processor came or went. */
+  readonly onChange: (() => void)[]
+}
+
 /** Everything the model knows. */
 export interface KernelState {
   readonly personality: KernelPersonality
@@ -50,6 +59,8 @@ export interface KernelState {
   readonly modules: Map<string, KernelModuleState>
   /** IOMMU groups that a VFIO user owns, with the number of open descriptors. */
   readonly ownedGroups: Map<string, number>
+  /** Uses of a module besides other modules and VFIO descriptors: each counts those it knows of. */
+  readonly references: ((module: string) => number)[]
   /** Devices taken away by their `remove` attribute: a rescan finds them again. */
   readonly forgotten: PciDeviceSpec[]
   /** The attributes of a device that can be written, by name. */

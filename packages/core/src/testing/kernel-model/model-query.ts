@@ -1,5 +1,5 @@
 import type { Queries, Query, QueryAnswer, QueryName } from '../../contract/query.js'
-import type { HeldGroup } from './descriptors.js'
+import type { HeldNode } from './descriptors.js'
 import type { QueryAnswers } from './kernel-spec.js'
 import type { KernelState } from './kernel-state.js'
 
@@ -8,7 +8,7 @@ const PROGRAM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bi
 type Answers = { [Name in QueryName]: (input: Queries[Name]['input']) => QueryAnswer<Name> }
 
 /** Answers queries from what the model holds; a canned answer goes first. */
-export function createModelQuery(kernel: KernelState, holds: ReadonlySet<HeldGroup>, canned: QueryAnswers): Query {
+export function createModelQuery(kernel: KernelState, holds: ReadonlySet<HeldNode>, canned: QueryAnswers): Query {
   const answers: Answers = {
     openable({ path }) {
       const { node, errno } = kernel.tree.lookup(path)
@@ -22,12 +22,7 @@ export function createModelQuery(kernel: KernelState, holds: ReadonlySet<HeldGro
     },
     'descriptor-holders'({ devices }) {
       const held = [...holds].filter(({ device }) => devices.includes(device))
-      const holders = held.map(({ group, device }) => ({
-        pid: 4000 + Number(group),
-        name: 'qemu-system-x86',
-        device,
-        path: `/dev/vfio/${group}`,
-      }))
+      const holders = held.map((hold) => ({ ...hold, name: 'qemu-system-x86' }))
       return { available: true, holders, complete: true }
     },
     'disk-signature': () => ({ available: false, reason: 'disks of the model hold no bytes' }),

@@ -1,0 +1,67 @@
+import { type Change, formatCpuList, formatCpuMask, type Host, parseCpuMask } from '@janus/core'
+import { readText } from '../read-text.js'
+import type { CpuIrqAffinityOptions } from './options.js'
+import { allowedCpus, findTargets, type Target } from './targets.js'
+
+/** Where interrupts go that are asked for later. */
+export const DEFAULT_MASK = '/proc/irq/default_smp_affinity'
+
+/**
+ * One write per interrupt, and where all are meant, one for those to come.
+ * @throws JANUS_HOST_UNFIT, JANUS_DEVICE_NOT_FOUND, JANUS_HOST_UNREADABLE
+ */
+export async function affinityChanges(host: Host, options: CpuIrqAffinityOptions): Promise<readonly Change[]> {
+  const { moved, online } = await findTargets(host, options)
+  const changes = moved.map(affinityChange)
+  return options.devices === undefined ? [...(await defaultChanges(host, online, options)), ...changes] : changes
+}
+
+function affinityChange({ interrupt, cpus }: Target): Change {
+  const { path, number, actions, affinity } = interrupt
+  const [from, value] = [formatCpuList(affinity), formatCpuList(cpus)]
+  return {
+    kind: 'write-attribute',
+    path,
+    from,
+    value,
+    why: `let interrupt ${number} (${shortened(actions)}) go to CPU ${value} instead of ${from}`,
+    verify: [{ kind: 'equals', path, value }],
+    scope: 'runtime',
+    // Only the kernel's debugging files would tell beforehand: 6.1 answers EIO, later ones EPERM.
+    mayFail: {
+      errors: ['EIO', 'EPERM'],
+      because: 'the kernel manages this interrupt itself, its affinity cannot be set',
+    },
+  }
+}
+
+async function defaultChanges(
+  host: Host,
+  online: readonly number[],
+  options: CpuIrqAffinityOptions,
+): Promise<readonly Change[]> {
+  const text = await readText(host, DEFAULT_MASK)
+  const present = text === undefined ? undefined : parseCpuMask(text)
+  if (present === undefined) return []
+  const cpus = allowedCpus(present, online, options)
+  const [from, value] = [formatCpuMask(present), formatCpuMask(cpus)]
+  if (from === value) return []
+  const why = `let interrupts that are asked for later go to CPU ${formatCpuList(cpus)}`
+  return [
+    {
+      kind: 'write-attribute',
+      path: DEFAULT_MASK,
+      from,
+      value,
+      why,
+      verify: [{ kind: 'equals', path: DEFAULT_MASK, value }],
+      scope: 'runtime',
+    },
+  ]
+}
+
+/** Names of handlers come from drivers; there may be many on a shared line. */
+function shortened(actions: string): string {
+  const text = actions.replace(/[^ -~]/g, '?')
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}

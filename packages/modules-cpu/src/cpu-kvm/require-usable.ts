@@ -1,0 +1,76 @@
+import { janusError } from '@janus/core'
+import type { Survey } from './survey.js'
+
+const CPUINFO = '/proc/cpuinfo'
+
+/**
+ * Refuses a host on which KVM cannot be loaded.
+ * @returns the module of the processor's vendor
+ * @throws JANUS_HOST_UNFIT; JANUS_HOST_UNREADABLE where the host shows no processor or not its modules
+ */
+export function requireUsable(survey: Survey): string {
+  const { host, architecture, module, extension, isGuest, state, modules } = survey
+  if (architecture === 'other') {
+    throw unfit(
+      `${host.description} is not x86: KVM has no module of its own there`,
+      '/proc/sys/kernel/arch',
+      'Nothing is to be loaded.',
+    )
+  }
+  if (architecture === 'unknown' || module === undefined || (state === 'unknown' && extension !== undefined)) {
+    const message = `${host.description} does not show its processor or its kernel modules (${CPUINFO}, /proc/modules)`
+    throw janusError('JANUS_HOST_UNREADABLE', message, { data: { path: CPUINFO } })
+  }
+  if (state === 'loaded' || state === 'built-in') return module
+  if (extension === undefined) {
+    const remedy = isGuest
+      ? 'This host is itself a virtual machine: allow nested virtualization on the machine that runs it.'
+      : 'Enable Intel VT-x or AMD-V (SVM) in the firmware setup, and switch the machine off and on: the firmware locks the setting at power-on.'
+    throw unfit(
+      'the processor offers neither vmx nor svm, or the firmware has switched it off and locked it',
+      CPUINFO,
+      remedy,
+    )
+  }
+  const place = [module, 'kvm'].map((name) => modules.blacklisted(name)).find((found) => found !== undefined)
+  if (place !== undefined)
+    throw unfit(`${module} is not to be loaded: ${place} forbids it`, place, `Take it out of ${place}.`)
+  if (state === 'missing') {
+    const remedy =
+      'Install the package with the remaining modules of this kernel, or boot into the installed kernel if it was upgraded.'
+    throw unfit(
+      `${module} is neither loaded nor among the modules of the running kernel`,
+      `/sys/module/${module}`,
+      remedy,
+    )
+  }
+  return module
+}
+
+/**
+ * Refuses to take a module out of the kernel while a virtual machine runs on it.
+ * @throws JANUS_HOST_UNFIT naming who uses it, or that it is built in
+ */
+export function requireReloadable(survey: Survey, module: string): void {
+  const { state, references = 0, holders } = survey
+  if (state === 'built-in') {
+    const remedy = `Give the kernel command line ${module}.nested=1 or 0 and boot again.`
+    throw unfit(
+      `${module} is built into the kernel: nested can only be chosen at boot`,
+      `/sys/module/${module}`,
+      remedy,
+    )
+  }
+  if (references === 0 && holders.length === 0) return
+  const names = holders.map(({ pid, name }) => `process ${pid} (${name})`).join(', ')
+  const users = names === '' ? `/sys/module/${module}/refcnt is ${references}` : `${names} holds /dev/kvm open`
+  throw unfit(
+    `nested can only be changed by loading ${module} again, and it is in use: ${users}`,
+    `/sys/module/${module}/refcnt`,
+    'Shut every virtual machine down first.',
+  )
+}
+
+function unfit(message: string, path: string, remedy: string): Error {
+  return janusError('JANUS_HOST_UNFIT', message, { data: { path }, remedy })
+}

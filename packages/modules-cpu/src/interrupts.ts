@@ -1,0 +1,71 @@
+import { type Host, parseCpuList } from '@janus/core'
+import { readText } from './read-text.js'
+
+/** An interrupt that something handles. */
+export interface Interrupt {
+  readonly number: number
+  /** Attribute of the processors that it may go to. */
+  readonly path: string
+  /** Processors that it may go to, ascending. */
+  readonly affinity: readonly number[]
+  /** Those that it goes to now; undefined where the kernel does not say. */
+  readonly effective: readonly number[] | undefined
+  /** Names of its handlers, separated by commas. */
+  readonly actions: string
+  /** Why its affinity cannot be set, where that can be told beforehand. */
+  readonly fixed: string | undefined
+}
+
+/** Queues that their drivers let the kernel spread: their affinity is managed (core-api/irq/managed_irq.rst). */
+const MANAGED = /^(?:nvme\d+q[1-9]\d*|virtio\d+-req\.\d+)$/
+
+/** Reads the interrupts that have a handler, by number; undefined where the host does not show them. */
+export async function readInterrupts(host: Host): Promise<readonly Interrupt[] | undefined> {
+  const names = (await host.list('/proc/irq')).value
+  if (names === undefined) return undefined
+  const numbers = names.filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    numbers.sort((left, right) => left - right).map((number) => readInterrupt(host, number)),
+  )
+  return found.flat()
+}
+
+async function readInterrupt(host: Host, number: number): Promise<readonly Interrupt[]> {
+  const directory = `/proc/irq/${number}`
+  const path = `${directory}/smp_affinity_list`
+  const [list, effective, actions] = await Promise.all([
+    readText(host, path),
+    readText(host, `${directory}/effective_affinity_list`),
+    readActions(host, number),
+  ])
+  const affinity = list === undefined ? undefined : parseCpuList(list)
+  if (affinity === undefined || actions === '') return []
+  const goes = effective === undefined || effective === '' ? undefined : parseCpuList(effective)
+  return [{ number, path, affinity, effective: goes, actions, fixed: reasonOf(number, actions) }]
+}
+
+/** Its directory in /proc holds one for each handler, for kernels without /sys/kernel/irq. */
+async function readActions(host: Host, number: number): Promise<string> {
+  const actions = await readText(host, `/sys/kernel/irq/${number}/actions`)
+  if (actions !== undefined) return actions
+  const names = (await host.list(`/proc/irq/${number}`)).value ?? []
+  return names.filter((name) => !ATTRIBUTES.has(name)).join(',')
+}
+
+const ATTRIBUTES: ReadonlySet<string> = new Set([
+  'affinity_hint',
+  'effective_affinity',
+  'effective_affinity_list',
+  'node',
+  'smp_affinity',
+  'smp_affinity_list',
+  'spurious',
+])
+
+function reasonOf(number: number, actions: string): string | undefined {
+  if (number === 0 || actions === 'timer') return 'it is the timer'
+  if (number === 2 || actions === 'cascade') return 'it is the cascade of the interrupt controllers'
+  if (actions.split(',').some((action) => MANAGED.test(action)))
+    return 'the kernel spreads the queues of its device itself'
+  return undefined
+}
