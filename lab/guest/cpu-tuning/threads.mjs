@@ -30,7 +30,11 @@ async function governors(janus) {
     folders,
     whileApplied: ({ changes }) => {
       const found = policies.map((name) => read(`${FREQUENCIES}/${name}/scaling_governor`))
-      check('governor performance: one write per policy', changes.length === 2 && found.join() === 'performance,performance', found)
+      check(
+        'governor performance: one write per policy',
+        changes.length === 2 && found.join() === 'performance,performance',
+        found,
+      )
     },
   })
   await lifeCycle(janus, 'governor ondemand, a module, on one core', {
@@ -45,13 +49,18 @@ async function governors(janus) {
   await refusal('an unknown governor is refused', 'JANUS_HOST_UNFIT', 'it has performance, schedutil', () =>
     janus.plan('cpu-governor', { governor: 'bogus' }),
   )
-  await refusal('a preference that the driver does not have is refused', 'JANUS_HOST_UNFIT', 'no energy performance preference', () =>
-    janus.plan('cpu-governor', { energyPreference: 'power' }),
+  await refusal(
+    'a preference that the driver does not have is refused',
+    'JANUS_HOST_UNFIT',
+    'no energy performance preference',
+    () => janus.plan('cpu-governor', { energyPreference: 'power' }),
   )
 }
 
 async function interrupts(janus) {
-  const queues = readdirSync('/sys/kernel/irq').filter((number) => /nvme\d+q[1-9]/.test(read(`/sys/kernel/irq/${number}/actions`)))
+  const queues = readdirSync('/sys/kernel/irq').filter((number) =>
+    /nvme\d+q[1-9]/.test(read(`/sys/kernel/irq/${number}/actions`)),
+  )
   await lifeCycle(janus, 'interrupts away from a core', {
     module: 'cpu-irq-affinity',
     options: { awayFrom: '2-3' },
@@ -61,7 +70,11 @@ async function interrupts(janus) {
       const managed = queues.filter((number) => touched.includes(`/proc/irq/${number}/smp_affinity_list`))
       check('queues of NVMe are not touched', queues.length > 0 && managed.length === 0, { queues, managed })
       const { findings } = (await janus.check({ modules: ['cpu-irq-affinity'] })).modules?.[0] ?? {}
-      check('the overview counts them', findings?.some(({ summary }) => /cannot be set/.test(summary)), findings)
+      check(
+        'the overview counts them',
+        findings?.some(({ summary }) => /cannot be set/.test(summary)),
+        findings,
+      )
       const astray = plan.changes.map(({ path }) => path.replace('smp_affinity_list', 'effective_affinity_list'))
       const found = astray.filter((path) => path.endsWith('_list') && /[23]/.test(read(path)))
       check('no interrupt that was moved is handled there any more', found.length === 0, found)
@@ -83,10 +96,14 @@ async function interrupts(janus) {
   const other = openJanus([{ ...change, mayFail: { errors: ['EIO', 'EPERM'], because } }])
   const { value, error } = await attempt(async () => other.apply(await other.plan('test-changes', {})))
   const step = value?.steps[0]
-  check(`a managed interrupt of ${NVME} is skipped with the reason`, step?.outcome === 'skipped' && step.reason.includes(because), {
-    value,
-    error,
-  })
+  check(
+    `a managed interrupt of ${NVME} is skipped with the reason`,
+    step?.outcome === 'skipped' && step.reason.includes(because),
+    {
+      value,
+      error,
+    },
+  )
   await other.close()
 }
 
@@ -105,11 +122,17 @@ async function smt(janus) {
     options: { smt: 'off' },
     folders,
     accept,
-    whileApplied: () => check('threads off: the second threads are offline', read(`${CPU}/online`) === '0,2', read(`${CPU}/online`)),
+    whileApplied: () =>
+      check('threads off: the second threads are offline', read(`${CPU}/online`) === '0,2', read(`${CPU}/online`)),
   })
   check('the interrupt that had nowhere to go is back', read(lonely) === '3', read(lonely))
   writeFileSync(`${CPU}/cpu2/online`, '0')
-  await lifeCycle(janus, 'threads off, with a CPU that was offline before', { module: 'cpu-smt', options: { smt: 'off' }, folders, accept })
+  await lifeCycle(janus, 'threads off, with a CPU that was offline before', {
+    module: 'cpu-smt',
+    options: { smt: 'off' },
+    folders,
+    accept,
+  })
   writeFileSync(`${CPU}/cpu2/online`, '1')
 
   const group = '/sys/fs/cgroup/guests'

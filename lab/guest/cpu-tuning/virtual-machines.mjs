@@ -23,7 +23,11 @@ export async function virtualMachines() {
     folders,
     whileApplied: () => {
       const file = readFileSync('/etc/modprobe.d/janus-kvm.conf', 'utf8')
-      check('the file names the parameters', file.includes('options kvm_amd nested=0\n') && file.includes('ignore_msrs=1'), file)
+      check(
+        'the file names the parameters',
+        file.includes('options kvm_amd nested=0\n') && file.includes('ignore_msrs=1'),
+        file,
+      )
       check('nested is off', ['0', 'N'].includes(nested()), nested())
     },
   })

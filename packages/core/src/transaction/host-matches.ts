@@ -82,7 +82,8 @@ async function attributeMismatch(
   accepted: OwnValues | undefined,
 ): Promise<Mismatch | undefined> {
   const { path, from } = change
-  if (isWriteOnly(path) || change.fromMayDiffer === true || (from === undefined && accepted === undefined)) return undefined
+  if (isWriteOnly(path) || change.fromMayDiffer === true || (from === undefined && accepted === undefined))
+    return undefined
   const expected = accepted?.words ?? JSON.stringify(from)
   const reading = await machine.host.readText(path)
   if (reading.value === undefined) {

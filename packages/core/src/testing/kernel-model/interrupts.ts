@@ -51,7 +51,10 @@ function putInterrupt(kernel: KernelState, interrupt: Interrupt, processors: Pro
     `${directory}/smp_affinity_list`,
     affinityNode(kernel, interrupt, processors, formatCpuList, parseCpuList, 'ERANGE'),
   )
-  kernel.tree.put(`${directory}/smp_affinity`, affinityNode(kernel, interrupt, processors, formatCpuMask, parseCpuMask))
+  kernel.tree.put(
+    `${directory}/smp_affinity`,
+    affinityNode(kernel, interrupt, processors, formatCpuMask, parseCpuMask, 'EOVERFLOW'),
+  )
   put('effective_affinity_list', () => `${formatCpuList(effective())}\n`)
   put('effective_affinity', () => `${formatCpuMask(effective())}\n`)
   kernel.tree.put(`/sys/kernel/irq/${number}/actions`, readOnly(`${actions}\n`))
