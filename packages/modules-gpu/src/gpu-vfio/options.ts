@@ -29,7 +29,8 @@ export const OVERRIDABLE_USES = [
   'virtual-machine',
 ] as const
 
-const identity = z
+/** What must sit at an address: `vendor:device`, or with the subsystem's ids. */
+export const deviceIdentity = z
   .string()
   .regex(
     /^[0-9a-f]{4}:[0-9a-f]{4}(?::[0-9a-f]{4}:[0-9a-f]{4})?$/,
@@ -67,7 +68,7 @@ export const gpuVfioOptions = z
         'Turn off the SR-IOV virtual functions of a physical function first; undoing turns the same number on again.',
       ),
     identities: z
-      .record(pciAddress, identity)
+      .record(pciAddress, deviceIdentity)
       .default({})
       .describe('What must sit at an address, `vendor:device` in hex: refuses when another card has moved there.'),
     driver: z

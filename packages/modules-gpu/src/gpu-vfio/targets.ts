@@ -8,8 +8,8 @@ import {
   type VfioDriverChoice,
 } from '@janus/core'
 import { isVfioDriver } from '../driver-names.js'
+import { findDevices } from '../find-devices.js'
 import { type DriverOverride, readDriverOverride } from './driver-override.js'
-import { nearAddresses } from './near-addresses.js'
 import { type GpuVfioOptions, gpuVfioOptions } from './options.js'
 import type { Survey } from './survey.js'
 import { chooseVfioDriver } from './vfio-driver.js'
@@ -38,8 +38,10 @@ export interface Selection {
  */
 export async function selectTargets(survey: Survey, options: GpuVfioOptions): Promise<Selection> {
   const named =
-    options.group === undefined ? findNamed(survey, options.devices ?? []) : findGroup(survey, options.group)
-  const siblings = findNamed(survey, options.includeSiblings)
+    options.group === undefined
+      ? findDevices(survey.host.description, survey.devices, options.devices ?? [])
+      : findGroup(survey, options.group)
+  const siblings = findDevices(survey.host.description, survey.devices, options.includeSiblings)
   for (const sibling of siblings) requireSibling(sibling, named)
   const devices = [...new Map([...named, ...siblings].map((device) => [device.address, device])).values()].sort(
     (a, b) => comparePciAddresses(a.address, b.address),
@@ -82,12 +84,6 @@ async function toTarget(
   return { device, vfio, override, uses, isBound: isOnVfio && (options.driver ?? device.driver) === device.driver }
 }
 
-function findNamed(survey: Survey, addresses: readonly PciAddress[]): readonly PciDevice[] {
-  const missing = addresses.filter((address) => !survey.byAddress.has(address))
-  if (missing.length > 0) throw notFound(survey, missing)
-  return addresses.flatMap((address) => survey.byAddress.get(address) ?? [])
-}
-
 function findGroup(survey: Survey, group: string): readonly PciDevice[] {
   const id = group.replace(/^0+(?=\d)/, '')
   const members = survey.members(id)
@@ -107,16 +103,6 @@ function findGroup(survey: Survey, group: string): readonly PciDevice[] {
       remedy: 'Name the group of the device behind the bridge.',
     },
   )
-}
-
-function notFound(survey: Survey, missing: readonly PciAddress[]): Error {
-  const lines = missing.map((address) => {
-    const near = nearAddresses(address, survey.devices)
-    return `no PCI device ${address} on ${survey.host.description}${near.length === 0 ? '' : ` (near: ${near.join(', ')})`}`
-  })
-  const paths = missing.map((address) => `/sys/bus/pci/devices/${address}`)
-  const near = Object.fromEntries(missing.map((address) => [address, nearAddresses(address, survey.devices)]))
-  return janusError('JANUS_DEVICE_NOT_FOUND', lines.join('; '), { data: { devices: missing, paths, near } })
 }
 
 function requireSibling(sibling: PciDevice, named: readonly PciDevice[]): void {

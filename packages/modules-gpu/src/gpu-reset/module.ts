@@ -1,0 +1,33 @@
+import { defineModule, readPciDevices } from '@janus/core'
+import { refusalError } from '../gpu-vfio/refusal.js'
+import { VERSION } from '../version.js'
+import { resetChanges } from './changes.js'
+import { findRefusals } from './find-refusals.js'
+import { findTargets, overviewFindings, targetFindings } from './findings.js'
+import { gpuResetOptions } from './options.js'
+import { readResetStates } from './reset-state.js'
+
+/**
+ * Says how devices can be reset, chooses the methods, and keeps devices powered. Apply throws JANUS_DEVICE_NOT_FOUND, and
+ * JANUS_DEVICE_REFUSED with every reason at once.
+ */
+export const gpuReset = defineModule({
+  metadata: {
+    type: 'gpu',
+    id: 'gpu-reset',
+    version: VERSION,
+    compatApi: 1,
+    summary: 'Says how devices can be reset, chooses the methods and keeps them awake',
+  },
+  options: gpuResetOptions,
+  async check({ host, options }) {
+    return [...(await overviewFindings(host)), ...(options === undefined ? [] : await targetFindings(host, options))]
+  },
+  async apply({ host, options }) {
+    const all = await readPciDevices(host)
+    const states = await readResetStates(host, all, findTargets(host, all, options))
+    const refusals = findRefusals(states, options)
+    if (refusals.length > 0) throw refusalError(refusals)
+    return resetChanges(states, options)
+  },
+})

@@ -1,0 +1,44 @@
+import type { Change } from '@janus/core'
+import { bootRuleText } from './boot-rule.js'
+import type { PhysicalFunction } from './physical-function.js'
+
+/** The rule that a boot needs: written, replaced, or for no functions at all removed. */
+export function bootRuleChanges(target: PhysicalFunction, functions: number): readonly Change[] {
+  const { device, rule } = target
+  if (isAtBoot(target, functions)) return []
+  const afterBoot = [{ kind: 'equals', path: `${device.path}/sriov_numvfs`, value: String(functions) }] as const
+  if (functions === 0) {
+    const why = `let ${device.address} start without virtual functions: remove the rule that Janus wrote`
+    const verify = [{ kind: 'absent', path: rule.path }] as const
+    return [{ kind: 'remove-file', path: rule.path, why, verify, scope: 'persistent', afterBoot }]
+  }
+  const folder: Change = {
+    kind: 'create-directory',
+    path: rule.folder,
+    mode: 0o755,
+    why: 'make the folder of the rules for udev',
+    scope: 'persistent',
+  }
+  return [
+    ...(rule.hasFolder ? [] : [folder]),
+    {
+      kind: 'write-file',
+      path: rule.path,
+      content: { text: ruleOf(target, functions) },
+      mode: 0o644,
+      why: `have udev turn on ${functions} virtual functions of ${device.address} at every boot, if it still is the same device`,
+      scope: 'persistent',
+      afterBoot,
+    },
+  ]
+}
+
+/** True when a boot needs no other rule than there is. */
+export function isAtBoot(target: PhysicalFunction, functions: number): boolean {
+  const { present } = target.rule
+  return functions === 0 ? present === undefined : present === ruleOf(target, functions)
+}
+
+function ruleOf({ device, autoprobe }: PhysicalFunction, functions: number): string {
+  return bootRuleText(device, functions, device.driver ?? '', autoprobe === true)
+}

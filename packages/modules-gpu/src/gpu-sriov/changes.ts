@@ -1,0 +1,105 @@
+import { type Change, type Condition, DEVICE_USE_KINDS } from '@janus/core'
+import { oneLine } from '../one-line.js'
+import { bootRuleChanges } from './boot-rule-changes.js'
+import type { GpuSriovOptions } from './options.js'
+import type { PhysicalFunction } from './physical-function.js'
+
+const MOST_CONDITIONS = 60
+const MOST_CHARACTERS = 900
+
+/** The changes that give each physical function its number of virtual functions, now and at boot. */
+export function sriovChanges(targets: readonly PhysicalFunction[], options: GpuSriovOptions): readonly Change[] {
+  return targets.flatMap((target) => [
+    ...(target.enabled === options.functions ? [] : numberChanges(target, options.functions)),
+    ...(options.persistent ? bootRuleChanges(target, options.functions) : []),
+  ])
+}
+
+/**
+ * The kernel takes a number only while there is none: 0 comes first. Drivers are kept from the new functions, which are
+ * meant for machines. Undoing runs backwards, and has to find autoprobe as it was when the functions that are on now got,
+ * or did not get, their drivers.
+ */
+function numberChanges(target: PhysicalFunction, functions: number): readonly Change[] {
+  const { enabled, functions: present, autoprobe } = target
+  const off = enabled === 0 ? [] : [turnOff(target)]
+  if (functions === 0) return autoprobe === true && !hasDrivers(target) ? quietly(target, off) : off
+  const on = turnOn(target, functions)
+  if (autoprobe !== true) return [...off, on]
+  return present.length > 0 && hasDrivers(target) ? [...off, ...quietly(target, [on])] : quietly(target, [...off, on])
+}
+
+function hasDrivers({ functions }: PhysicalFunction): boolean {
+  return functions.some(({ driver }) => driver !== undefined)
+}
+
+/** These changes with autoprobe off meanwhile. */
+function quietly(target: PhysicalFunction, changes: readonly Change[]): readonly Change[] {
+  return [autoprobeChange(target, false), ...changes, autoprobeChange(target, true)]
+}
+
+function autoprobeChange({ device }: PhysicalFunction, on: boolean): Change {
+  return {
+    kind: 'write-attribute',
+    path: `${device.path}/sriov_drivers_autoprobe`,
+    from: on ? '0' : '1',
+    value: on ? '1' : '0',
+    why: on
+      ? `let drivers look at new virtual functions of ${device.address} again, as before`
+      : `keep the drivers of the host from the virtual functions of ${device.address}`,
+    scope: 'runtime',
+  }
+}
+
+function turnOff(target: PhysicalFunction): Change {
+  const { device, enabled, functions } = target
+  const path = `${device.path}/sriov_numvfs`
+  const bound = functions.filter(({ driver }) => driver !== undefined)
+  const drivers = bound.map(({ address, driver }) => `${address} on ${driver}`)
+  const told = drivers.length === 0 ? '' : ` (${drivers.join(', ')})`
+  const summary = `the virtual functions of ${device.address} come back without their settings, drivers and users${told}`
+  // A function without a driver has no users.
+  const unused = bound
+    .slice(0, MOST_CONDITIONS)
+    .map((virtual): Condition => ({ kind: 'unused', path: virtual.path, uses: DEVICE_USE_KINDS }))
+  return {
+    kind: 'write-attribute',
+    path,
+    from: String(enabled),
+    value: '0',
+    why: `turn off the ${enabled} virtual functions of ${device.address}, which takes about a second: their number can only be set from 0`,
+    expect: unused,
+    verify: [{ kind: 'equals', path, value: '0' }],
+    scope: 'runtime',
+    irreversible: [{ id: 'virtual-functions', summary: oneLine(summary, MOST_CHARACTERS) }],
+  }
+}
+
+function turnOn({ device }: PhysicalFunction, functions: number): Change {
+  const path = `${device.path}/sriov_numvfs`
+  return {
+    kind: 'write-attribute',
+    path,
+    from: '0',
+    value: String(functions),
+    why: `turn on ${functions} virtual functions of ${device.address}`,
+    verify: [
+      { kind: 'equals', path, value: String(functions) },
+      { kind: 'exists', path: `${device.path}/virtfn${functions - 1}` },
+    ],
+    scope: 'runtime',
+    reveals: `the virtual functions of ${device.address}`,
+    undo: [
+      {
+        kind: 'write-attribute',
+        path,
+        value: '0',
+        why: `turn off the virtual functions of ${device.address} again`,
+        // While a machine has one open, the kernel would wait for it, with the physical function locked.
+        expect: [{ kind: 'unused', path: device.path, uses: ['virtual-machine'] }],
+        verify: [{ kind: 'equals', path, value: '0' }],
+        scope: 'runtime',
+      },
+    ],
+  }
+}
