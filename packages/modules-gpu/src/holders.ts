@@ -17,7 +17,7 @@ export interface Holders {
 const CONTAINER =
   /(?:docker|libpod|cri-containerd|crio|containerd)-([0-9a-f]{12})[0-9a-f]*\.scope|\/(?:docker|libpod|kubepods[^/]*\/[^/]*)\/([0-9a-f]{12})/
 const LXC = /\/lxc(?:\.payload\.|\/)([^/]+)/
-const UNIT = /\/([^/]+\.(?:service|scope))(?:\/|$)/g
+const UNIT = /\/([^/\s]+\.(?:service|scope))(?=\/|\s|$)/g
 
 /** Finds who holds these device numbers open, across mount namespaces, and what each of them belongs to. */
 export async function readHolders(host: Host, query: Query, devices: readonly string[]): Promise<Holders> {

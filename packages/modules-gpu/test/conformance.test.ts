@@ -1,6 +1,15 @@
 import { createKernelModel, moduleSuite, standardAddresses, standardMachine } from '@janus/core/testing'
 import { test } from 'vitest'
-import { gpuIommu, gpuVfio } from '../src/index.js'
+import {
+  gpuFramebuffer,
+  gpuIommu,
+  gpuNvidiaRelease,
+  gpuReset,
+  gpuSriov,
+  gpuTemplate,
+  gpuVfio,
+} from '../src/index.js'
+import { runtimeFixtures } from './fixture/runtime-fixtures.js'
 
 const { nic, nicAudio, nvme, display, displayAudio, physicalFunction } = standardAddresses
 
@@ -10,7 +19,7 @@ const machines = [
     title: 'the lab machine on 6.12, vfio-pci loaded',
     kernel: () => createKernelModel(standardMachine({ personality: '6.12', vfio: 'loaded' })),
   },
-]
+] as const
 
 const targets = [
   { title: 'a network card with its sibling', options: { devices: [nic], includeSiblings: [nicAudio] } },
@@ -44,3 +53,8 @@ moduleSuite({
     },
   ],
 })
+
+for (const module of [gpuFramebuffer, gpuNvidiaRelease, gpuReset, gpuSriov, gpuTemplate]) {
+  const own = runtimeFixtures[module.metadata.id as keyof typeof runtimeFixtures]
+  moduleSuite({ test, module, fixtures: [...own, { title: 'the lab machine, nothing asked', kernel: machines[0].kernel }] })
+}

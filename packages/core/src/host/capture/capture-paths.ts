@@ -28,7 +28,7 @@ const FREQUENCY = [
 const SERVICES = 'irqbalance,tuned,tuned-ppd,power-profiles-daemon,tlp,auto-cpufreq'
 
 const TEXTS = [
-  '/proc/{cmdline,cpuinfo,meminfo,modules,swaps,filesystems,mdstat,iomem,interrupts,version}',
+  '/proc/{fb,devices,cmdline,cpuinfo,meminfo,modules,swaps,filesystems,mdstat,iomem,interrupts,version}',
   '/proc/{self,1}/mountinfo',
   '/proc/net/{route,ipv6_route,if_inet6,tcp,tcp6}',
   '/proc/sys/kernel/{osrelease,arch,random/boot_id}',
@@ -45,8 +45,11 @@ const TEXTS = [
   '/sys/class/block/*/{dev,partition,size,removable,ro,dm/name,dm/uuid,loop/backing_file}',
   '/sys/class/net/*/{uevent,operstate,type}',
   '/sys/class/drm/card#-*/{status,enabled}',
-  '/sys/class/graphics/*/name',
+  '/sys/class/graphics/*/{name,dev}',
+  '/sys/bus/pci/devices/*/drm/{card#,renderD#}/dev',
   '/sys/class/vtconsole/*/{name,bind}',
+  '/sys/module/nvidia/version',
+  '/etc/udev/rules.d/82-janus-sriov-*.rules',
   '/sys/class/input/input#/{name,capabilities/key}',
   '/sys/class/vfio/*/dev',
   '/sys/class/iscsi_connection/*/persistent_address',
@@ -74,6 +77,7 @@ const TEXTS = [
 ]
 
 const LINKS = [
+  '/etc/systemd/system/display-manager.service',
   '/sys/bus/pci/devices/*/{driver,iommu_group,physfn}',
   '/sys/bus/pci/drivers/*/module',
   '/sys/class/{block,net,drm,graphics,iommu}/*',
@@ -82,6 +86,8 @@ const LINKS = [
 ]
 
 const NAMES = [
+  '/sys/bus/platform/drivers/{efi,simple,vesa}-framebuffer',
+  '/proc/driver/nvidia/capabilities/gpu#/mig',
   '/sys/bus/pci/devices',
   '/sys/bus/pci/devices/*',
   '/sys/bus/pci/drivers/*',
@@ -101,10 +107,14 @@ const NAMES = [
   '/run/irqbalance',
 ]
 
+/** Units whose control groups tell whether they run. */
+const UNITS = 'nvidia-persistenced,gdm,gdm3,sddm,lightdm,lxdm,xdm,greetd,ly'
+
 const PRESENCES = [
   '/dev/{kvm,iommu,vfio/vfio,net/tun}',
   '/usr/libexec/qemu-kvm',
   '/run/{irqbalance.pid,tuned/tuned.pid,tlp/last_pwr}',
+  `/sys/fs/cgroup/system.slice/{${UNITS}}.service`,
 ]
 
 /** What only trees of older tools hold instead. */

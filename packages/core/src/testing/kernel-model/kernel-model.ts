@@ -41,6 +41,8 @@ export interface KernelModel extends Pick<OrderHooks, 'orders' | 'failNext' | 'o
   read(path: string): ReadAnswer | undefined
   /** Puts files, links or directories there, past every rule. */
   put(input: TreeInput): void
+  /** Takes a path with everything below it away, past every rule. */
+  remove(path: string): void
   /** `modprobe`, by somebody else. */
   loadModule(name: string, parameters?: Readonly<Record<string, string>>): KernelAnswer
   /** `rmmod` by somebody else, or with the modules it alone needed `modprobe -r`. */
@@ -152,6 +154,9 @@ export function createKernelModel(spec: KernelSpec): KernelModel {
     write: (path, text) => answerOf(writeAttribute(tree, path, text)) ?? 'hangs',
     read: (path) => answerOf(readAttribute(tree, path)),
     put: (input) => addToTree(tree, '', input),
+    remove(path) {
+      tree.remove(path)
+    },
     loadModule: (name, parameters) => answerOf(loadModule(kernel, name, parameters)) ?? 'hangs',
     unloadModule: (name, options) => answerOf(unloadModule(kernel, name, options?.dependencies ?? false)) ?? 'hangs',
     plug,

@@ -1,0 +1,126 @@
+import { createKernelModel, standardAddresses, standardMachine } from '@janus/core/testing'
+import { describe, expect, it } from 'vitest'
+import { gpuSriov } from '../../src/index.js'
+import { runOn } from '../fixture/run-module.js'
+import { machineWithFunctions } from '../fixture/runtime-machines.js'
+
+const { physicalFunction, virtualFunctions, nvme } = standardAddresses
+const PATH = `/sys/bus/pci/devices/${physicalFunction}`
+
+describe('gpu-sriov', () => {
+  it('turns drivers away, sets the number, and lets drivers look again', async () => {
+    const changes = await runOn(gpuSriov, machineWithFunctions(0)).apply({ devices: [physicalFunction], functions: 2 })
+    expect(words(changes)).toEqual([
+      'sriov_drivers_autoprobe 1 → 0',
+      'sriov_numvfs 0 → 2',
+      'sriov_drivers_autoprobe 0 → 1',
+    ])
+    expect(changes[1]).toMatchObject({ reveals: `the virtual functions of ${physicalFunction}` })
+  })
+
+  it('goes by 0 from one number to another, and undoes in an order that gives the old functions their drivers back', async () => {
+    const changes = await runOn(gpuSriov, machineWithFunctions(1)).apply({ devices: [physicalFunction], functions: 2 })
+    expect(words(changes)).toEqual([
+      'sriov_numvfs 1 → 0',
+      'sriov_drivers_autoprobe 1 → 0',
+      'sriov_numvfs 0 → 2',
+      'sriov_drivers_autoprobe 0 → 1',
+    ])
+    expect(changes[0]?.irreversible?.[0]?.summary).toContain(`${virtualFunctions[0]} on nvme`)
+  })
+
+  it('recreates functions that had no driver without one', async () => {
+    const machine = machineWithFunctions(2, { autoprobe: false })
+    const changes = await runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 0 })
+    expect(words(changes)).toEqual([
+      'sriov_drivers_autoprobe 1 → 0',
+      'sriov_numvfs 2 → 0',
+      'sriov_drivers_autoprobe 0 → 1',
+    ])
+  })
+
+  it('refuses more functions than there can be, with the number', async () => {
+    const run = runOn(gpuSriov, machineWithFunctions(0))
+    await expect(run.apply({ devices: [physicalFunction], functions: 3 })).rejects.toMatchObject({
+      code: 'JANUS_DEVICE_REFUSED',
+      message: expect.stringContaining('can have 2 virtual functions at most, 3 were asked for'),
+    })
+    const findings = await run.check({ devices: [physicalFunction], functions: 3 })
+    expect(findings.at(-1)).toMatchObject({ status: 'critical', id: 'refused-0000-06-00-0-too-many-1' })
+  })
+
+  it('refuses a device that is no physical function, and one that has no driver', async () => {
+    const machine = machineWithFunctions(0)
+    await expect(runOn(gpuSriov, machine).apply({ devices: [nvme], functions: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('is no SR-IOV physical function'),
+    })
+    machine.write('/sys/bus/pci/drivers/nvme/unbind', physicalFunction)
+    await expect(runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('has no driver'),
+    })
+  })
+
+  it('refuses while a virtual machine holds a function, and names it', async () => {
+    const [first] = virtualFunctions
+    const machine = createKernelModel(standardMachine({ vfio: 'loaded' }))
+    machine.write(`${PATH}/sriov_drivers_autoprobe`, '0')
+    machine.write(`${PATH}/sriov_numvfs`, '2')
+    machine.write(`/sys/bus/pci/devices/${first}/driver_override`, 'vfio-pci')
+    machine.write('/sys/bus/pci/drivers/vfio-pci/bind', first)
+    const hold = machine.holdDevice(first)
+    const run = runOn(gpuSriov, machine)
+    await expect(run.apply({ devices: [physicalFunction], functions: 0 })).rejects.toMatchObject({
+      message: expect.stringMatching(/0000:06:00\.1 of 0000:06:00\.0 is in use: qemu-system-x86 \(process \d+\)/),
+    })
+    hold.release()
+    expect(await run.apply({ devices: [physicalFunction], functions: 0 })).toHaveLength(1)
+  })
+
+  it('leaves a device alone that has its number', async () => {
+    const run = runOn(gpuSriov, machineWithFunctions(2))
+    expect(await run.apply({ devices: [physicalFunction], functions: 2 })).toEqual([])
+  })
+
+  it('writes a rule for the boot that compares the device and waits for its driver', async () => {
+    const run = runOn(gpuSriov, machineWithFunctions(2))
+    const [change] = await run.apply({ devices: [physicalFunction], functions: 2, persistent: true })
+    expect(change).toMatchObject({
+      kind: 'write-file',
+      path: '/etc/udev/rules.d/82-janus-sriov-0000-06-00-0.rules',
+      scope: 'persistent',
+      afterBoot: [{ kind: 'equals', path: `${PATH}/sriov_numvfs`, value: '2' }],
+    })
+    const text = change?.kind === 'write-file' && 'text' in change.content ? change.content.text : ''
+    const end = 'GOTO="janus_sriov_0000_06_00_0_end"'
+    expect(text.split('\n').slice(2)).toEqual([
+      `ACTION!="add|bind", ${end}`,
+      `SUBSYSTEM!="pci", ${end}`,
+      `KERNEL!="${physicalFunction}", ${end}`,
+      `DRIVER!="nvme", ${end}`,
+      `ATTR{vendor}!="0x1b36", ${end}`,
+      `ATTR{device}!="0x0010", ${end}`,
+      `ATTR{subsystem_vendor}!="0x1af4", ${end}`,
+      `ATTR{subsystem_device}!="0x1100", ${end}`,
+      `ATTR{sriov_numvfs}!="0", ${end}`,
+      'ATTR{sriov_drivers_autoprobe}="0"',
+      'ATTR{sriov_numvfs}="2"',
+      'ATTR{sriov_drivers_autoprobe}="1"',
+      'LABEL="janus_sriov_0000_06_00_0_end"',
+      '',
+    ])
+  })
+
+  it('refuses another device at the address', async () => {
+    const options = { devices: [physicalFunction], functions: 1, identities: { [physicalFunction]: '8086:1520' } }
+    await expect(runOn(gpuSriov, machineWithFunctions(0)).apply(options)).rejects.toMatchObject({
+      message: expect.stringContaining('is not the device expected'),
+    })
+  })
+})
+
+function words(changes: readonly { readonly kind: string }[]): readonly string[] {
+  return changes.map((change) => {
+    const { path, from, value } = change as { path: string; from?: string; value?: string; kind: string }
+    return `${path.split('/').at(-1)} ${from} → ${value}`
+  })
+}
