@@ -26,7 +26,18 @@ interface Row {
 // Installing is the registry's pace; every program has a deadline of its own.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
-const OWN_MODULES = ['cpu-hugepages', 'cpu-virtualization', 'gpu-framebuffer', 'gpu-iommu', 'gpu-nvidia-release', 'gpu-reset', 'gpu-sriov', 'gpu-template', 'gpu-vfio', 'host-tools']
+const OWN_MODULES = [
+  'cpu-hugepages',
+  'cpu-virtualization',
+  'gpu-framebuffer',
+  'gpu-iommu',
+  'gpu-nvidia-release',
+  'gpu-reset',
+  'gpu-sriov',
+  'gpu-template',
+  'gpu-vfio',
+  'host-tools',
+]
 const SNAPSHOT = join(repository, 'examples/snapshots/lab.snapshot.json')
 const STRANGER = 'janus-module-example-ts'
 const YARN = join(repository, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js')

@@ -11,7 +11,7 @@ import {
   gpuVfio,
 } from '../../packages/modules-gpu/dist/index.js'
 import { holdNode } from './kit/hold-node.mjs'
-import { check, finish, note, readAttribute, run, writeAttribute } from './kit.mjs'
+import { check, finish, note, run, writeAttribute } from './kit.mjs'
 
 const { nic, nicAudio, nvme, display, physicalFunction, virtualFunctions, bootDisplay } = JSON.parse(process.argv[2])
 const bus = '/sys/bus/pci/devices'

@@ -1,14 +1,6 @@
 import { createKernelModel, moduleSuite, standardAddresses, standardMachine } from '@janus/core/testing'
 import { test } from 'vitest'
-import {
-  gpuFramebuffer,
-  gpuIommu,
-  gpuNvidiaRelease,
-  gpuReset,
-  gpuSriov,
-  gpuTemplate,
-  gpuVfio,
-} from '../src/index.js'
+import { gpuFramebuffer, gpuIommu, gpuNvidiaRelease, gpuReset, gpuSriov, gpuTemplate, gpuVfio } from '../src/index.js'
 import { runtimeFixtures } from './fixture/runtime-fixtures.js'
 
 const { nic, nicAudio, nvme, display, displayAudio, physicalFunction } = standardAddresses
@@ -56,5 +48,9 @@ moduleSuite({
 
 for (const module of [gpuFramebuffer, gpuNvidiaRelease, gpuReset, gpuSriov, gpuTemplate]) {
   const own = runtimeFixtures[module.metadata.id as keyof typeof runtimeFixtures]
-  moduleSuite({ test, module, fixtures: [...own, { title: 'the lab machine, nothing asked', kernel: machines[0].kernel }] })
+  moduleSuite({
+    test,
+    module,
+    fixtures: [...own, { title: 'the lab machine, nothing asked', kernel: machines[0].kernel }],
+  })
 }

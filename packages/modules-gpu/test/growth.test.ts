@@ -1,7 +1,9 @@
 import { createMemoryLogger } from '@janus/core/testing'
 import { expect, it } from 'vitest'
-import { gpuIommu, gpuVfio } from '../src/index.js'
+import { gpuFramebuffer, gpuIommu, gpuNvidiaRelease, gpuReset, gpuSriov, gpuTemplate, gpuVfio } from '../src/index.js'
 import { CLASSES, createMachine, quietQuery } from './fixture/machine.js'
+
+const MODULES = [gpuFramebuffer, gpuIommu, gpuNvidiaRelease, gpuReset, gpuSriov, gpuTemplate, gpuVfio]
 
 it('a host with many displays is read about as often for each of them', async () => {
   const [few, many] = [await readsOn(10), await readsOn(100)]
@@ -9,7 +11,7 @@ it('a host with many displays is read about as often for each of them', async ()
 })
 
 it('findings stay short on a host with very many devices', async () => {
-  for (const module of [gpuVfio, gpuIommu]) {
+  for (const module of MODULES) {
     for (const { summary, detail = '', evidence = [], remedy = '' } of await module.check(contextOn(300))) {
       expect(summary.length).toBeLessThan(2_000)
       expect(detail.length).toBeLessThan(20_000)
@@ -19,7 +21,26 @@ it('findings stay short on a host with very many devices', async () => {
   }
 })
 
-/** Reads of the host in one check of both modules; time is not measured, a busy machine would spoil it. */
+it('the modules that look at displays and functions read no more of two thousand other devices than the list of them', async () => {
+  const perDevice = async (count: number) => {
+    const devices = Array.from({ length: count }, (_, index) => ({
+      address: `0000:${(index >> 5).toString(16).padStart(2, '0')}:${(index & 31).toString(16).padStart(2, '0')}.0`,
+    }))
+    const host = createMachine({ devices })
+    const paths = new Set<string>()
+    const readText = (path: string) => {
+      paths.add(path)
+      return host.readText(path)
+    }
+    const context = { ...contextOn(0), host: { ...host, readText } }
+    for (const module of [gpuFramebuffer, gpuNvidiaRelease, gpuReset, gpuSriov]) await module.check(context)
+    return paths.size / count
+  }
+  // vendor, device, both of the subsystem, class and revision: what a list of devices is made of.
+  expect(await perDevice(2_000)).toBeLessThan(7)
+})
+
+/** Reads of the host in one check of all modules; time is not measured, a busy machine would spoil it. */
 async function readsOn(displays: number): Promise<number> {
   const context = contextOn(displays)
   let reads = 0
@@ -37,7 +58,7 @@ async function readsOn(displays: number): Promise<number> {
     list: count(host.list),
     exists: count(host.exists),
   }
-  for (const module of [gpuVfio, gpuIommu]) await module.check({ ...context, host: counting })
+  for (const module of MODULES) await module.check({ ...context, host: counting })
   return reads
 }
 

@@ -55,7 +55,7 @@ function turnOff(target: PhysicalFunction): Change {
   const { device, enabled, functions } = target
   const path = `${device.path}/sriov_numvfs`
   const bound = functions.filter(({ driver }) => driver !== undefined)
-  const drivers = bound.map(({ address, driver }) => `${address} on ${driver}`)
+  const drivers = bound.map(({ address, driver }) => `${address} on ${oneLine(driver ?? '')}`)
   const told = drivers.length === 0 ? '' : ` (${drivers.join(', ')})`
   const summary = `the virtual functions of ${device.address} come back without their settings, drivers and users${told}`
   // A function without a driver has no users.
@@ -71,7 +71,7 @@ function turnOff(target: PhysicalFunction): Change {
     expect: unused,
     verify: [{ kind: 'equals', path, value: '0' }],
     scope: 'runtime',
-    irreversible: [{ id: 'virtual-functions', summary: oneLine(summary, MOST_CHARACTERS) }],
+    irreversible: [{ id: 'virtual-functions', summary: summary.slice(0, MOST_CHARACTERS) }],
   }
 }
 

@@ -15,8 +15,7 @@ describe('gpu-nvidia-release', () => {
       {
         id: 'holders',
         status: 'warn',
-        summary:
-          'held open: nvidia-persiste (process 700, nvidia-persistenced.service) holds /dev/nvidia0 open',
+        summary: 'held open: nvidia-persiste (process 700, nvidia-persistenced.service) holds /dev/nvidia0 open',
       },
     ])
     expect(findings[1]?.detail).toContain('195:0, 195:255, 195:254, 511:0, 511:1 and 236:1')
@@ -25,7 +24,11 @@ describe('gpu-nvidia-release', () => {
   it('stops the persistence daemon and waits with a deadline; it kills nothing', async () => {
     const changes = await runOn(gpuNvidiaRelease, machineWithNvidia()).apply({ timeout: 7 })
     expect(changes).toMatchObject([
-      { command: 'systemctl', args: ['stop', 'nvidia-persistenced.service'], undo: [{ args: ['start', expect.anything()] }] },
+      {
+        command: 'systemctl',
+        args: ['stop', 'nvidia-persistenced.service'],
+        undo: [{ args: ['start', expect.anything()] }],
+      },
       {
         command: 'true',
         verifyWithin: 7_000,

@@ -66,7 +66,11 @@ describe('gpu-reset', () => {
   it('warns of a display that cannot be reset on its own', async () => {
     const findings = await runOn(gpuReset, createKernelModel(standardMachine())).check()
     expect(findings).toMatchObject([
-      { id: `display-${display.replaceAll(/[:.]/g, '-')}`, status: 'warn', summary: expect.stringContaining('on its own') },
+      {
+        id: `display-${display.replaceAll(/[:.]/g, '-')}`,
+        status: 'warn',
+        summary: expect.stringContaining('on its own'),
+      },
     ])
   })
 

@@ -28,7 +28,17 @@ describe('gpu-template', () => {
     const ours = await readFile(join(packages, 'modules-gpu/src/gpu-template/module.ts'), 'utf8')
     const made = await readFile(join(packages, 'create-module/templates/typescript/src/index.ts'), 'utf8')
     expect(partsOf(ours)).toEqual(partsOf(made))
-    expect(partsOf(ours)).toEqual(['metadata', 'id', 'type', 'version', 'compatApi', 'summary', 'options', 'check', 'apply'])
+    expect(partsOf(ours)).toEqual([
+      'metadata',
+      'id',
+      'type',
+      'version',
+      'compatApi',
+      'summary',
+      'options',
+      'check',
+      'apply',
+    ])
   })
 
   it('is shown whole in its page', async () => {
@@ -40,7 +50,9 @@ describe('gpu-template', () => {
 
 /** Members of the definition and of its metadata. */
 function partsOf(source: string): readonly string[] {
-  return [...source.matchAll(/^(?: {2}| {4})(?:async )?(metadata|id|type|version|compatApi|summary|options|check|apply)[:(]/gm)].map(
-    ([, name]) => name ?? '',
-  )
+  return [
+    ...source.matchAll(
+      /^(?: {2}| {4})(?:async )?(metadata|id|type|version|compatApi|summary|options|check|apply)[:(]/gm,
+    ),
+  ].map(([, name]) => name ?? '')
 }
