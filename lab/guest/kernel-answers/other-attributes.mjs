@@ -15,6 +15,9 @@ export async function otherAttributes({ attribute, override, write, keep, bind, 
     ['', 'ok'],
     ['bus', 'ok'],
     ['default', 'ok'],
+    ['bus flr', 'ok'],
+    [' flr', 'ok'],
+    ['default flr', 'EINVAL'],
     ['\n', 'ok'],
   ]) {
     await attribute(nvme, 'reset_method', content, expect)
@@ -25,10 +28,15 @@ export async function otherAttributes({ attribute, override, write, keep, bind, 
   methods()
   await attribute(nvme, 'reset', '1', 'ok')
   await bind('nvme', nvme, 'ok')
+  // The boot found `bus` before it found the neighbour; what it lists cannot be written.
+  await attribute(nic, 'reset_method', 'pm bus', 'EINVAL')
+  await attribute(nic, 'reset_method', 'default', 'ok')
   await attribute(nic, 'd3cold_allowed', '0', 'ok')
+  await attribute(nic, 'd3cold_allowed', '2', 'ok')
   await attribute(nic, 'd3cold_allowed', 'x', 'EINVAL')
   await attribute(nic, 'd3cold_allowed', '1', 'ok')
   await attribute(nic, 'power/control', 'bogus', 'EINVAL')
+  await attribute(nic, 'power/control', 'AUTO', 'EINVAL')
   await attribute(nic, 'power/control', 'on', 'ok')
 
   await settleDrivers()

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLiveHost } from '@janus/core'
+import { createKernelModel, standardAddresses, standardMachine } from '@janus/core/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Machine } from '../../src/contract/hand.js'
 import { describeCondition, unmetConditions } from '../../src/transaction/conditions.js'
@@ -27,5 +28,41 @@ describe('the bytes of a file as a condition', () => {
     writeFileSync(path, 'two')
     expect(await unmetConditions(machine, [condition])).toEqual([{ condition, found: `SHA-256 ${after}` }])
     expect(describeCondition(condition)).toBe(`${path} has SHA-256 ${before}`)
+  })
+})
+
+describe('nobody uses it, as a condition', () => {
+  const { physicalFunction, virtualFunctions } = standardAddresses
+  const [first] = virtualFunctions
+  const path = `/sys/bus/pci/devices/${physicalFunction}`
+
+  it('does not hold for a physical function while a machine has one of its virtual functions', async () => {
+    const model = createKernelModel(standardMachine({ vfio: 'loaded' }))
+    model.write(`${path}/sriov_drivers_autoprobe`, '0')
+    model.write(`${path}/sriov_numvfs`, '2')
+    model.write(`/sys/bus/pci/devices/${first}/driver_override`, 'vfio-pci')
+    model.write('/sys/bus/pci/drivers/vfio-pci/bind', first)
+    const hold = model.holdDevice(first)
+    const condition = { kind: 'unused', path, uses: ['virtual-machine'] } as const
+    const unmet = await unmetConditions(model.machine, [condition])
+    expect(unmet).toEqual([{ condition, found: expect.stringContaining('qemu-system-x86') }])
+    const others = { ...condition, uses: ['mount'] } as const
+    expect(await unmetConditions(model.machine, [others])).toEqual([])
+    hold.release()
+    expect(await unmetConditions(model.machine, [condition])).toEqual([])
+  })
+
+  it('finds who holds a device number, whether there is a node of it here or not', async () => {
+    const holder = { pid: 42, name: 'python3', device: '195:0', path: '/gpu' }
+    const answer = (input: unknown) => {
+      const { devices } = input as { devices: readonly string[] }
+      return { available: true, complete: true, holders: devices.includes(holder.device) ? [holder] : [] } as const
+    }
+    const model = createKernelModel({ ...standardMachine(), query: { 'descriptor-holders': answer } })
+    const held = { kind: 'unheld', path: '/dev/char/195:0' } as const
+    const free = { kind: 'unheld', path: '/dev/char/195:1' } as const
+    expect(await unmetConditions(model.machine, [held, free])).toEqual([
+      { condition: held, found: 'process 42 (python3) holds it' },
+    ])
   })
 })
