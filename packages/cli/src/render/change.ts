@@ -74,6 +74,9 @@ export function renderCondition(condition: Condition): Fragment {
       return text`${condition.path} has SHA-256 ${condition.value}`
     case 'parameter':
       return renderParameter(condition)
+    case 'archive-member':
+      if (condition.absent === true) return text`${condition.path} has no member ${condition.member}`
+      return text`${condition.path} has the member ${condition.member}${condition.sha256 === undefined ? '' : ` with SHA-256 ${condition.sha256}`}`
     case 'unheld':
       return text`nobody holds ${condition.path} open`
     case 'unused':

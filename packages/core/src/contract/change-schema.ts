@@ -59,6 +59,17 @@ const condition = z.discriminatedUnion('kind', [
     value: text.nullable(),
     after: z.strictObject({ names: words, values: words }).optional(),
   }),
+  z.strictObject({
+    kind: z.literal('archive-member'),
+    path: absolutePath,
+    member: z
+      .string()
+      .min(1)
+      .max(4096)
+      .regex(/^[^/\0\n]/, { message: 'must be a name without a leading slash' }),
+    sha256: sha256.optional(),
+    absent: z.boolean().optional(),
+  }),
   z.strictObject({ kind: z.literal('unheld'), path: absolutePath }),
   z.strictObject({
     kind: z.literal('unused'),

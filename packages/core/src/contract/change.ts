@@ -7,7 +7,7 @@ export type Condition =
   | { readonly kind: 'linksTo'; readonly path: string; readonly target: string }
   | { readonly kind: 'exists'; readonly path: string }
   | { readonly kind: 'absent'; readonly path: string }
-  /** The regular file (links followed, at most 16 MiB) has these bytes: SHA-256, lower-case hex. For the program that an undo runs. */
+  /** The regular file (links followed, at most 1 GiB) has these bytes: SHA-256, lower-case hex. For the program that an undo runs. */
   | { readonly kind: 'sha256'; readonly path: string; readonly value: string }
   /**
    * The kernel command line in this file gives the parameter this value: of several words the last one counts. `''`: it
@@ -19,6 +19,17 @@ export type Condition =
       readonly name: string
       readonly value: string | null
       readonly after?: { readonly names: readonly string[]; readonly values: readonly string[] }
+    }
+  /**
+   * The initramfs (archives in the "newc" format, the last of them compressed) has a member of this name, without a
+   * leading slash, with these bytes (SHA-256, lower-case hex); without `sha256` any, and with `absent` it has none.
+   */
+  | {
+      readonly kind: 'archive-member'
+      readonly path: string
+      readonly member: string
+      readonly sha256?: string
+      readonly absent?: boolean
     }
   /**
    * No process holds this device node open (by device number, across mount namespaces); holds also when it does not exist.

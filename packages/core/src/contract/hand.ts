@@ -10,14 +10,13 @@ export type HandOrder =
   | { readonly kind: 'write-attribute'; readonly path: string; readonly value: string }
   /** Reads an attribute that is known to hang. */
   | { readonly kind: 'read-attribute'; readonly path: string }
-  | {
+  | ({
       readonly kind: 'write-file'
       readonly path: string
-      readonly base64: string
       readonly mode: number
       readonly uid?: number
       readonly gid?: number
-    }
+    } & HandContent)
   | { readonly kind: 'write-link'; readonly path: string; readonly target: string }
   | { readonly kind: 'remove-file'; readonly path: string }
   | {
@@ -42,6 +41,9 @@ export type HandOrder =
       readonly input?: string
       readonly timeout: number
     }
+
+/** Bytes for a file: given with the order, or copied by the hand from a file of the store, which must have this SHA-256. */
+export type HandContent = { readonly base64: string } | { readonly stored: string; readonly sha256: string }
 
 /** How an order ended. `hung`: the deadline passed, the hand is given up and may still be in the kernel. */
 export type HandAnswer =

@@ -46,6 +46,12 @@ export interface Host {
   readText(path: string): Promise<Reading<string>>
   /** Bytes of a regular file, at most 16 MiB (from a snapshot: the captured text). For digests and for saving what a change replaces. */
   readBytes(path: string): Promise<Reading<Uint8Array>>
+  /**
+   * Bytes of a regular file in pieces, at most 1 GiB (from a snapshot: the captured text): for what does not belong into
+   * memory at once, such as an initramfs. The file is opened when its pieces are asked for; one that grows beyond
+   * the bound, or fails in the middle, throws `JANUS_HOST_UNREADABLE` there.
+   */
+  readPieces(path: string): Promise<Reading<AsyncIterable<Uint8Array>>>
   /** Target of a symbolic link, one hop, made absolute and normalised within the root. */
   readLink(path: string): Promise<Reading<string>>
   /** Text of a symbolic link as it is stored, for putting exactly that link back. */

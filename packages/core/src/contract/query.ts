@@ -24,6 +24,14 @@ export interface Queries {
   }
   /** What lies on a whole disk, by the signatures of file systems and volume managers in its first bytes; `null`: none that is known. */
   'disk-signature': { input: { name: string; device: string }; output: { signature: string | null } }
+  /**
+   * Members of an initramfs by name (no leading slash), with the SHA-256 of their bytes; `null`: it has none of that name.
+   * What is not gzip is unpacked by the host's own program for it. Unavailable when the image cannot be read.
+   */
+  'archive-members': {
+    input: { path: string; members: readonly string[] }
+    output: { members: Readonly<Record<string, string | null>> }
+  }
   /** What NUMA-independent identity Janus runs under. */
   identity: { input: Record<string, never>; output: { uid: number; user: string; groups: readonly string[] } }
 }

@@ -1,9 +1,10 @@
-import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import type { Host, HostStat, Reading, UnreadableReason } from '../contract/host.js'
 import { isHangingAttribute } from './hanging-attributes.js'
 import { normaliseHostPath, resolveLinkTarget, sortByCodePoint } from './host-path.js'
 import { MAXIMUM_BYTES, MAXIMUM_TEXT_BYTES, readBounded, readingOfError } from './read-bounded.js'
+import { MAXIMUM_PIECES_BYTES, onePiece, readPieces } from './read-pieces.js'
 import { locateInTree, type TreeLocation } from './tree-paths.js'
 
 /** Options of {@link createLiveHost}. */
@@ -38,6 +39,13 @@ export function createLiveHost(options: LiveHostOptions = {}): Host {
         return mapReading(await readHanging(hanging), (text) => Buffer.from(text))
       }
       return files.readBytes(path, MAXIMUM_BYTES)
+    },
+    async readPieces(path) {
+      const hanging = hangingPath(path)
+      if (readHanging !== undefined && hanging !== undefined) {
+        return mapReading(await readHanging(hanging), (text) => onePiece(Buffer.from(text)))
+      }
+      return mapReading(files.locateFile(path), (real) => readPieces(real, path))
     },
     readLink: async (path) => files.readLink(path),
     readLinkText: async (path) => files.readLinkText(path),
@@ -97,6 +105,15 @@ function filesUnder(root: string) {
         const stats = statReal(real)
         if (stats === undefined) return {}
         return stats.isFile() ? readBounded(prefix + real, most) : { unreadable: 'error' }
+      }),
+    locateFile: (path: string) =>
+      reading<string>(path, true, (real) => {
+        const stats = statReal(real)
+        if (stats === undefined) return {}
+        if (!stats.isFile()) return { unreadable: 'error' }
+        if (stats.size > MAXIMUM_PIECES_BYTES) return { unreadable: 'too-large' }
+        accessSync(prefix + real, constants.R_OK)
+        return { value: prefix + real }
       }),
     readLink: (path: string) =>
       reading<string>(path, false, (real) => {

@@ -1,5 +1,6 @@
 import type { Host } from '../contract/host.js'
 import type { Queries, Query, QueryAnswer, QueryName } from '../contract/query.js'
+import { findArchiveMembers } from './queries/archive-members.js'
 import { findDescriptorHolders } from './queries/descriptor-holders.js'
 import { readDiskSignature } from './queries/disk-signature.js'
 import { findProgram } from './queries/find-program.js'
@@ -16,7 +17,9 @@ export interface QueryOptions {
   readonly uid?: number
 }
 
-type Answers = { readonly [Name in QueryName]: (input: Queries[Name]['input']) => QueryAnswer<Name> }
+type Answers = {
+  readonly [Name in QueryName]: (input: Queries[Name]['input']) => QueryAnswer<Name> | Promise<QueryAnswer<Name>>
+}
 
 /**
  * Makes the closed list of read-only probes for a host. A captured host answers what was asked when it was captured.
@@ -24,7 +27,7 @@ type Answers = { readonly [Name in QueryName]: (input: Queries[Name]['input']) =
  * @param options PATH and user of the live machine
  */
 export function createQuery(host: Host, options: QueryOptions): Query {
-  const answers = host.kind === 'live' ? liveAnswers(options) : undefined
+  const answers = host.kind === 'live' ? liveAnswers(host, options) : undefined
   return async (name, input) => {
     if (answers !== undefined) return answers[name](input)
     if (isSnapshotHost(host)) return answerFromSnapshot(host.snapshot, name, input)
@@ -32,12 +35,13 @@ export function createQuery(host: Host, options: QueryOptions): Query {
   }
 }
 
-function liveAnswers({ env, uid }: QueryOptions): Answers {
+function liveAnswers(host: Host, { env, uid }: QueryOptions): Answers {
   return {
     openable: ({ path }) => probeOpenable(path),
     program: ({ name }) => findProgram(name, env.PATH),
     'descriptor-holders': ({ devices }) => findDescriptorHolders(devices),
     'disk-signature': ({ name, device }) => readDiskSignature(name, device),
+    'archive-members': ({ path, members }) => findArchiveMembers(host, path, members),
     identity: () => readIdentity(uid),
   }
 }

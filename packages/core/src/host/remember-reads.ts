@@ -19,6 +19,7 @@ export function rememberReads(host: Host): Host {
     stat: remembering((path) => host.stat(path)),
     // Up to 16 MiB each, and hardly ever asked for twice.
     readBytes: (path) => host.readBytes(path),
+    readPieces: (path) => host.readPieces(path),
   }
 }
 

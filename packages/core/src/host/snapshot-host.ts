@@ -3,6 +3,7 @@ import type { Host, HostStat, Reading, UnreadableReason } from '../contract/host
 import type { Snapshot, SnapshotEntry } from '../contract/snapshot.js'
 import { MAXIMUM_LINKS, normaliseHostPath, resolveLinkTarget, sortByCodePoint } from './host-path.js'
 import { MAXIMUM_TEXT_BYTES } from './read-bounded.js'
+import { onePiece } from './read-pieces.js'
 
 /** A host that answers from a captured machine; it carries the snapshot so that queries can be answered from it too. */
 export interface SnapshotHost extends Host {
@@ -44,6 +45,11 @@ export function createSnapshotHost(snapshot: Snapshot, description?: string): Sn
     async readBytes(path) {
       const { value, unreadable } = textOf(find(path, true))
       if (value !== undefined) return { value: Buffer.from(value) }
+      return unreadable === undefined ? {} : { unreadable }
+    },
+    async readPieces(path) {
+      const { value, unreadable } = textOf(find(path, true))
+      if (value !== undefined) return { value: onePiece(Buffer.from(value)) }
       return unreadable === undefined ? {} : { unreadable }
     },
     async readLinkText(path) {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { UndoChange } from '../contract/change.js'
 import type { Host } from '../contract/host.js'
 import type { Fact, FactRead } from '../contract/plan.js'
 import { janusError } from '../errors/janus-error.js'
+import { readDigest } from '../host/read-digest.js'
 import { comparableValue } from './attribute-forms.js'
 import { pciAddressOfSubject, subjectsOf } from './subjects.js'
 
@@ -102,11 +102,7 @@ async function readAs(host: Host, path: string, read: FactRead) {
       return host.readLink(path)
     case 'list':
       return host.list(path)
-    case 'sha256': {
-      const reading = await host.readBytes(path)
-      return reading.value === undefined
-        ? { ...reading, value: undefined }
-        : { value: createHash('sha256').update(reading.value).digest('hex') }
-    }
+    case 'sha256':
+      return readDigest(host, path)
   }
 }

@@ -2,19 +2,20 @@ import { createHash } from 'node:crypto'
 import type { FileContent, FileState } from '../contract/change.js'
 import type { Host } from '../contract/host.js'
 import { janusError } from '../errors/janus-error.js'
+import { readDigest } from '../host/read-digest.js'
 
 /**
  * What a regular file is: digest, mode and owner; `null` when there is none.
  * @throws JANUS_HOST_UNREADABLE when it exists but cannot be read, or is no regular file
  */
 export async function readFileState(host: Host, path: string): Promise<FileState | null> {
-  const [stat, bytes] = [await host.stat(path), await host.readBytes(path)]
+  const [stat, digest] = [await host.stat(path), await readDigest(host, path)]
   if (stat.unreadable === undefined && stat.value === undefined) return null
-  if (stat.value?.type !== 'file' || bytes.value === undefined) {
-    const reason = stat.unreadable ?? bytes.unreadable ?? `it is a ${stat.value?.type}`
+  if (stat.value?.type !== 'file' || digest.value === undefined) {
+    const reason = stat.unreadable ?? digest.unreadable ?? `it is a ${stat.value?.type}`
     throw janusError('JANUS_HOST_UNREADABLE', `${path} cannot be read as a file: ${reason}`, { data: { path, reason } })
   }
-  return { sha256: sha256Of(bytes.value), mode: stat.value.mode, uid: stat.value.uid, gid: stat.value.gid }
+  return { sha256: digest.value, mode: stat.value.mode, uid: stat.value.uid, gid: stat.value.gid }
 }
 
 /** SHA-256 of the bytes that a content stands for. */

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { constants, readFile } from 'node:fs'
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { createHash, type Hash, randomBytes } from 'node:crypto'
+import { constants, createReadStream, readFile } from 'node:fs'
+import { chmod, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { janusError } from '../errors/janus-error.js'
@@ -16,11 +16,27 @@ export interface SavedBytes {
    * @returns their SHA-256, once they are on the disk
    * @throws the errno error of the call that failed; JANUS_CHANGE_REFUSED when the path is not a regular file
    */
-  save(source: Uint8Array | { readonly path: string }): Promise<string>
+  save(source: Uint8Array | AsyncIterable<Uint8Array> | { readonly path: string }): Promise<string>
+  /**
+   * Where the bytes lie, for the hand to copy them from. They have been read to the end: they are the ones that were saved.
+   * @throws JANUS_SAVED_BYTES_MISSING when they are not there, or not those any more
+   */
+  locate(sha256: string): Promise<StoredFile>
+  /** True when these bytes are there, by their name alone. */
+  has(sha256: string): Promise<boolean>
+  /** Bytes that the file system of the store has left for this user. */
+  freeBytes(): Promise<number>
   /** @throws JANUS_SAVED_BYTES_MISSING when they are not there, or not those any more */
   load(sha256: string): Promise<Buffer>
   /** Removes what nothing refers to any more, and what interrupted writes left. Needs the host lock. */
   removeUnreferenced(referenced: ReadonlySet<string>): Promise<readonly string[]>
+}
+
+/** A file of the store. */
+export interface StoredFile {
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
 }
 
 const SHA256 = /^[0-9a-f]{64}$/
@@ -36,8 +52,8 @@ export function createSavedBytes(directory: string): SavedBytes {
   const pathOf = (sha256: string): string => join(directory, sha256)
 
   const isIntact = async (sha256: string): Promise<boolean> => {
-    const bytes = await readOwnFile(pathOf(sha256)).catch(() => undefined)
-    return bytes !== undefined && digestOf(bytes) === sha256
+    const found = await digestOfOwnFile(pathOf(sha256)).catch(() => undefined)
+    return found?.sha256 === sha256
   }
 
   const saveBytes = async (bytes: Uint8Array): Promise<string> => {
@@ -47,14 +63,10 @@ export function createSavedBytes(directory: string): SavedBytes {
     return sha256
   }
 
-  const saveFile = async (path: string): Promise<string> => {
+  const savePieces = async (pieces: AsyncIterable<Uint8Array>): Promise<string> => {
     const staged = join(directory, `.staged.janus-${randomBytes(8).toString('hex')}`)
     const hash = createHash('sha256')
-    await writeFileDurably(
-      staged,
-      piecesOf(path, (piece) => hash.update(piece)),
-      { mode: FILE_MODE },
-    )
+    await writeFileDurably(staged, tapped(pieces, hash), { mode: FILE_MODE })
     const sha256 = hash.digest('hex')
     await rename(staged, pathOf(sha256))
     await fsyncDirectory(directory)
@@ -64,7 +76,25 @@ export function createSavedBytes(directory: string): SavedBytes {
   return {
     save: async (source) => {
       await createDurably(directory)
-      return source instanceof Uint8Array ? saveBytes(source) : saveFile(source.path)
+      if (source instanceof Uint8Array) return saveBytes(source)
+      return savePieces('path' in source ? piecesOf(source.path) : source)
+    },
+    locate: async (sha256) => {
+      const path = pathOf(SHA256.test(sha256) ? sha256 : 'invalid')
+      const found = await digestOfOwnFile(path).catch((cause: unknown) =>
+        Promise.reject(missing(sha256, path, 'cannot be read', cause)),
+      )
+      if (found.sha256 !== sha256) throw missing(sha256, path, 'are not those that were saved')
+      return { path, size: found.size }
+    },
+    has: async (sha256) =>
+      stat(pathOf(sha256)).then(
+        (found) => found.isFile(),
+        () => false,
+      ),
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(dirname(directory))
+      return bavail * bsize
     },
     load: async (sha256) => {
       const path = pathOf(SHA256.test(sha256) ? sha256 : 'invalid')
@@ -106,10 +136,24 @@ async function readOwnFile(path: string): Promise<Buffer> {
   }
 }
 
-async function* piecesOf(
-  path: string,
-  onPiece: (piece: Uint8Array) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function digestOfOwnFile(path: string): Promise<{ readonly sha256: string; readonly size: number }> {
+  const { descriptor, size } = await openOwnFile(path, { write: false })
+  const hash = createHash('sha256')
+  // The stream closes the descriptor, whatever happens.
+  for await (const piece of createReadStream('', { fd: descriptor, highWaterMark: READ_BYTES })) {
+    hash.update(piece as Buffer)
+  }
+  return { sha256: hash.digest('hex'), size }
+}
+
+async function* tapped(pieces: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of pieces) {
+    hash.update(piece)
+    yield piece
+  }
+}
+
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     if (!(await handle.stat()).isFile())
@@ -117,9 +161,7 @@ async function* piecesOf(
     for (;;) {
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, null)
       if (bytesRead === 0) return
-      const piece = buffer.subarray(0, bytesRead)
-      onPiece(piece)
-      yield piece
+      yield buffer.subarray(0, bytesRead)
     }
   } finally {
     await handle.close()

@@ -8,6 +8,7 @@ import { subjectsOf } from '../plan/subjects.js'
 import { performStep } from './perform-step.js'
 import type { StepRecord } from './read-transactions.js'
 import { requireFit } from './require-fit.js'
+import { requireSpace } from './require-space.js'
 import type { TransactionContext } from './transaction-context.js'
 import { undoSteps } from './undo-steps.js'
 
@@ -24,7 +25,7 @@ export type NextStage = () => Promise<Plan | undefined>
  * Executes exactly this plan, and those of the stages behind it: every step is journaled before it is performed and
  * verified after it; any failure undoes what was done, in reverse, whichever stage it belongs to.
  * @param nextStage asked once all steps so far are done
- * @throws JANUS_PLAN_STALE, JANUS_LOSS_NOT_ACCEPTED before anything is touched; JANUS_STEP_FAILED, JANUS_VERIFY_FAILED,
+ * @throws JANUS_PLAN_STALE, JANUS_LOSS_NOT_ACCEPTED, JANUS_STATE_WRITE_FAILED before anything is touched; JANUS_STEP_FAILED, JANUS_VERIFY_FAILED,
  *   JANUS_STEP_TIMEOUT, JANUS_ABORTED after what was done has been undone; JANUS_ROLLBACK_INCOMPLETE when it could not
  *   be; JANUS_LEDGER_WRITE_FAILED with nothing further touched
  */
@@ -36,6 +37,7 @@ export async function applyPlan(
   nextStage: NextStage = async () => undefined,
 ): Promise<ApplyReport> {
   await requireFit(context.machine, plan, options.accept ?? [])
+  await requireSpace(context, plan)
   const { id, journal, process, bootId } = context
   const accepted = [...(options.accept ?? [])]
   await journal.record('transaction-begin', {

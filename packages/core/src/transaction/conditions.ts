@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Condition } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import type { Reading } from '../contract/host.js'
 import { parsePciAddress } from '../contract/pci-address.js'
+import { readDigest } from '../host/read-digest.js'
 import { lastParameter, parseKernelCommandLine } from '../inventory/kernel-command-line.js'
 import { comparableValue } from '../plan/attribute-forms.js'
 
@@ -68,6 +68,11 @@ export function describeCondition(condition: Condition): string {
       return `${condition.path} has SHA-256 ${condition.value}`
     case 'parameter':
       return describeParameter(condition)
+    case 'archive-member': {
+      const { path, member, sha256, absent } = condition
+      if (absent === true) return `${path} has no member ${member}`
+      return `${path} has the member ${member}${sha256 === undefined ? '' : ` with SHA-256 ${sha256}`}`
+    }
     case 'unheld':
       return `no process holds ${condition.path} open`
     case 'unused':
@@ -105,10 +110,9 @@ async function contradiction(machine: Reader, condition: Condition): Promise<str
     case 'absent':
       return (await host.exists(condition.path)) ? describePresent(await host.readLink(condition.path)) : undefined
     case 'sha256': {
-      const reading = await host.readBytes(condition.path)
+      const reading = await readDigest(host, condition.path)
       if (reading.value === undefined) return describeMissing(reading)
-      const found = createHash('sha256').update(reading.value).digest('hex')
-      return found === condition.value ? undefined : `SHA-256 ${found}`
+      return reading.value === condition.value ? undefined : `SHA-256 ${reading.value}`
     }
     case 'parameter': {
       const reading = await host.readText(condition.path)
@@ -117,11 +121,25 @@ async function contradiction(machine: Reader, condition: Condition): Promise<str
       if (condition.value === null ? found === undefined : found === condition.value) return undefined
       return found === undefined ? `${condition.name} is not there` : `${condition.name} is ${JSON.stringify(found)}`
     }
+    case 'archive-member':
+      return contradictingMember(machine, condition)
     case 'unheld':
       return holders(machine, condition.path)
     case 'unused':
       return blockingUses(machine, condition)
   }
+}
+
+async function contradictingMember(
+  machine: Reader,
+  { path, member, sha256, absent = false }: Extract<Condition, { kind: 'archive-member' }>,
+): Promise<string | undefined> {
+  const answer = await machine.query('archive-members', { path, members: [member] })
+  if (!answer.available) return `it cannot be known: ${answer.reason}`
+  const found = answer.members[member] ?? null
+  if (absent) return found === null ? undefined : 'it has it'
+  if (found === null) return 'it has no such member'
+  return sha256 === undefined || sha256 === found ? undefined : `the member has SHA-256 ${found}`
 }
 
 /** What a node is called by its number: a container may have one where the host has none. */

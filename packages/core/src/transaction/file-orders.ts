@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { HandOrder } from '../contract/hand.js'
 import { ADMINISTRATOR_PATH } from './administrator-path.js'
 import { inSafeDirectory, type SafeDirectory } from './safe-directory.js'
+
+const PIECE_BYTES = 1024 * 1024
 
 /** An order that changes one entry of a directory. */
 export type FileOrder = Extract<
@@ -41,8 +43,8 @@ function writeFile(order: Extract<FileOrder, { kind: 'write-file' }>, directory:
     const descriptor = fs.openSync(temporary, flags, 0o600)
     try {
       copyAttributes(directory, name, descriptor)
-      const bytes = Buffer.from(order.base64, 'base64')
-      for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(descriptor, bytes, offset)
+      if ('stored' in order) copyStored(order, descriptor)
+      else writeAll(descriptor, Buffer.from(order.base64, 'base64'))
       if (order.uid !== undefined && order.gid !== undefined) fs.fchownSync(descriptor, order.uid, order.gid)
       fs.fchmodSync(descriptor, order.mode)
       fs.fsyncSync(descriptor)
@@ -50,6 +52,29 @@ function writeFile(order: Extract<FileOrder, { kind: 'write-file' }>, directory:
       fs.closeSync(descriptor)
     }
   })
+}
+
+/** Piece by piece, and only if they are the bytes that the undo names: the file takes its name after this. */
+function copyStored({ stored, sha256 }: { readonly stored: string; readonly sha256: string }, to: number): void {
+  const from = fs.openSync(stored, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK)
+  try {
+    const hash = createHash('sha256')
+    const piece = Buffer.allocUnsafe(PIECE_BYTES)
+    for (;;) {
+      const count = fs.readSync(from, piece, 0, piece.length, null)
+      if (count === 0) break
+      hash.update(piece.subarray(0, count))
+      writeAll(to, piece.subarray(0, count))
+    }
+    if (hash.digest('hex') !== sha256)
+      throw Object.assign(new Error(`${stored} does not hold the bytes that were saved`), { code: 'EBYTES' })
+  } finally {
+    fs.closeSync(from)
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(descriptor, bytes, offset)
 }
 
 /** Makes something under a name of its own beside the entry, and has it take the entry's name. */

@@ -1,5 +1,5 @@
-import type { UndoChange } from '../contract/change.js'
-import type { HandOrder } from '../contract/hand.js'
+import type { FileContent, UndoChange } from '../contract/change.js'
+import type { HandContent, HandOrder } from '../contract/hand.js'
 import { contentBytes } from '../plan/file-state.js'
 import type { SavedBytes } from '../state/index.js'
 
@@ -12,14 +12,8 @@ export async function orderFor(change: UndoChange, saved: SavedBytes): Promise<H
     case 'write-attribute':
       return { kind: 'write-attribute', path: change.path, value: change.value }
     case 'write-file': {
-      const bytes = 'saved' in change.content ? await saved.load(change.content.saved) : contentBytes(change.content)
-      return {
-        kind: 'write-file',
-        path: change.path,
-        base64: Buffer.from(bytes).toString('base64'),
-        mode: change.mode,
-        ...change.owner,
-      }
+      const { path, mode, owner } = change
+      return { kind: 'write-file', path, mode, ...owner, ...(await contentFor(change.content, saved)) }
     }
     case 'write-link':
       return { kind: 'write-link', path: change.path, target: change.target }
@@ -38,4 +32,11 @@ export async function orderFor(change: UndoChange, saved: SavedBytes): Promise<H
       return { kind: 'run-command', command, args, env, timeout, ...(input === undefined ? {} : { input }) }
     }
   }
+}
+
+/** Saved bytes stay where they are: an initramfs does not belong into a pipe. */
+async function contentFor(content: FileContent, saved: SavedBytes): Promise<HandContent> {
+  if (!('saved' in content)) return { base64: Buffer.from(contentBytes(content)).toString('base64') }
+  const { path } = await saved.locate(content.saved)
+  return { stored: path, sha256: content.saved }
 }

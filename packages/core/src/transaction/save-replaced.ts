@@ -12,7 +12,7 @@ export async function saveReplaced(context: TransactionContext, change: PlannedC
   for (const undo of change.undo) {
     const digest = savedDigest(undo)
     if (digest === undefined || !('path' in undo)) continue
-    const { value } = await context.machine.host.readBytes(undo.path)
+    const { value } = await context.machine.host.readPieces(undo.path)
     const saved = value === undefined ? undefined : await context.saved.save(value)
     if (saved !== digest) {
       const message = `${undo.path} no longer holds the bytes that the plan saw`

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -176,6 +177,47 @@ describe('a transaction on real files', () => {
     expect(readFileSync(join(root, 'etc/made'), 'utf8')).toBe('made\n')
     expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
     expect(everything()).toEqual(before)
+  })
+
+  it('puts back an output that is larger than what is ever read at once', async () => {
+    const path = join(root, 'etc/image')
+    const bytes = Buffer.alloc(40 * 1024 * 1024)
+    for (let at = 0; at < bytes.length; at += 4096) bytes.writeUInt32LE(at, at)
+    writeFileSync(path, bytes)
+    const command: Change = {
+      kind: 'run-command',
+      command: '/bin/sh',
+      args: ['-c', `echo small > '${path}'`],
+      timeout: 10_000,
+      outputs: ['/etc/image'],
+      ...why,
+    }
+    await transactions.apply(await plan(command))
+    expect(readFileSync(path, 'utf8')).toBe('small\n')
+    expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+    expect(readFileSync(path).equals(bytes)).toBe(true)
+  })
+
+  it('begins nothing when the state directory cannot hold what would have to be saved', async () => {
+    // A sparse file claims a size that no file system here has left.
+    const path = join(root, 'etc/vast')
+    writeFileSync(path, '')
+    const command: Change = {
+      kind: 'run-command',
+      command: '/bin/sh',
+      args: ['-c', `echo touched > '${root}/etc/touched'`],
+      timeout: 10_000,
+      outputs: ['/etc/vast'],
+      ...why,
+    }
+    const made = await plan(command)
+    truncateSync(path, 2 ** 43)
+    const unfit = { ...made, facts: [] }
+    await expect(transactions.apply(unfit)).rejects.toMatchObject({
+      code: 'JANUS_STATE_WRITE_FAILED',
+      message: expect.stringMatching(/needs 8388612\.0 MiB to save .*\/etc\/vast.* and has [\d.]+ MiB free/),
+    })
+    expect(existsSync(join(root, 'etc/touched'))).toBe(false)
   })
 
   it('does not run a command of another root without an executor for it', async () => {

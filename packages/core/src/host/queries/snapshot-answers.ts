@@ -63,6 +63,8 @@ const SHAPES: Readonly<Record<QueryName, (answer: Readonly<Record<string, unknow
   'descriptor-holders': ({ holders, complete }) =>
     typeof complete === 'boolean' && Array.isArray(holders) && holders.every(isHolder),
   'disk-signature': ({ signature }) => signature === null || typeof signature === 'string',
+  'archive-members': ({ members }) =>
+    isObject(members) && Object.values(members).every((digest) => digest === null || typeof digest === 'string'),
   identity: ({ uid, user, groups }) =>
     typeof uid === 'number' &&
     typeof user === 'string' &&

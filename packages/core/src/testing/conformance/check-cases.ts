@@ -97,6 +97,7 @@ export function deniedHost(): Host {
     description: 'a host without permissions',
     readText: denied,
     readBytes: denied,
+    readPieces: denied,
     readLink: denied,
     readLinkText: denied,
     list: denied,

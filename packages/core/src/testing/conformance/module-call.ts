@@ -88,6 +88,7 @@ function readingsOnly(host: Host): Host {
     description: host.description,
     readText: (path) => host.readText(path),
     readBytes: (path) => host.readBytes(path),
+    readPieces: (path) => host.readPieces(path),
     readLinkText: (path) => host.readLinkText(path),
     readLink: (path) => host.readLink(path),
     list: (path) => host.list(path),

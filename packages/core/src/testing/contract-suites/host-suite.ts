@@ -85,6 +85,7 @@ export function hostCases(create: CreateHost, { bytes = true }: HostTraits = {})
         requireValue(await host.readText(at('/etc/hostname')), 'lab\n')
         requireValue(await host.readText(at('/etc/empty')), '')
         requireValue(await host.readBytes(at('/etc/hostname')), Buffer.from('lab\n'))
+        requireValue(await piecesOf(host, at('/etc/hostname')), Buffer.from('lab\n'))
       },
     },
     {
@@ -226,6 +227,7 @@ export function hostCases(create: CreateHost, { bytes = true }: HostTraits = {})
     async run() {
       const { host, at } = await open({ '/x': Uint8Array.of(0x61, 0xff, 0x00, 0x62) })
       requireValue(await host.readBytes(at('/x')), Buffer.of(0x61, 0xff, 0x00, 0x62))
+      requireValue(await piecesOf(host, at('/x')), Buffer.of(0x61, 0xff, 0x00, 0x62))
       requireValue(await host.readText(at('/x')), 'a\ufffd\0b')
     },
   }
@@ -236,11 +238,20 @@ function everyReading(host: Host, path: string): Promise<readonly Reading<unknow
   return Promise.all<Reading<unknown>>([
     host.readText(path),
     host.readBytes(path),
+    piecesOf(host, path),
     host.readLink(path),
     host.readLinkText(path),
     host.list(path),
     host.stat(path),
   ])
+}
+
+async function piecesOf(host: Host, path: string): Promise<Reading<Uint8Array>> {
+  const { value, unreadable } = await host.readPieces(path)
+  if (value === undefined) return unreadable === undefined ? {} : { unreadable }
+  const pieces: Uint8Array[] = []
+  for await (const piece of value) pieces.push(piece)
+  return { value: Buffer.concat(pieces) }
 }
 
 function requireValue(reading: Reading<unknown>, value: unknown): void {

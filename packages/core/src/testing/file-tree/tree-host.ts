@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Host, HostStat, Reading } from '../../contract/host.js'
+import { MAXIMUM_PIECES_BYTES, onePiece } from '../../host/read-pieces.js'
 import { byCodePoint, type FileTree, type Lookup } from './file-tree.js'
 import type { AttributeNode, TreeNode } from './tree-node.js'
 
@@ -34,6 +35,10 @@ export function createTreeHost(tree: FileTree, identity: TreeHostIdentity): Host
         : { value: Buffer.from(reading.value).toString('utf8') }
     },
     readBytes: (path) => readBytes(path, MOST_BYTES),
+    async readPieces(path) {
+      const { value, unreadable } = await readBytes(path, MAXIMUM_PIECES_BYTES)
+      return value === undefined ? { unreadable } : { value: onePiece(value) }
+    },
     async readLinkText(path) {
       const { node, errno } = find(path, false)
       if (node === undefined) return nothingAt(errno)

@@ -149,6 +149,7 @@ function hostOfProcess(host: Host, forTheLiving: <Value>(work: () => Promise<Val
     description: host.description,
     readText: (path) => forTheLiving(() => host.readText(path)),
     readBytes: (path) => forTheLiving(() => host.readBytes(path)),
+    readPieces: (path) => forTheLiving(() => host.readPieces(path)),
     readLinkText: (path) => forTheLiving(() => host.readLinkText(path)),
     readLink: (path) => forTheLiving(() => host.readLink(path)),
     list: (path) => forTheLiving(() => host.list(path)),

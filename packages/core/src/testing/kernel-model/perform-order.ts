@@ -1,4 +1,5 @@
-import type { HandAnswer, HandOrder } from '../../contract/hand.js'
+import { readFileSync } from 'node:fs'
+import type { HandAnswer, HandContent, HandOrder } from '../../contract/hand.js'
 import type { KernelAnswer, Operation } from '../file-tree/tree-node.js'
 import {
   createDirectory,
@@ -30,7 +31,7 @@ export function* performOrder(
       return 'value' in reading ? { outcome: 'done', value: reading.value } : answered(reading.errno)
     }
     case 'write-file':
-      return answered(writeFile(tree, order.path, Buffer.from(order.base64, 'base64'), order.mode, order))
+      return answered(writeFile(tree, order.path, contentOf(order), order.mode, order))
     case 'write-link':
       return answered(writeLink(tree, order.path, order.target))
     case 'remove-file':
@@ -46,6 +47,11 @@ export function* performOrder(
     case 'run-command':
       return commands.get(order.command)?.(order) ?? answered('ENOENT')
   }
+}
+
+/** Saved bytes lie in the store of the state directory, which is a real one. */
+function contentOf(content: HandContent): Buffer {
+  return 'stored' in content ? readFileSync(content.stored) : Buffer.from(content.base64, 'base64')
 }
 
 function answered(answer: KernelAnswer): HandAnswer {
