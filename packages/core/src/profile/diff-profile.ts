@@ -43,6 +43,8 @@ async function differencesIn(reader: Reader, changes: readonly PlannedChange[]):
 function keyOf(condition: Condition): string {
   if (condition.kind === 'contains') return `${condition.path}: ${condition.value}`
   return condition.kind === 'parameter' ? `${condition.path}: ${condition.name}` : condition.path
+  if (condition.kind === 'archive-member') return `${condition.path}: ${condition.member}`
+  return condition.kind === 'contains' ? `${condition.path}: ${condition.value}` : condition.path
 }
 
 function wantedBy(condition: Condition): string {
@@ -61,6 +63,11 @@ function wantedBy(condition: Condition): string {
       return `SHA-256 ${condition.value}`
     case 'parameter':
       return condition.value === null ? `no ${condition.name}` : `${condition.name}=${condition.value}`
+    case 'archive-member': {
+      const { member, sha256, absent } = condition
+      if (absent === true) return `no member ${member}`
+      return `a member ${member}${sha256 === undefined ? '' : ` with SHA-256 ${sha256}`}`
+    }
     case 'unheld':
       return 'nobody holds it open'
     case 'unused':

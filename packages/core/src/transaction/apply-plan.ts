@@ -57,6 +57,7 @@ export async function applyPlan(
     for (let next = await nextStage(); next !== undefined; next = await nextStage()) {
       requireGoing(options.signal, `before stage ${work.plans.length + 1}`)
       await requireFit(context.machine, next, accepted)
+      await requireSpace(context, next)
       const done = changesIn(work).length
       await journal.record('transaction-stage', { id, plan: next })
       work.plans.push(next)

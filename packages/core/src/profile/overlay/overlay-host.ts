@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { UndoChange } from '../../contract/change.js'
 import type { Host, HostStat, Reading } from '../../contract/host.js'
 import { resolveLinkTarget, sortByCodePoint } from '../../host/host-path.js'
+import { onePiece } from '../../host/read-pieces.js'
 import { layChange } from './lay-change.js'
 import { createOverlayTree, type OverlayNode, type Place } from './overlay-tree.js'
 
@@ -60,6 +61,13 @@ export function createOverlay(below: Host): Overlay {
           (real) => below.readText(real),
         ),
       readBytes,
+      readPieces: (path) =>
+        ask<AsyncIterable<Uint8Array>>(
+          path,
+          true,
+          (node) => mapReading(bytesOf(node), onePiece),
+          (real) => below.readPieces(real),
+        ),
       readLinkText,
       readLink: (path) =>
         ask<string>(
