@@ -42,9 +42,8 @@ async function differencesIn(reader: Reader, changes: readonly PlannedChange[]):
 
 function keyOf(condition: Condition): string {
   if (condition.kind === 'contains') return `${condition.path}: ${condition.value}`
-  return condition.kind === 'parameter' ? `${condition.path}: ${condition.name}` : condition.path
   if (condition.kind === 'archive-member') return `${condition.path}: ${condition.member}`
-  return condition.kind === 'contains' ? `${condition.path}: ${condition.value}` : condition.path
+  return condition.kind === 'parameter' ? `${condition.path}: ${condition.name}` : condition.path
 }
 
 function wantedBy(condition: Condition): string {
