@@ -1,7 +1,7 @@
 import type { ApplyReport, Janus } from '@janus/core'
 import type { CommandContext, CommandResult } from './command.js'
 import type { PlanView } from './plan-view.js'
-import { lines, NOTHING, text } from './render/markup.js'
+import { type Fragment, lines, NOTHING, text } from './render/markup.js'
 import { renderPlan } from './render/plan.js'
 import { renderStepReport } from './render/undo.js'
 
@@ -29,11 +29,15 @@ export async function applyWithConsent(
   return { data: report, text: renderReport(context, report) }
 }
 
-function renderReport({ palette }: CommandContext, { outcome, transaction, steps, plan }: ApplyReport) {
+/** What an apply did, for people. */
+export function renderReport(
+  { palette }: Pick<CommandContext, 'palette'>,
+  { outcome, transaction, steps, plan, stages = [plan] }: ApplyReport,
+): Fragment {
   if (outcome === 'unchanged') return text`${palette.good('Nothing to do')}: the host already is as wanted.`
   const remarkable = steps.filter((step) => step.outcome !== 'done' || step.reason !== undefined)
   return lines(
-    text`${palette.good('Applied')} ${plan.module.id}, plan ${plan.digest}: ${steps.length} steps, each verified.`,
+    text`${palette.good('Applied')} ${plan.module.id}, plan ${stages.map(({ digest }) => digest).join(', ')}: ${steps.length} steps, each verified.`,
     remarkable.length === 0 ? undefined : remarkable.map((step) => text`  ${renderStepReport(palette, step)}`),
     text`${palette.faint('transaction')} ${transaction}`,
     outcome === 'applied' ? text`${palette.faint('undo it with')} janus rollback ${transaction}` : NOTHING,

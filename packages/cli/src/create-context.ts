@@ -9,6 +9,7 @@ import type { Palette } from './render/palette.js'
 import { ask, canAsk } from './terminal/confirm.js'
 import type { Output } from './terminal/output.js'
 import type { EndSignal } from './terminal/signals.js'
+import { createStatusLine } from './terminal/status-line.js'
 
 /** What a context is made of. */
 export interface ContextSettings {
@@ -32,8 +33,11 @@ export interface RunnerContext extends CommandContext {
 /** Makes what a command runs with. Nothing is opened before the command asks. */
 export function createContext({ argv, json, palette, errorPalette, stderr, signal }: ContextSettings): RunnerContext {
   const say = (line: string): void => {
-    if (!json) void stderr.write(`${line}\n`)
+    if (json) return
+    status.clear()
+    void stderr.write(`${line}\n`)
   }
+  const status = createStatusLine(stderr, process.stderr)
   const log = createDeferredLog({ argv, version: versionIn(PACKAGE_JSON) }, (error) => {
     say(renderDiagnostic(errorPalette, { ...diagnosticOf(error), severity: 'warning' }).printable)
   })
@@ -61,7 +65,7 @@ export function createContext({ argv, json, palette, errorPalette, stderr, signa
         argv,
       })
       opened.push(janus)
-      showProgress(janus.events, errorPalette, say)
+      showProgress(janus.events, errorPalette, { say, update: json ? undefined : status.update })
       return janus
     },
     show(preview) {

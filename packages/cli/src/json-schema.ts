@@ -101,6 +101,7 @@ const applyReport = z.strictObject({
   transaction: z.string(),
   outcome: z.enum(['applied', 'unchanged']),
   plan,
+  stages: z.array(plan).optional(),
   steps: z.array(step),
 })
 const undoReport = z.strictObject({
@@ -127,6 +128,7 @@ const transaction = z.strictObject({
   janusVersion: z.string(),
   bootId: z.string().optional(),
   steps: z.int(),
+  stages: z.int().optional(),
   stepsDone: z.int(),
   subjects: z.array(z.string()),
   canRollBack: z.boolean(),
@@ -212,6 +214,36 @@ const doctor = z.strictObject({
   diagnostics: z.array(diagnostic),
 })
 
+const profile = z.strictObject({
+  schema: z.literal('janus.profile/1'),
+  name: z.string(),
+  summary: z.string().optional(),
+  modules: z.array(
+    z.strictObject({
+      module: z.string(),
+      options: z.record(z.string(), z.json()).optional(),
+      after: z.array(z.string()).optional(),
+    }),
+  ),
+})
+const waitingModule = z.strictObject({ module: z.string(), until: z.array(z.string()), because: z.string() })
+const plannedProfile = z.strictObject({
+  profile,
+  stage: z.int(),
+  plan,
+  modules: z.array(z.strictObject({ module: z.string(), version: z.string(), changes: z.int() })),
+  waiting: z.array(waitingModule),
+})
+const driftEntry = z.strictObject({
+  transaction: z.string(),
+  step: z.int(),
+  path: z.string(),
+  state: z.enum(['holds', 'drifted', 'unreadable', 'pending-reboot']),
+  expected: z.string(),
+  found: z.string().optional(),
+  why: z.string(),
+})
+
 /** The `data` of each command when it has an answer; `null` when it failed before there was one. */
 export const DATA_SCHEMAS = {
   apply: applyReport,
@@ -243,6 +275,33 @@ export const DATA_SCHEMAS = {
   'module test': z.strictObject({ reports: z.array(conformanceReport) }),
   'module trust': z.strictObject({ review: trustReview, trusted: z.boolean() }),
   plan: planView,
+  'profile apply': z.union([applyReport, plannedProfile]),
+  'profile diff': z.strictObject({
+    profile,
+    modules: z.array(
+      z.strictObject({
+        module: z.string(),
+        differences: z.array(
+          z.strictObject({ path: z.string(), found: z.string(), wanted: z.string(), why: z.string() }),
+        ),
+        waits: waitingModule.optional(),
+      }),
+    ),
+    drift: z.array(driftEntry).optional(),
+    same: z.boolean(),
+  }),
+  'profile list': z.strictObject({
+    profiles: z.array(
+      z.strictObject({
+        name: z.string(),
+        path: z.string(),
+        profile: profile.optional(),
+        problem: z.string().optional(),
+      }),
+    ),
+  }),
+  'profile plan': plannedProfile,
+  'profile show': z.strictObject({ profile, path: z.string() }),
   recover: z.strictObject({
     transactions: z.array(undoReport),
     blocked: z.array(z.strictObject({ pid: z.int(), subjects: z.array(z.string()) })),
@@ -253,17 +312,7 @@ export const DATA_SCHEMAS = {
   status: z.strictObject({
     stateDirectory: z.string(),
     transactions: z.array(transaction),
-    drift: z.array(
-      z.strictObject({
-        transaction: z.string(),
-        step: z.int(),
-        path: z.string(),
-        state: z.enum(['holds', 'drifted', 'unreadable', 'pending-reboot']),
-        expected: z.string(),
-        found: z.string().optional(),
-        why: z.string(),
-      }),
-    ),
+    drift: z.array(driftEntry),
     clean: z.boolean(),
     rebootPending: z.boolean(),
   }),

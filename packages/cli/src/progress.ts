@@ -1,10 +1,11 @@
 import type { Janus } from '@janus/core'
+import { type LongStepOutput, watchLongSteps } from './long-steps.js'
 import { renderAction } from './render/change.js'
 import { type Fragment, text } from './render/markup.js'
 import type { Palette } from './render/palette.js'
 
 /** Tells what a transaction is doing, line by line, from the events of the facade alone. */
-export function showProgress(events: Janus['events'], palette: Palette, say: (line: string) => void): void {
+export function showProgress(events: Janus['events'], palette: Palette, { say, update }: LongStepOutput): void {
   const steps = new Map<string, number>()
   const tell = (line: Fragment): void => say(line.printable)
   events.on('transaction:started', ({ transaction, steps: count }) => {
@@ -24,5 +25,10 @@ export function showProgress(events: Janus['events'], palette: Palette, say: (li
         : palette.notice
     tell(text`    ${paint(outcome)}${reason === undefined ? '' : `: ${reason}`}`)
   })
+  events.on('transaction:stage', ({ transaction, stage, steps: count }) => {
+    steps.set(transaction, count)
+    tell(text`${palette.faint('stage')} ${stage}`)
+  })
+  watchLongSteps(events, { say, update })
   events.on('transaction:undoing', ({ because }) => tell(text`${palette.notice('undoing')}: ${because}`))
 }

@@ -2,6 +2,7 @@ import { BIND } from './bind-spec.js'
 import type { CommandSpec } from './command-spec.js'
 import { MODULE_COMMANDS } from './module-specs.js'
 import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, YES } from './options.js'
+import { PROFILE_COMMANDS } from './profile-specs.js'
 
 /** Every command, in the order of the help. Light data: nothing here imports an implementation. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -59,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--last', summary: 'the newest that can be rolled back (the default)' },
+      { flags: '--profile <name>', summary: 'the newest transaction of this profile' },
       { flags: '--cascade', summary: 'first roll back later ones that touched the same things, newest first' },
       DRY_RUN,
       YES,
@@ -108,6 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     implementation: 'snapshot',
   },
   ...MODULE_COMMANDS,
+  ...PROFILE_COMMANDS,
   {
     name: 'doctor',
     summary: 'Tell what a report of a problem needs: versions, modules, tools, the sandbox. No secrets.',
@@ -120,4 +123,5 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** Words that only carry other commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
   module: 'Find, describe, install, trust and test modules.',
+  profile: 'Plan and apply several modules as one transaction.',
 }

@@ -69,10 +69,12 @@ function renderStep(palette: Palette, change: PlannedChange, index: number): Fra
   const label = (name: string): Fragment => palette.faint(name.padEnd(8))
   const details = [
     text`${label('why')} ${change.why}`,
+    ...(change.module === undefined ? [] : [text`${label('for')} ${change.module}`]),
     ...renderParticulars(change),
     ...conditions(label('expects'), change.expect),
     ...renderVerification(label, change),
     ...renderMayFail(label('may fail'), change),
+    ...(change.reveals === undefined ? [] : [text`${label('reveals')} ${change.reveals}`]),
     text`${label('lasts')} ${change.scope === 'runtime' ? 'until the next boot' : 'across boots'}`,
     ...renderUndo(palette, label, change.undo),
   ]

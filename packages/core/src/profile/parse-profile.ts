@@ -39,7 +39,7 @@ export async function parseProfile(text: string, path: string): Promise<Profile>
   function read(given: string): { readonly document: Document; readonly value: unknown } {
     try {
       const options = { version: '1.2', schema: 'core', strict: true, uniqueKeys: true, merge: false } as const
-      const document = yaml.parseDocument(given, { ...options, lineCounter: lines, logLevel: 'silent' })
+      const document = yaml.parseDocument(given, { ...options, lineCounter: lines, logLevel: 'error' })
       const [problem] = [...document.errors, ...document.warnings]
       if (problem !== undefined) throw invalid(wordsOf(problem), lineAndColumn(lines, problem.pos[0]), problem)
       yaml.visit(document, {

@@ -1,0 +1,33 @@
+import type { Output } from './output.js'
+
+/** One line at the bottom of a terminal that is written over. */
+export interface StatusLine {
+  /** Shows a text in place of the last; undefined where the stream is no terminal that can do it. */
+  readonly update: ((line: string) => void) | undefined
+  /** Takes it away, before anything else is printed. */
+  clear(): void
+}
+
+/** Back to the first column, and nothing behind it (ECMA-48: CR, EL). */
+const ERASE = '\r\u001b[K'
+
+/** Makes the status line of a stream. The text must not hold control characters. */
+export function createStatusLine(
+  output: Output,
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): StatusLine {
+  if (stream.isTTY !== true || env.TERM === 'dumb') return { update: undefined, clear: () => {} }
+  let isShown = false
+  return {
+    update(line) {
+      isShown = true
+      // A line that wraps could not be taken back.
+      void output.write(`${ERASE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+    },
+    clear() {
+      if (isShown) void output.write(ERASE)
+      isShown = false
+    },
+  }
+}
