@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { Profile } from '@janus/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DATA_SCHEMAS, DOCUMENT_SCHEMA } from '../src/json-schema.js'
 import * as reports from './fixtures/reports.js'
@@ -114,6 +115,38 @@ const doctor = {
   modules: [row, availableRow],
   diagnostics: [{ severity: 'warning', code: 'JANUS_CORE_DUPLICATED', summary: '2 copies of @janus/core are loaded' }],
 }
+const profile: Profile = {
+  schema: 'janus.profile/1',
+  name: 'vm',
+  summary: 'a machine for games',
+  modules: [
+    { module: 'gpu-sriov', options: { device: '0000:06:00.0', functions: 2 } },
+    { module: 'gpu-vfio', options: { devices: ['0000:06:00.1'] }, after: ['gpu-sriov'] },
+  ],
+}
+const waiting = [
+  { module: 'gpu-vfio', until: ['the virtual functions of 0000:06:00.0'], because: `no 0000:06:00.1\u001b[31m` },
+]
+const stage = {
+  profile,
+  stage: 1,
+  plan: { ...reports.harmlessPlan, module: { id: 'profile:vm', version: '0.1.0' } },
+  modules: [{ module: 'gpu-sriov', version: '0.1.0', changes: 1 }],
+  waiting,
+}
+const lastStage = { ...stage, modules: [...stage.modules, { ...stage.modules[0], changes: 0 }], waiting: [] }
+const profileFile = { profile, path: '/home/alice/.config/janus/profiles/vm.yaml' }
+const profileAnswers = { readProfile: profileFile, planProfile: stage, inventory: reports.inventory }
+const difference = { path: '/sys/a', found: '"0"', wanted: '"2"', why: 'functions' }
+const profileDiff = {
+  profile,
+  modules: [
+    { module: 'gpu-sriov', differences: [difference] },
+    { module: 'gpu-vfio', differences: [], waits: waiting[0] },
+  ],
+  drift: reports.status.drift,
+  same: false,
+}
 const planned = { answers: { plan: reports.plan, inventory: reports.inventory, describe: description } }
 
 /** Name of the golden file, the command line, what the facade answers, the exit code. */
@@ -210,6 +243,43 @@ const CASES = [
   ],
   ['unknown-command', ['chekc'], {}, 1],
   ['unknown-option', ['check', '--hots'], {}, 1],
+  [
+    'profile-list',
+    ['profile', 'list'],
+    {
+      answers: {
+        profiles: [
+          { name: 'vm', ...profileFile },
+          { name: 'x', path: '/x.yaml', problem: 'it is no YAML' },
+        ],
+      },
+    },
+    0,
+  ],
+  ['profile-show', ['profile', 'show', 'vm'], { answers: profileAnswers }, 0],
+  ['profile-plan', ['profile', 'plan', 'vm'], { answers: profileAnswers }, 0],
+  ['profile-plan-out', ['profile', 'plan', 'vm', '--out', 'plan.json'], { answers: profileAnswers }, 1],
+  ['profile-diff', ['profile', 'diff', 'vm'], { answers: { ...profileAnswers, diffProfile: profileDiff } }, 1],
+  [
+    'profile-diff-same',
+    ['profile', 'diff', 'vm'],
+    {
+      answers: {
+        ...profileAnswers,
+        diffProfile: { profile, modules: [{ module: 'gpu-sriov', differences: [] }], same: true },
+      },
+    },
+    0,
+  ],
+  ['profile-apply-dry-run', ['profile', 'apply', 'vm', '--dry-run'], { answers: profileAnswers }, 0],
+  ['profile-apply-unasked', ['profile', 'apply', 'vm'], { answers: profileAnswers }, 1],
+  [
+    'profile-apply',
+    ['profile', 'apply', 'vm', '--yes'],
+    { answers: { ...profileAnswers, nextStage: { ...lastStage, stage: 2 } } },
+    0,
+  ],
+  ['help-profile-apply', ['help', 'profile', 'apply'], {}, 0],
   ['help', ['--help'], {}, 0],
   ['help-bind', ['help', 'bind'], {}, 0],
   ['help-history-prune', ['help', 'history', 'prune'], {}, 0],
