@@ -27,7 +27,11 @@ interface Row {
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const OWN_MODULES = [
+  'cpu-governor',
   'cpu-hugepages',
+  'cpu-irq-affinity',
+  'cpu-kvm',
+  'cpu-smt',
   'cpu-virtualization',
   'gpu-framebuffer',
   'gpu-iommu',

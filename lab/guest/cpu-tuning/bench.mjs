@@ -17,7 +17,8 @@ export function openJanus(changes = []) {
   })
   return createJanus({
     sources: [
-      { kind: 'package', path: `${repository}packages/modules-cpu` },
+      // As the command has it: the modules of the house run in its process.
+      { kind: 'package', path: `${repository}packages/modules-cpu`, isolation: 'in-process' },
       { kind: 'module', module },
     ],
   })

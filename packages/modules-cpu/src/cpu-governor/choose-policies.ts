@@ -18,7 +18,8 @@ export async function choosePolicies(host: Host, cpus: readonly number[] | undef
   const all = await readPolicies(host)
   if (all === undefined) {
     const message = `${host.description} has no frequency scaling: ${DIRECTORY} holds no policies, as in most virtual machines`
-    throw janusError(host.kind === 'live' ? 'JANUS_HOST_UNFIT' : 'JANUS_HOST_UNREADABLE', message, {
+    const isUnknown = (await host.list(DIRECTORY)).unreadable !== undefined
+    throw janusError(isUnknown ? 'JANUS_HOST_UNREADABLE' : 'JANUS_HOST_UNFIT', message, {
       data: { path: DIRECTORY },
       remedy: 'Load the driver of the processor (acpi-cpufreq), or allow it in the firmware setup.',
     })

@@ -32,7 +32,10 @@ describe('the changes of cpu-smt', () => {
     expect(change?.undo).toMatchObject([
       { path: CONTROL, value: 'on' },
       { path: '/sys/devices/system/cpu/cpu2/online', from: '1', value: '0' },
+      { path: '/proc/irq/25/smp_affinity_list', value: '3' },
     ])
+    // Its first thread is offline, and no list shows that it is the second one: its APIC id does.
+    expect(change).toMatchObject({ why: expect.stringContaining('CPU 1,3') })
     const [other] = await on().plan({ smt: 'off' })
     expect(other?.undo).toMatchObject([{ path: CONTROL }, { path: '/proc/irq/25/smp_affinity_list', value: '3' }])
   })
