@@ -7,3 +7,15 @@ export {
   readConfiguredCommandLine,
 } from './command-line/configured-command-line.js'
 export { findBootLoader } from './command-line/find-boot-loader.js'
+export {
+  INITRAMFS_TOOLS,
+  type InitramfsImage,
+  type InitramfsTool,
+  type InitramfsToolName,
+  readInitramfsTool,
+} from './initramfs/initramfs-tool.js'
+export {
+  type ImageMember,
+  type InitramfsRebuild,
+  rebuildInitramfsChanges,
+} from './initramfs/rebuild-initramfs-changes.js'

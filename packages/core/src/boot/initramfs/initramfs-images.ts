@@ -1,0 +1,62 @@
+import type { Host } from '../../contract/host.js'
+import { janusError } from '../../errors/janus-error.js'
+import type { InitramfsImage, InitramfsToolName } from './initramfs-tool.js'
+
+const PRESETS = '/etc/mkinitcpio.d'
+
+/** Where each tool leaves its image, by release of the kernel; the first that exists. */
+const NAMES: Readonly<Record<Exclude<InitramfsToolName, 'mkinitcpio'>, readonly ((release: string) => string)[]>> = {
+  'initramfs-tools': [(release) => `/boot/initrd.img-${release}`],
+  dracut: [(release) => `/boot/initramfs-${release}.img`, (release) => `/boot/initrd.img-${release}`],
+}
+
+/** Images of a tool. */
+export interface Images {
+  readonly running: readonly InitramfsImage[]
+  readonly all: readonly InitramfsImage[]
+}
+
+/**
+ * The images that a tool has built, for the running kernel and for all.
+ * @param release of the running kernel
+ * @throws JANUS_HOST_UNFIT when a preset makes a unified kernel image, which Janus does not take apart
+ */
+export async function readImages(host: Host, tool: InitramfsToolName, release: string | undefined): Promise<Images> {
+  if (tool === 'mkinitcpio') return readPresets(host, release)
+  const all: InitramfsImage[] = []
+  for (const kernel of await kernelsOf(host)) {
+    for (const name of NAMES[tool]) {
+      const path = name(kernel)
+      if (!(await host.exists(path))) continue
+      all.push({ path, kernel })
+      break
+    }
+  }
+  return { running: all.filter(({ kernel }) => kernel === release), all }
+}
+
+async function kernelsOf(host: Host): Promise<readonly string[]> {
+  const names = (await host.list('/lib/modules')).value ?? []
+  return names.filter((name) => /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/.test(name))
+}
+
+async function readPresets(host: Host, release: string | undefined): Promise<Images> {
+  const base = (await host.readText(`/lib/modules/${release ?? ''}/pkgbase`)).value?.trim()
+  const all: InitramfsImage[] = []
+  for (const file of (await host.list(PRESETS)).value ?? []) {
+    const preset = /^([A-Za-z0-9][A-Za-z0-9._+-]*)\.preset$/.exec(file)?.[1]
+    if (preset === undefined) continue
+    const text = (await host.readText(`${PRESETS}/${file}`)).value ?? ''
+    if (/^\s*\w+_uki=/m.test(text)) {
+      const message = `${PRESETS}/${file} makes a unified kernel image, which Janus cannot read back`
+      throw janusError('JANUS_HOST_UNFIT', message, {
+        remedy: 'Use the option `method: "udev"`, or let the preset make an image of its own.',
+        data: { path: `${PRESETS}/${file}` },
+      })
+    }
+    for (const [, path] of text.matchAll(/^\s*\w+_image="?(\/[^"\s]+)"?/gm)) {
+      if (path !== undefined && (await host.exists(path))) all.push({ path, kernel: preset })
+    }
+  }
+  return { running: all.filter(({ kernel }) => kernel === base), all }
+}

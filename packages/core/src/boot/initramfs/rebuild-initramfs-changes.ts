@@ -1,0 +1,120 @@
+import type { Change, Condition, RunCommand, Undo, UndoChange } from '../../contract/change.js'
+import type { Host } from '../../contract/host.js'
+import { janusError } from '../../errors/janus-error.js'
+import { readFileState } from '../../plan/file-state.js'
+import type { InitramfsImage, InitramfsTool } from './initramfs-tool.js'
+
+/** Milliseconds: an image with every firmware takes minutes on a slow disk. */
+const TIMEOUT = 1_200_000
+const ENVIRONMENT = { LANG: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } as const
+
+/** A file that must be in every image, or must not be in any. */
+export interface ImageMember {
+  /** Name without a leading slash. */
+  readonly name: string
+  /** SHA-256 of its bytes, lower-case hex; left out: the images must not have it. */
+  readonly sha256?: string
+}
+
+/** What is asked of a rebuild. */
+export interface InitramfsRebuild {
+  readonly members: readonly ImageMember[]
+  /** True: the images of all kernels that have one, else those of the running kernel. */
+  readonly allKernels?: boolean
+  /** What holds after the next boot. */
+  readonly afterBoot?: readonly Condition[]
+  /** One line for the human. */
+  readonly why: string
+}
+
+/**
+ * The changes that build the initramfs anew, one command for each kernel. Each image is saved before and put back by the undo, byte
+ * for byte, and read back after: the exit code of a builder says little (update-initramfs ends with 0 where /boot is
+ * mounted read-only or where updates are switched off).
+ * @throws JANUS_HOST_UNFIT when the running kernel has no image: nothing would be booted from a new one
+ */
+export async function rebuildInitramfsChanges(
+  host: Host,
+  tool: InitramfsTool,
+  rebuild: InitramfsRebuild,
+): Promise<readonly Change[]> {
+  const images = rebuild.allKernels === true ? tool.all : tool.running
+  if (images.length === 0) throw noImage(host, tool)
+  const changes: Change[] = []
+  for (const kernel of new Set(images.map((image) => image.kernel))) {
+    const own = images.filter((image) => image.kernel === kernel)
+    for (const [command, ...args] of commandsFor(tool, kernel, own)) {
+      const base: RunCommand = {
+        kind: 'run-command',
+        why: `${rebuild.why} (${kernel})`,
+        scope: 'persistent',
+        command: command ?? '',
+        args,
+        env: ENVIRONMENT,
+        timeout: TIMEOUT,
+        outputs: own.map(({ path }) => path),
+        verify: own.flatMap(({ path }) => rebuild.members.map((member) => memberCondition(path, member))),
+        ...(rebuild.afterBoot === undefined ? {} : { afterBoot: rebuild.afterBoot }),
+      }
+      changes.push(tool.copiesToBootPartitions ? { ...base, undo: await undoWithCopies(host, own) } : base)
+    }
+  }
+  return tool.copiesToBootPartitions ? [...changes, { ...refreshPartitions(), undo: [] }] : changes
+}
+
+function memberCondition(path: string, { name, sha256 }: ImageMember): Condition {
+  return sha256 === undefined
+    ? { kind: 'archive-member', path, member: name, absent: true }
+    : { kind: 'archive-member', path, member: name, sha256 }
+}
+
+/** Every tool is told which kernel, and dracut which file, so that what is built is what was saved. */
+function commandsFor(tool: InitramfsTool, kernel: string, images: readonly InitramfsImage[]): readonly string[][] {
+  switch (tool.name) {
+    case 'initramfs-tools':
+      return [['/usr/sbin/update-initramfs', '-u', '-k', kernel]]
+    case 'dracut':
+      return images.map(({ path }) => ['/usr/bin/dracut', '--force', '--quiet', path, kernel])
+    case 'mkinitcpio':
+      return [['/usr/bin/mkinitcpio', '-p', kernel]]
+  }
+}
+
+/** The partitions get the image that was put back: after it, so in the same list. */
+async function undoWithCopies(host: Host, images: readonly InitramfsImage[]): Promise<Undo> {
+  const undo: UndoChange[] = []
+  for (const { path } of images) {
+    const state = await readFileState(host, path)
+    if (state === null) continue
+    const { sha256, mode, uid, gid } = state
+    const why = 'undo: put the saved image back'
+    undo.push({
+      kind: 'write-file',
+      path,
+      content: { saved: sha256 },
+      mode,
+      owner: { uid, gid },
+      scope: 'persistent',
+      why,
+    })
+  }
+  return [...undo, refreshPartitions()]
+}
+
+function refreshPartitions(): RunCommand {
+  return {
+    kind: 'run-command',
+    why: 'copy kernels and images to the boot partitions (proxmox-boot-tool)',
+    scope: 'persistent',
+    command: '/usr/sbin/proxmox-boot-tool',
+    args: ['refresh'],
+    env: ENVIRONMENT,
+    timeout: TIMEOUT,
+  }
+}
+
+function noImage(host: Host, tool: InitramfsTool): Error {
+  const message = `${host.description} has ${tool.name}, but no image of it for the running kernel in /boot`
+  const remedy = 'Boot the newest installed kernel, build its image once, or use the option `method: "udev"`.'
+  return janusError('JANUS_HOST_UNFIT', message, { remedy, data: { tool: tool.name } })
+}

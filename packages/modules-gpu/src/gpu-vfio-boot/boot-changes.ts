@@ -1,0 +1,83 @@
+import type { Change, Condition, Host, Query } from '@janus/core'
+import { type InitramfsImage, rebuildInitramfsChanges } from '@janus/core/boot'
+import type { BootPlan } from './boot-plan.js'
+import { posixDirectories } from './directories.js'
+import type { GpuVfioBootOptions } from './options.js'
+import { sha256OfText } from './sha256-of-text.js'
+
+/** The changes that bring files and image to what the plan wants: none when they are so. */
+export async function bootChanges(
+  host: Host,
+  query: Query,
+  plan: BootPlan,
+  options: GpuVfioBootOptions,
+): Promise<readonly Change[]> {
+  const afterBoot: readonly Condition[] = plan.bindings.map(({ address, driver }) => ({
+    kind: 'linksTo',
+    path: `/sys/bus/pci/devices/${address}/driver`,
+    target: `/sys/bus/pci/drivers/${driver}`,
+  }))
+  const changes: Change[] = []
+  for (const file of plan.files) {
+    if (await isAsWanted(host, file)) continue
+    changes.push(...(await missingDirectories(host, file.path, changes)))
+    changes.push({
+      kind: 'write-file',
+      path: file.path,
+      content: { text: file.text },
+      mode: file.mode,
+      owner: { uid: 0, gid: 0 },
+      scope: 'persistent',
+      why: file.why,
+      ...(plan.tool === undefined ? { afterBoot } : {}),
+    })
+  }
+  if (plan.tool === undefined) return changes
+  const images = options.allKernels ? plan.tool.all : plan.tool.running
+  if (changes.length === 0 && (await haveMembers(query, images, plan))) return []
+  const members = [...plan.members].map(([name, text]) => ({ name, sha256: sha256OfText(text) }))
+  const rebuild = await rebuildInitramfsChanges(host, plan.tool, {
+    members,
+    allKernels: options.allKernels,
+    afterBoot,
+    why: `build the initramfs with the early binding of ${plan.bindings.map(({ address }) => address).join(', ')}`,
+  })
+  return [...changes, ...rebuild]
+}
+
+/** True when a file has the wanted text and mode. */
+export async function isAsWanted(
+  host: Host,
+  { path, text, mode }: { readonly path: string; readonly text: string; readonly mode: number },
+): Promise<boolean> {
+  const [found, stat] = [await host.readText(path), await host.stat(path)]
+  return found.value === text && stat.value?.mode === mode
+}
+
+/** True when every image is known to hold what the plan wants. */
+export async function haveMembers(query: Query, images: readonly InitramfsImage[], plan: BootPlan): Promise<boolean> {
+  if (images.length === 0) return false
+  for (const { path } of images) {
+    const answer = await query('archive-members', { path, members: [...plan.members.keys()] })
+    if (!answer.available) return false
+    for (const [name, text] of plan.members) if (answer.members[name] !== sha256OfText(text)) return false
+  }
+  return true
+}
+
+async function missingDirectories(host: Host, path: string, before: readonly Change[]): Promise<readonly Change[]> {
+  const changes: Change[] = []
+  for (const directory of posixDirectories(path)) {
+    const isPlanned = before.some((change) => change.kind === 'create-directory' && change.path === directory)
+    if (isPlanned || (await host.exists(directory))) continue
+    changes.push({
+      kind: 'create-directory',
+      path: directory,
+      mode: 0o755,
+      owner: { uid: 0, gid: 0 },
+      scope: 'persistent',
+      why: `hold ${path}`,
+    })
+  }
+  return changes
+}

@@ -1,0 +1,84 @@
+import { defineModule, type Finding, isJanusError, type Query } from '@janus/core'
+import { addressInId } from '../device-words.js'
+import { findRefusals } from '../gpu-vfio/find-refusals.js'
+import { gpuVfioOptions } from '../gpu-vfio/options.js'
+import { refusalError, remedyWords } from '../gpu-vfio/refusal.js'
+import { type Survey, surveyHost } from '../gpu-vfio/survey.js'
+import { type Selection, selectTargets } from '../gpu-vfio/targets.js'
+import { VERSION } from '../version.js'
+import { bindingFindings } from './binding-findings.js'
+import { bootChanges } from './boot-changes.js'
+import { planBoot } from './boot-plan.js'
+import { imageFindings } from './image-findings.js'
+import { readInstalledBindings } from './installed-bindings.js'
+import { type GpuVfioBootOptions, gpuVfioBootOptions } from './options.js'
+import { refusalsAtBoot } from './runtime-refusals.js'
+
+/**
+ * Has PCI devices come up on a VFIO driver after every boot, before a driver of the host ever had them: by address, and only
+ * while the device at the address is the one it was. Touches nothing of the running binding.
+ * Apply throws JANUS_DEVICE_NOT_FOUND, JANUS_DEVICE_REFUSED with every reason at once, and JANUS_HOST_UNFIT.
+ */
+export const gpuVfioBoot = defineModule({
+  metadata: {
+    type: 'gpu',
+    id: 'gpu-vfio-boot',
+    version: VERSION,
+    compatApi: 1,
+    summary: 'Has PCI devices come up on vfio-pci after a boot, by address and identity',
+  },
+  options: gpuVfioBootOptions,
+  async check({ host, query, options }) {
+    const survey = await surveyHost(host, query)
+    const installed = await readInstalledBindings(host)
+    const bindings = await bindingFindings(survey, installed)
+    if (options !== undefined) return [...bindings, ...(await wantedFindings(survey, query, options, bindings))]
+    if (bindings.length > 0) return bindings
+    return [{ id: 'boot-bindings', status: 'ok', summary: 'no device is bound to VFIO at boot by Janus' }]
+  },
+  async apply({ host, query, options }) {
+    const survey = await surveyHost(host, query)
+    const selection = await select(survey, options)
+    const refusals = refusalsAtBoot(await findRefusals(survey, selection, true))
+    if (refusals.length > 0) throw refusalError(refusals)
+    return bootChanges(host, query, await planBoot(survey, selection.targets, options), options)
+  },
+})
+
+function select(survey: Survey, { devices, includeSiblings, allowUse, identities, driver }: GpuVfioBootOptions) {
+  const options = { devices, includeSiblings, allowUse, identities, ...(driver === undefined ? {} : { driver }) }
+  return selectTargets(survey, gpuVfioOptions.parse(options))
+}
+
+async function wantedFindings(
+  survey: Survey,
+  query: Query,
+  options: GpuVfioBootOptions,
+  bindings: readonly Finding[],
+): Promise<readonly Finding[]> {
+  try {
+    const selection = await select(survey, options)
+    const refused = refusedFindings(selection, refusalsAtBoot(await findRefusals(survey, selection, true)))
+    // A plan for the device that is there now would call it the wanted one.
+    const drifted = bindings.some(({ status }) => status === 'critical')
+    if (drifted || refused.length > 0) return refused
+    return imageFindings(survey.host, query, await planBoot(survey, selection.targets, options), options)
+  } catch (error) {
+    if (!isJanusError(error)) throw error
+    return [{ id: 'targets', status: 'critical', summary: error.message, remedy: error.remedy }]
+  }
+}
+
+function refusedFindings({ targets }: Selection, refusals: ReturnType<typeof refusalsAtBoot>): readonly Finding[] {
+  return targets.flatMap(({ device }) =>
+    refusals
+      .filter((refusal) => refusal.device === device.address)
+      .map((refusal, index) => ({
+        id: `refused-${addressInId(device)}-${refusal.reason}-${index + 1}`,
+        status: 'critical' as const,
+        summary: refusal.summary,
+        evidence: refusal.evidence,
+        remedy: remedyWords(refusal),
+      })),
+  )
+}
