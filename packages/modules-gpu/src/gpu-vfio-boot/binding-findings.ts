@@ -1,4 +1,4 @@
-import type { Finding, Host, PciDevice } from '@janus/core'
+import { type Finding, type Host, type PciDevice, parsePciAddress } from '@janus/core'
 import type { Survey } from '../gpu-vfio/survey.js'
 import { oneLine } from '../one-line.js'
 import { type BootBinding, identityOf } from './boot-binding.js'
@@ -31,7 +31,7 @@ async function judge(
     { path, value: `${binding.identity} at ${binding.location}` },
     ...(early === undefined ? [] : [{ path: EARLY_REPORT, value: early }]),
   ]
-  const device = byAddress.get(binding.address)
+  const device = findDevice(byAddress, binding.address)
   if (device === undefined) {
     const summary = `${path} binds ${binding.address} at boot, where there is no device now`
     return { id, status: 'critical', summary, evidence, remedy: 'Roll back, or name the device by its new address.' }
@@ -44,6 +44,11 @@ async function judge(
     return { id, status: 'critical', summary, evidence, remedy }
   }
   return judgeDriver(id, device, binding, early, evidence)
+}
+
+function findDevice(byAddress: Survey['byAddress'], text: string): PciDevice | undefined {
+  const { address } = parsePciAddress(text)
+  return address === undefined ? undefined : byAddress.get(address)
 }
 
 function judgeDriver(
