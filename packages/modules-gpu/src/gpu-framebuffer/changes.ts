@@ -14,7 +14,7 @@ const NOT_AGAIN = ['ENODEV', 'ENXIO', 'EBUSY', 'EINVAL', 'EIO', 'ENOMEM', 'ENOEN
  */
 export function releaseChanges(display: Display, options: GpuFramebufferOptions): readonly Change[] {
   const { device, firmware, holders, numbers, seat } = display
-  const console = boundConsole(display)
+  const drawing = boundConsole(display)
   const isHeld = holders.holders.length > 0
   const why = `stop the display manager, which draws on ${device.address}`
   const loss = {
@@ -31,7 +31,7 @@ export function releaseChanges(display: Display, options: GpuFramebufferOptions)
           `that no program holds ${device.address} open any more`,
         )
       : []),
-    ...(console === undefined ? [] : [consoleChange(display, console)]),
+    ...(drawing === undefined ? [] : [consoleChange(display, drawing)]),
     ...(firmware !== undefined && options.unbindFramebuffer ? [firmwareChange(display, firmware)] : []),
   ]
 }

@@ -53,10 +53,10 @@ export async function targetFindings(
 }
 
 function holdWords({ consoles, framebuffers, firmware, holders, region }: Display): readonly string[] {
-  const console = consoles.find(({ isFramebuffer, isBound }) => isFramebuffer && isBound)
+  const drawing = consoles.find(({ isFramebuffer, isBound }) => isFramebuffer && isBound)
   return [
     ...holderWords(holders.holders),
-    ...(console !== undefined && framebuffers.length > 0 ? [`the virtual consoles (${console.path})`] : []),
+    ...(drawing !== undefined && framebuffers.length > 0 ? [`the virtual consoles (${drawing.path})`] : []),
     ...(firmware === undefined ? [] : [`the framebuffer of the firmware (${firmware.instance})`]),
     ...(firmware === undefined && region !== undefined ? [`the region ${region.name}`] : []),
   ]

@@ -6,13 +6,13 @@ import { machineWithConsole } from '../fixture/runtime-machines.js'
 
 describe('gpu-framebuffer', () => {
   it('names everything of the console that holds the boot display', async () => {
-    const [console] = await runOn(gpuFramebuffer, machineWithConsole({ manager: true })).check()
-    expect(console).toMatchObject({ id: 'console', status: 'ok' })
-    expect(console?.summary).toContain('Xorg (process 811')
-    expect(console?.summary).toContain('the virtual consoles (/sys/class/vtconsole/vtcon1)')
-    expect(console?.summary).toContain('the framebuffer of the firmware (vesa-framebuffer.0)')
-    expect(console?.detail).toContain('session 2 (wayland user) of ada')
-    expect(console?.detail).toContain('display manager: gdm.service')
+    const [found] = await runOn(gpuFramebuffer, machineWithConsole({ manager: true })).check()
+    expect(found).toMatchObject({ id: 'console', status: 'ok' })
+    expect(found?.summary).toContain('Xorg (process 811')
+    expect(found?.summary).toContain('the virtual consoles (/sys/class/vtconsole/vtcon1)')
+    expect(found?.summary).toContain('the framebuffer of the firmware (vesa-framebuffer.0)')
+    expect(found?.detail).toContain('session 2 (wayland user) of ada')
+    expect(found?.detail).toContain('display manager: gdm.service')
   })
 
   it('goes from the programs down to the memory', async () => {
