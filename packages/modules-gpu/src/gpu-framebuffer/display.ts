@@ -26,6 +26,8 @@ export interface Display {
   readonly numbers: readonly string[]
   readonly holders: Holders
   readonly seat: Seat
+  /** False on a captured host that shows neither framebuffers nor virtual consoles. */
+  readonly isShown: boolean
 }
 
 /** The display that a check is about when none is named: the one the firmware started on, or the only one. */
@@ -48,12 +50,13 @@ export async function requireDisplay(host: Host, address: PciAddress | undefined
 
 /** Reads what holds a display. */
 export async function readDisplay(host: Host, query: Query, device: PciDevice): Promise<Display> {
-  const region = await readRegionOwner(host, device)
+  const [region, consoles] = await Promise.all([readRegionOwner(host, device), readConsoles(host)])
   const candidates = await readFirmwareFramebuffers(host)
   // Where the driver could not reserve its region, it is the display that the firmware started on and nobody drives.
   const isFirmware = region !== undefined || (device.bootDisplay === true && device.driver === undefined)
   const firmware = isFirmware ? candidates[0] : undefined
-  const all = ((await host.readText('/proc/fb')).value ?? '').split('\n').filter((line) => /^\d+ /.test(line))
+  const listing = (await host.readText('/proc/fb')).value
+  const all = (listing ?? '').split('\n').filter((line) => /^\d+ /.test(line))
   const own: string[] = []
   const numbers: string[] = [...(await readDrmNumbers(host, device))]
   for (const line of all) {
@@ -73,7 +76,8 @@ export async function readDisplay(host: Host, query: Query, device: PciDevice): 
     region,
     framebuffers: own,
     others: all.filter((line) => !own.includes(line)),
-    consoles: await readConsoles(host),
+    consoles,
+    isShown: host.kind === 'live' || listing !== undefined || consoles.length > 0,
     numbers: [...new Set(numbers)],
     holders: await readHolders(host, query, numbers),
     seat: await readSeat(host),

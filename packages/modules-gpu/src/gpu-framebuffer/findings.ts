@@ -18,6 +18,10 @@ export async function overviewFinding(host: Host, query: Query): Promise<Finding
   }
   const display = await readDisplay(host, query, device)
   const holds = holdWords(display)
+  if (holds.length === 0 && !display.isShown) {
+    const summary = `the host does not show what of the console holds ${deviceWords(device)}`
+    return { id: 'console', status: 'skipped', summary, evidence: [{ path: '/proc/fb' }] }
+  }
   const summary =
     holds.length === 0
       ? `nothing of the console holds ${deviceWords(device)}`

@@ -1,6 +1,7 @@
 import { createKernelModel, standardMachine } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { gpuFramebuffer } from '../../src/index.js'
+import { CLASSES, createMachine, quietQuery } from '../fixture/machine.js'
 import { runOn } from '../fixture/run-module.js'
 import { machineWithConsole } from '../fixture/runtime-machines.js'
 
@@ -53,6 +54,14 @@ describe('gpu-framebuffer', () => {
     const run = runOn(gpuFramebuffer, createKernelModel({ ...standardMachine(), devices: [] }))
     expect(await run.check()).toMatchObject([{ id: 'console', status: 'skipped' }])
     await expect(run.apply({})).rejects.toMatchObject({ code: 'JANUS_DEVICE_NOT_FOUND' })
+  })
+
+  it('claims nothing of a captured host that shows no console', async () => {
+    const displays = [{ address: '0000:01:00.0', class: CLASSES.display }]
+    const host = createMachine({ devices: displays, kind: 'tree' })
+    expect(await runOn(gpuFramebuffer, { host, query: quietQuery }).check()).toMatchObject([
+      { id: 'console', status: 'skipped', summary: expect.stringContaining('does not show') },
+    ])
   })
 
   it('refuses a device that is no display', async () => {
