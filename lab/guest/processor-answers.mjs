@@ -33,7 +33,7 @@ const watched = [
 const machine = { interrupts, policies, start: stateOf() }
 const answers = []
 
-const [free, other, managed] = [named(/^eth|rx/), named(/^snd_hda|^ahci/), named(/nvme\d+q1$/)]
+const [free, other, managed] = [named(/xhci/), named(/ahci|snd_hda/), named(/nvme\d+q1$/)]
 const list = (number) => `/proc/irq/${number}/smp_affinity_list`
 for (const content of ['0,1', '1-2\n', '3', 'x', '', '9', '0-9', '3-2']) perform(list(free), content)
 for (const content of ['3', '0000000c', '1f', '0', 'zz']) perform(`/proc/irq/${free}/smp_affinity`, content)

@@ -6,6 +6,7 @@ export default defineScenario({
   async run({ boot, guestProgram }) {
     const threads = { cpus: 4, threads: 2, cpuFrequencies: true, memoryMiB: 1536 }
     await boot({ program: guestProgram('cpu-tuning'), args: ['threads'], machine: threads, timeoutSeconds: 900 })
+    await boot({ program: guestProgram('cpu-tuning'), args: ['smt'], machine: threads, timeoutSeconds: 900 })
     await boot({ program: guestProgram('cpu-tuning'), args: ['kvm'], timeoutSeconds: 900 })
   },
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { check, loadModule } from '../kit.mjs'
 import { attempt, lifeCycle, openJanus, refusal } from './bench.mjs'
 
@@ -11,7 +11,6 @@ export async function threads() {
   const janus = openJanus()
   await governors(janus)
   await interrupts(janus)
-  await smt(janus)
   await janus.close()
 }
 
@@ -107,15 +106,19 @@ async function interrupts(janus) {
   await other.close()
 }
 
-async function smt(janus) {
+/** The threads of this machine, off and on; a boot of its own, because in the end they are off for good. */
+export async function smt() {
+  const janus = openJanus()
   const folders = [CPU, '/proc/irq']
   const accept = ['cpu-affinities']
   await refusal('the loss has to be accepted', 'JANUS_LOSS_NOT_ACCEPTED', 'cpu-affinities', async () =>
     janus.apply(await janus.plan('cpu-smt', { smt: 'off' })),
   )
   // An interrupt that may go nowhere else: the kernel lets it go everywhere, and Janus brings it back.
-  const nic = readdirSync('/sys/bus/pci/devices/0000:01:00.0/msi_irqs')[0]
-  const lonely = `/proc/irq/${nic}/smp_affinity_list`
+  const [usb] = readdirSync('/proc/irq').filter((number) =>
+    existsSync(`/sys/bus/pci/devices/0000:00:10.0/msi_irqs/${number}`),
+  )
+  const lonely = `/proc/irq/${usb}/smp_affinity_list`
   writeFileSync(lonely, '3')
   await lifeCycle(janus, 'threads off', {
     module: 'cpu-smt',
@@ -149,6 +152,7 @@ async function smt(janus) {
   await refusal('what was switched off for good cannot be switched on', 'JANUS_HOST_UNFIT', 'forceoff', () =>
     janus.plan('cpu-smt', { smt: 'on' }),
   )
+  await janus.close()
 }
 
 function read(path) {

@@ -43,9 +43,12 @@ export function parameterFinding(survey: Survey): Finding {
 }
 
 /** Who uses KVM now: while anybody does, `nested` cannot be changed. */
-export function usersFinding({ holders, references, module }: Survey): Finding {
+export function usersFinding({ holders, references, module, state }: Survey): Finding {
   const id = 'kvm-users'
   if (module === undefined) return { id, status: 'skipped', summary: 'the host does not show its processor' }
+  if (state === 'unknown' && holders.length === 0) {
+    return { id, status: 'skipped', summary: `the host does not show who uses ${module}`, evidence: [{ path: DEVICE }] }
+  }
   const evidence = [
     { path: `/sys/module/${module}/refcnt`, ...(references === undefined ? {} : { value: String(references) }) },
     ...holders.slice(0, MOST_HOLDERS).map(({ pid, name }) => ({ path: DEVICE, value: `process ${pid} (${name})` })),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cpuKvm, cpuKvmOptions } from '../../src/index.js'
+import { contextOn, createMachine } from '../fixture/context.js'
 import { onModel } from '../fixture/on-model.js'
 import { type TuningMachine, tuningMachine } from '../fixture/tuning-machine.js'
 
@@ -124,6 +125,12 @@ describe('the check of cpu-kvm', () => {
       { id: 'kvm-parameters', status: 'ok', summary: expect.stringContaining('nested=1') },
       { id: 'kvm-users', status: 'ok', summary: expect.stringContaining('process 4000') },
     ])
+  })
+
+  it('claims nothing of a captured machine that shows no modules', async () => {
+    const cpuinfo = 'processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nflags\t\t: vmx\n'
+    const findings = await cpuKvm.check(contextOn(createMachine({ '/proc/cpuinfo': cpuinfo }, 'tree'), undefined))
+    expect(findings.map(({ status }) => status)).toEqual(['skipped', 'skipped'])
   })
 
   it('is critical for what apply refuses', async () => {
