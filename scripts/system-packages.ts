@@ -8,6 +8,7 @@ const testPackages: readonly DebianPackage[] = [
   { name: 'bubblewrap', provides: 'bwrap', reason: 'modules of other people are run in a sandbox made by it' },
   { name: 'bzip2', provides: 'bzip2', reason: 'the captured machines are packed with it' },
   { name: 'git', provides: 'git', reason: 'changesets asks it, and the tests of releases run changesets' },
+  { name: 'hwloc-nox', provides: 'lstopo-no-graphics', reason: 'what it makes of a machine is held against ours' },
   { name: 'procps', provides: 'ps', reason: 'the tests look for processes left behind' },
 ]
 

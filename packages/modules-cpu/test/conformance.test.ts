@@ -6,6 +6,7 @@ import {
   cpuIrqAffinity,
   cpuKvm,
   cpuSmt,
+  cpuTopology,
   cpuVirtualization,
   hostTools,
 } from '../src/index.js'
@@ -31,6 +32,15 @@ const THREADS_OFF: ProcessorsSpec = {
 }
 
 moduleSuite({ test, module: cpuVirtualization, fixtures: [{ title: 'the lab machine', kernel }] })
+moduleSuite({
+  test,
+  module: cpuTopology,
+  fixtures: [
+    { title: 'the lab machine', kernel },
+    { title: 'the lab machine, of which something is asked', kernel, options: { vcpus: 1, memory: '1G' } },
+    { title: 'a machine with two nodes', kernel: twoNodes, options: { vcpus: 2 } },
+  ],
+})
 moduleSuite({ test, module: hostTools, fixtures: [{ title: 'the lab machine', kernel }] })
 moduleSuite({
   test,

@@ -20,7 +20,7 @@ export function renderFinding(palette: Palette, finding: Finding): Fragment {
   const evidence = finding.status === 'ok' ? [] : (finding.evidence ?? [])
   return lines(
     text`  ${mark(palette, finding.status)} ${finding.summary} ${palette.faint(`[${finding.id}]`)}`,
-    finding.detail === undefined ? undefined : text`           ${finding.detail}`,
+    ...(finding.detail?.split('\n') ?? []).map((line) => text`           ${line}`),
     ...evidence.map(({ path, value }) => text`           ${palette.faint('evidence')} ${path}${held(value)}`),
     finding.remedy === undefined ? undefined : text`           ${palette.faint('→')} ${finding.remedy}`,
   )

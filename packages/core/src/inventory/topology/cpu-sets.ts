@@ -1,5 +1,5 @@
 import type { Host } from '../../contract/host.js'
-import { parseCpuList } from '../cpu-list.js'
+import { parseCpuList, parseCpuMask } from '../cpu-list.js'
 import { parseWholeNumber } from '../read-value.js'
 
 /** Directory of the CPUs. */
@@ -27,19 +27,4 @@ export async function readCpuSet(host: Host, paths: readonly string[]): Promise<
     if (cpus !== undefined) return cpus
   }
   return undefined
-}
-
-/**
- * Parses a mask of CPUs as sysfs prints it: `00000000,0000ffff`, most significant word first.
- * @returns the numbers in order; undefined when the text is not such a mask
- */
-export function parseCpuMask(text: string): number[] | undefined {
-  if (!/^[0-9a-f]{1,8}(?:,[0-9a-f]{8}){0,2047}$/i.test(text)) return undefined
-  const cpus: number[] = []
-  const words = text.split(',').reverse()
-  for (const [index, word] of words.entries()) {
-    const bits = Number.parseInt(word, 16)
-    for (let bit = 0; bit < 32; bit++) if (((bits >>> bit) & 1) === 1) cpus.push(index * 32 + bit)
-  }
-  return cpus
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { readTopology } from '../../../src/inventory/index.js'
-import { parseCpuMask } from '../../../src/inventory/topology/cpu-sets.js'
 import { type TreeEntry, treeHost } from '../support/tree.js'
 
 const CPU = '/sys/devices/system/cpu'
@@ -305,11 +304,4 @@ describe('PCI locality', () => {
     )
     expect(told).toMatchObject({ cpus: [0, 1, 2, 3], source: 'unknown' })
   })
-})
-
-test('a mask has the most significant word first', () => {
-  expect(parseCpuMask('00000001,80000001')).toEqual([0, 31, 32])
-  expect(parseCpuMask('0')).toEqual([])
-  expect(parseCpuMask('0-3')).toBeUndefined()
-  expect(parseCpuMask('')).toBeUndefined()
 })
