@@ -7,6 +7,7 @@ import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
 import { benchIsolation } from './isolation.js'
 import { benchLedger } from './ledger.js'
+import { benchProfile } from './profile.js'
 import { benchStartUp } from './start-up.js'
 import { type BenchRow, benchTable } from './table.js'
 
@@ -27,6 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
     print('Start-up, in an empty environment', await benchStartUp(rounds.startUp, env))
     print('Growth, start-up taken off', await benchGrowth(folder, rounds.growth, env))
     print('Discovery, start-up taken off', await benchDiscovery(folder, rounds.growth, env))
+    print('A host of 512 CPUs, 16 NUMA nodes, 2,000 PCI functions', await benchProfile(folder, rounds.growth, env))
     print('Ledger', await benchLedger(folder, rounds.ledger))
     if (await isExecutable('/usr/bin/bwrap'))
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))

@@ -34,6 +34,13 @@ describe('the house', () => {
     ).toEqual([])
   })
 
+  test('modules import no command of their package: it is read only when it is asked for', () => {
+    const own = sources.filter(({ path }) => /^packages\/modules-[^/]+\/src\/(?!.*-command\/)/.test(path))
+    const wanted = own.filter(({ text }) => importsIn(text).some((specifier) => /-command\//.test(specifier)))
+    expect(own.length).toBeGreaterThan(20)
+    expect(pathsOf(wanted)).toEqual([])
+  })
+
   test('the contract does no input and output', () => {
     expect(importsOf('packages/core/src/contract/', /^node:(fs|child_process|net|http|os)|^execa$|^pino$/)).toEqual([])
   })
