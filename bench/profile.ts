@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createSnapshotHost } from '../packages/core/src/host/snapshot-host.js'
 import { readTopology } from '../packages/core/src/inventory/index.js'
 import { proposePinning } from '../packages/modules-cpu/src/index.js'
+import { runProgram } from '../scripts/run-program.js'
 import { shortestDurations } from './interleaved.js'
 import { processorTimeOf } from './processor-time.js'
 import { LAUNCHER } from './run-janus.js'
@@ -38,6 +39,8 @@ export async function benchProfile(
   const [host, profile] = [join(folder, 'big-host.json'), join(folder, 'bench.json')]
   await writeFile(host, JSON.stringify(snapshot))
   await writeFile(profile, JSON.stringify(PROFILE))
+  const planning = ['profile', 'plan', profile, '--host', host]
+  const refusal = await refusalOf(planning, env)
   const contenders = [
     contender('node -e 0', ['-e', '0'], env),
     contender(
@@ -48,7 +51,7 @@ export async function benchProfile(
     contender('janus check', [LAUNCHER, 'check', '--json', '--host', host], env),
     contender('janus check cpu-topology', [LAUNCHER, 'check', 'cpu-topology', '--json', '--host', host], env),
     contender('janus topology', [LAUNCHER, 'topology', '--vcpus', '16', '--device', DEVICE, '--host', host], env),
-    contender('janus profile plan', [LAUNCHER, 'profile', 'plan', profile, '--host', host], env),
+    ...(refusal === undefined ? [contender('janus profile plan', [LAUNCHER, ...planning], env)] : []),
   ]
   await shortestDurations(contenders, rounds)
   const [bare] = contenders
@@ -56,7 +59,20 @@ export async function benchProfile(
     const ratio = least() / (bare?.least() ?? Number.NaN)
     return { what: name, value: `${ratio.toFixed(2)} × node (${least().toFixed(0)} ms)` }
   })
-  return [{ what: 'node -e 0', value: `${bare?.least().toFixed(0)} ms` }, ...rows, ...(await inProcess(rounds))]
+  const failed: BenchRow = { what: 'janus profile plan', value: refusal ?? '', verdict: 'over' }
+  return [
+    { what: 'node -e 0', value: `${bare?.least().toFixed(0)} ms` },
+    ...rows,
+    ...(refusal === undefined ? [] : [failed]),
+    ...(await inProcess(rounds)),
+  ]
+}
+
+/** Why a command does not answer; undefined when it does. A refusal is quick, and would look like a good time. */
+async function refusalOf(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const { stdout } = await runProgram(process.execPath, [LAUNCHER, ...args, '--json'], { env })
+  const { ok, diagnostics } = JSON.parse(stdout) as { ok: boolean; diagnostics: readonly { summary: string }[] }
+  return ok ? undefined : (diagnostics[0]?.summary ?? 'it failed without a reason')
 }
 
 /** What is left when starting, reading the snapshot and printing are taken off. */

@@ -83,14 +83,11 @@ function runs(
 }
 
 function likeIt(parts: readonly Part[]): string {
-  const cpus = formatCpuList(parts.flatMap(coresIn).flatMap((core) => core.cpus))
-  const [first] = parts
-  const [word = '', number] = first?.name.split(' ') ?? []
-  const names =
-    number === undefined
-      ? `${parts.length} × ${first?.heading}`
-      : `${word}${parts.length === 1 ? '' : 's'} ${formatCpuList(parts.map(({ name }) => Number(name.split(' ')[1])))}`
-  return `… and like it ${names}: ${cpuWords(cpus)}`
+  const cpus = cpuWords(formatCpuList(parts.flatMap(coresIn).flatMap((core) => core.cpus)))
+  const numbers = parts.flatMap(({ name }) => /^[a-z]+ (\d+)$/.exec(name)?.[1] ?? []).map(Number)
+  if (numbers.length < parts.length) return `… and ${parts.length} more like it: ${cpus}`
+  const word = parts[0]?.name.split(' ')[0] ?? ''
+  return `… and like it ${word}${parts.length === 1 ? '' : 's'} ${formatCpuList(numbers)}: ${cpus}`
 }
 
 function deviceAt(part: Part, proposal: PinningProposal | undefined): string {
@@ -119,23 +116,23 @@ function drawCore({ cpus }: CpuCore, marks: ReadonlyMap<number, string>): string
 
 const GLUE = '\u00a0'
 
-/** Breaks at blanks, and after commas where a word alone is longer than a line. */
+/** Breaks at blanks, and after the commas of a word that is too long for half a line. */
 function wrapped(text: string, depth: number): readonly string[] {
   const indent = '  '.repeat(depth)
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ').flatMap((one) => (one.length > WIDTH / 2 ? pieces(one) : [one]))) {
-    const next =
-      line === '' ? word : line.endsWith(',') && /^[\d-]+,?$/.test(word) ? `${line}${word}` : `${line} ${word}`
+  for (const { piece, before } of text.split(' ').flatMap(pieces)) {
+    const next = line === '' ? piece : `${line}${before}${piece}`
     if (line !== '' && indent.length + next.length > WIDTH) {
       lines.push(line)
-      line = word
+      line = piece
     } else line = next
   }
   if (line !== '') lines.push(line)
   return lines.map((one) => `${indent}${one.replaceAll(GLUE, ' ')}`)
 }
 
-function pieces(word: string): readonly string[] {
-  return word.split(/(?<=,)/)
+function pieces(word: string): readonly { readonly piece: string; readonly before: string }[] {
+  const parts = word.length > WIDTH / 2 ? word.split(/(?<=,)/) : [word]
+  return parts.map((piece, index) => ({ piece, before: index === 0 ? ' ' : '' }))
 }

@@ -59,5 +59,6 @@ describe('the drawing', () => {
     expect(Math.max(...drawing.split('\n').map((line) => line.length))).toBeLessThanOrEqual(96)
     expect(drawing).toContain('[144* 400*] [145* 401*] [146* 402*] [147* 403*]')
     expect(drawing).toMatch(/… and like it packages 2-8: CPUs/)
+    expect(drawing).toContain('    … and 3 more like it: CPUs 20-31,276-287')
   })
 })
