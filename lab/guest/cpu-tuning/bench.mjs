@@ -5,7 +5,7 @@ import { check, repository, stateDifferences } from '../kit.mjs'
 
 /** What counts, dates or measures: it changes by itself. */
 const RESTLESS =
-  /\/(?:stats|hotplug|power|cache|microcode|cpuidle|node\d+|crash_notes.*|uevent|scaling_cur_freq|cpuinfo_cur_freq|cpuinfo_avg_freq|spurious|effective_affinity(?:_list)?|thermal_throttle)$/
+  /\/(?:stats|hotplug|power|cache|microcode|cpuidle|sections|node\d+|crash_notes.*|uevent|scaling_cur_freq|cpuinfo_cur_freq|cpuinfo_avg_freq|spurious|effective_affinity(?:_list)?|thermal_throttle)$/
 
 /** An SDK with the built modules, and one that writes what a test wants to see refused by the kernel. */
 export function openJanus(changes = []) {
