@@ -1,6 +1,8 @@
 export { gpuFramebuffer } from './gpu-framebuffer/module.js'
 export { type GpuFramebufferOptions, gpuFramebufferOptions } from './gpu-framebuffer/options.js'
 export { gpuIommu } from './gpu-iommu/module.js'
+export { gpuIommuEnable } from './gpu-iommu-enable/module.js'
+export { type GpuIommuEnableOptions, gpuIommuEnableOptions } from './gpu-iommu-enable/options.js'
 export { gpuNvidiaRelease } from './gpu-nvidia-release/module.js'
 export { type GpuNvidiaReleaseOptions, gpuNvidiaReleaseOptions } from './gpu-nvidia-release/options.js'
 export { gpuReset } from './gpu-reset/module.js'

@@ -1,6 +1,16 @@
 import { createKernelModel, moduleSuite, standardAddresses, standardMachine } from '@janus/core/testing'
 import { test } from 'vitest'
-import { gpuFramebuffer, gpuIommu, gpuNvidiaRelease, gpuReset, gpuSriov, gpuTemplate, gpuVfio } from '../src/index.js'
+import {
+  gpuFramebuffer,
+  gpuIommu,
+  gpuIommuEnable,
+  gpuNvidiaRelease,
+  gpuReset,
+  gpuSriov,
+  gpuTemplate,
+  gpuVfio,
+} from '../src/index.js'
+import { grubFiles, machineWith, systemdBootFiles } from './fixture/boot-files.js'
 import { runtimeFixtures } from './fixture/runtime-fixtures.js'
 
 const { nic, nicAudio, nvme, display, displayAudio, physicalFunction } = standardAddresses
@@ -54,3 +64,12 @@ for (const module of [gpuFramebuffer, gpuNvidiaRelease, gpuReset, gpuSriov, gpuT
     fixtures: [...own, { title: 'the lab machine, nothing asked', kernel: machines[0].kernel }],
   })
 }
+
+moduleSuite({
+  test,
+  module: gpuIommuEnable,
+  fixtures: [
+    { title: 'GRUB', kernel: () => machineWith(grubFiles), options: { passthrough: true } },
+    { title: 'systemd-boot', kernel: () => machineWith(systemdBootFiles), options: {} },
+  ],
+})

@@ -41,7 +41,7 @@ function judge(read: IommuParameters): Pick<Finding, 'status' | 'summary' | 'rem
 }
 
 /** The same parameter both on and off. */
-function findContradictions({ parameters }: IommuParameters): readonly string[] {
+export function findContradictions({ parameters }: IommuParameters): readonly string[] {
   const values = new Map<string, string[]>()
   for (const { name, value } of parameters) {
     const switches = value.split(',').filter((word) => word === 'on' || word === 'off' || word === 'force')

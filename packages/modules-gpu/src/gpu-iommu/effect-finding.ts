@@ -1,11 +1,7 @@
-import { type Evidence, type Finding, type Host, readCpu } from '@janus/core'
+import { type Finding, type Host, readCpu } from '@janus/core'
+import { type FirmwareTables, readFirmwareTables } from '../firmware-tables.js'
 import type { IommuState } from '../iommu-state.js'
 import { COMMAND_LINE, type IommuParameters, readIommuParameters, switchedOffBy } from './kernel-parameters.js'
-
-const TABLES = [
-  { path: '/sys/firmware/acpi/tables/DMAR', vendor: 'Intel', parameter: 'intel_iommu=on' },
-  { path: '/sys/firmware/acpi/tables/IVRS', vendor: 'AMD', parameter: undefined },
-] as const
 
 /** Whether an IOMMU is in effect; without one it is critical, with all that shows why. */
 export async function effectFinding(host: Host, state: IommuState): Promise<Finding> {
@@ -16,7 +12,7 @@ export async function effectFinding(host: Host, state: IommuState): Promise<Find
     return { id, status: 'skipped', summary: 'the captured host does not show whether an IOMMU is in effect', evidence }
   }
   const [tables, parameters, { flags }] = await Promise.all([
-    readTables(host),
+    readFirmwareTables(host),
     readIommuParameters(host),
     readCpu(host),
   ])
@@ -33,24 +29,7 @@ export async function effectFinding(host: Host, state: IommuState): Promise<Find
   }
 }
 
-interface Tables {
-  readonly present: (typeof TABLES)[number] | undefined
-  readonly isShown: boolean
-  readonly evidence: readonly Evidence[]
-}
-
-async function readTables(host: Host): Promise<Tables> {
-  const isShown = (await host.list('/sys/firmware/acpi/tables')).value !== undefined
-  const present: (typeof TABLES)[number][] = []
-  for (const table of TABLES) if (await host.exists(table.path)) present.push(table)
-  const evidence = TABLES.map((table) => ({
-    path: table.path,
-    ...(present.includes(table) ? { value: '(present)' } : {}),
-  }))
-  return { present: present[0], isShown, evidence: isShown ? evidence : [] }
-}
-
-function wayOut({ present: table, isShown }: Tables, parameters: IommuParameters, isGuest: boolean): string {
+function wayOut({ present: table, isShown }: FirmwareTables, parameters: IommuParameters, isGuest: boolean): string {
   const off = switchedOffBy(parameters)
   if (off !== undefined) return `Take ${off} out of the kernel command line and boot again.`
   if (table?.parameter !== undefined && !parameters.parameters.some(({ name }) => name === 'intel_iommu')) {

@@ -14,7 +14,11 @@ const NAMES = new Set(['iommu', 'intel_iommu', 'amd_iommu', 'iommu.passthrough',
 
 /** Reads the kernel parameters that concern the IOMMU. */
 export async function readIommuParameters(host: Host): Promise<IommuParameters> {
-  const line = await readKernelCommandLine(host)
+  return iommuParameters(await readKernelCommandLine(host))
+}
+
+/** The parameters of a command line that concern the IOMMU, be it the running kernel's or the next one's. */
+export function iommuParameters(line: string | undefined): IommuParameters {
   const parameters = parseKernelCommandLine(line ?? '')
     .filter(({ name }) => NAMES.has(name))
     .map(({ name, value }) => ({ name, value: value ?? '' }))

@@ -9,12 +9,14 @@ const STUB = /^\s*configfile\s/m
 
 /**
  * The command that makes GRUB's configuration of its settings: Debian's `update-grub`, elsewhere `grub-mkconfig -o`.
- * The same for every plan over the same host.
+ * The same for every plan over the same host, but for what it is verified by.
+ * @param words what the configuration holds afterwards
  * @throws JANUS_HOST_UNFIT where neither is installed, or two configurations contend
  */
-export async function grubRegeneration(host: Host): Promise<Change> {
+export async function grubRegeneration(host: Host, words: readonly string[]): Promise<Change> {
   const output = await grubConfiguration(host)
-  const common = { kind: 'run-command', timeout: TIMEOUT, outputs: [output], scope: 'persistent' } as const
+  const verify = words.map((value) => ({ kind: 'contains', path: output, value }) as const)
+  const common = { kind: 'run-command', timeout: TIMEOUT, outputs: [output], scope: 'persistent', verify } as const
   const why = `let GRUB's configuration follow its settings`
   const update = await findSystemProgram(host, 'update-grub')
   if (update !== undefined && output === '/boot/grub/grub.cfg') return { ...common, command: update, args: [], why }

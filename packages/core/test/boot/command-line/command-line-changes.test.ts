@@ -138,7 +138,8 @@ describe('a plan for the command line', () => {
       await changes(layouts.debian),
       await changes(layouts.debian, { set: [{ name: 'x', value: '1' }], why: 'y' }),
     ]
-    expect(one.at(-1)).toEqual(other.at(-1))
+    const { verify: _, ...command } = other.at(-1) as Change
+    expect(one.at(-1)).toMatchObject(command)
   })
 
   it('verifies nothing that a generated file would have to hold beforehand', async () => {

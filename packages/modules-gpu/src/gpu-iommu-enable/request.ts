@@ -1,0 +1,24 @@
+import type { AskedParameter, CommandLineRequest } from '@janus/core/boot'
+import type { GpuIommuEnableOptions } from './options.js'
+import type { IommuVendor } from './vendor.js'
+
+/** Words that keep an IOMMU off whatever follows them (admin-guide/kernel-parameters.txt). */
+const OFF: readonly AskedParameter[] = [
+  { name: 'iommu', value: 'off' },
+  { name: 'amd_iommu', value: 'off' },
+]
+
+/** What the command line has to hold. The IOMMU of AMD is on by itself, unless it is turned off. */
+export function requestFor(
+  vendor: IommuVendor,
+  { passthrough, removeDuplicates }: GpuIommuEnableOptions,
+): CommandLineRequest {
+  const set = [
+    ...(vendor === 'Intel' ? [{ name: 'intel_iommu', value: 'on' }] : []),
+    ...(passthrough ? [{ name: 'iommu', value: 'pt' }] : []),
+  ]
+  const words = set.map(({ name, value }) => `${name}=${value}`).join(' ')
+  const why =
+    set.length === 0 ? 'let the IOMMU of AMD be on' : `turn the IOMMU of ${vendor} on with the next boot: ${words}`
+  return { set, remove: OFF, removeDuplicates, why }
+}
