@@ -48,6 +48,7 @@ moduleSuite({
   fixtures: [
     { title: 'the lab machine', kernel, options: { pages: 12 } },
     { title: 'a machine with two nodes', kernel: twoNodes, options: { pages: 101 } },
+    { title: 'a machine with two nodes, at every boot', kernel: twoNodes, options: { pages: 101, persistent: true } },
     { title: 'one of two nodes, given back', kernel: twoNodes, options: { pages: 0, size: '2M', node: 0 } },
   ],
 })

@@ -11,6 +11,7 @@ import { attributeOf } from './attribute-of.js'
 import type { CpuHugepagesOptions } from './options.js'
 import { planReservations } from './reservations.js'
 import { mebibytes, sizeWords } from './size-words.js'
+import { readTarget } from './target.js'
 
 const MEMINFO = '/proc/meminfo'
 const EIGHTH = 8
@@ -64,21 +65,23 @@ function judge(
   }
 }
 
-/** Whether what the options ask for is so already, possible, or not. */
-export async function requestedFinding(host: Host, options: CpuHugepagesOptions): Promise<Finding> {
+/** Whether the pages that the options ask for are reserved already, can be, or not; none where they are for the next boot only. */
+export async function requestedFinding(host: Host, options: CpuHugepagesOptions): Promise<readonly Finding[]> {
   const id = 'hugepages-requested'
   try {
-    const reservations = await planReservations(host, options)
+    const target = await readTarget(host, options)
+    if (target === undefined || (target.isGigantic && options.persistent)) return []
+    const reservations = await planReservations(host, target)
     const evidence = reservations.map(({ pool }) => ({ path: attributeOf(pool), value: String(pool.total) }))
     const summary =
       reservations.length === 0
-        ? `${options.pages} pages are reserved already`
-        : `${options.pages} pages can be asked for`
-    return { id, status: 'ok', summary, evidence }
+        ? `${target.pages} pages are reserved already`
+        : `${target.pages} pages can be asked for`
+    return [{ id, status: 'ok', summary, evidence }]
   } catch (error) {
     if (!isJanusError(error)) throw error
     const status = error.code === 'JANUS_HOST_UNREADABLE' && host.kind !== 'live' ? 'skipped' : 'critical'
-    return { id, status, summary: error.message, remedy: error.remedy }
+    return [{ id, status, summary: error.message, remedy: error.remedy }]
   }
 }
 

@@ -1,8 +1,8 @@
-import { type Host, type HugepagePool, janusError, readHugepages, readMemory } from '@janus/core'
+import { type Host, type HugepagePool, janusError, readHugepages } from '@janus/core'
 import { attributeOf } from './attribute-of.js'
 import { readMemoryOf } from './memory.js'
-import type { CpuHugepagesOptions } from './options.js'
 import { mebibytes, sizeWords } from './size-words.js'
+import type { HugepageTarget } from './target.js'
 
 /** How many pages a pool is to hold. */
 export interface Reservation {
@@ -14,28 +14,33 @@ export interface Reservation {
  * Decides what each pool is to hold, and refuses what cannot be: the kernel would clamp the number without a word.
  * @throws JANUS_HOST_UNFIT naming the numbers; JANUS_HOST_UNREADABLE when the pools are not shown
  */
-export async function planReservations(host: Host, options: CpuHugepagesOptions): Promise<readonly Reservation[]> {
-  const pools = await choosePools(host, options)
+export async function planReservations(host: Host, target: HugepageTarget): Promise<readonly Reservation[]> {
+  const pools = await choosePools(host, target)
   const present = pools.reduce((sum, { total }) => sum + total, 0)
-  if (present === options.pages) return []
-  const reservations = spread(pools, options.pages).filter(({ pool, pages }) => pool.total !== pages)
+  if (present === target.pages) return []
+  const reservations = spread(pools, target.pages).filter(({ pool, pages }) => pool.total !== pages)
   for (const reservation of reservations) await requirePossible(host, reservation)
   return reservations
 }
 
-async function choosePools(host: Host, options: CpuHugepagesOptions): Promise<readonly HugepagePool[]> {
-  const sizeKiB = options.size ?? (await readMemory(host)).hugepageSizeKiB
+/** What each pool is to hold, whatever it holds now. */
+export async function spreadOver(host: Host, target: HugepageTarget): Promise<readonly Reservation[]> {
+  return spread(await choosePools(host, target), target.pages)
+}
+
+async function choosePools(host: Host, target: HugepageTarget): Promise<readonly HugepagePool[]> {
+  const { sizeKiB } = target
   const all = await readHugepages(host)
   if (sizeKiB === undefined || all.length === 0) throw notShown(host)
   const sized = all.filter((pool) => pool.sizeKiB === sizeKiB)
   if (sized.length === 0) throw noSuchSize(host, sizeKiB, all)
-  if (options.node === undefined) return withMemory(host, sized)
-  const chosen = sized.filter(({ node }) => (node ?? 0) === options.node)
+  if (target.node === undefined) return withMemory(host, sized)
+  const chosen = sized.filter(({ node }) => (node ?? 0) === target.node)
   if (chosen.length > 0) return chosen
   const nodes = sized.map(({ node }) => node ?? 0)
-  const message = `${host.description} has no NUMA node ${options.node} with pages of ${sizeWords(sizeKiB)}; it has ${nodes.join(', ')}`
+  const message = `${host.description} has no NUMA node ${target.node} with pages of ${sizeWords(sizeKiB)}; it has ${nodes.join(', ')}`
   throw janusError('JANUS_HOST_UNFIT', message, {
-    data: { node: options.node, nodes },
+    data: { node: target.node, nodes },
     remedy: 'Name a node that it has.',
   })
 }

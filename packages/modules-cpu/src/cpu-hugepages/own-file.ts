@@ -1,0 +1,34 @@
+import { type Change, type Condition, type Host, janusError } from '@janus/core'
+
+/** A small file of Janus' own. */
+export interface OwnFile {
+  readonly path: string
+  readonly lines: readonly string[]
+  readonly why: string
+  readonly afterBoot?: readonly Condition[]
+}
+
+/** First line of every such file; the others are settings. */
+const HEAD = '# Written by Janus, module cpu-hugepages. Undo it with: janus rollback --module cpu-hugepages'
+
+/** The settings that a file of Janus' own holds now, without comments. */
+export async function readOwnLines(host: Host, path: string): Promise<readonly string[]> {
+  const { value, unreadable } = await host.readText(path)
+  if (value === undefined && unreadable !== undefined) {
+    throw janusError('JANUS_HOST_UNREADABLE', `${path} cannot be read: ${unreadable}`, { data: { path } })
+  }
+  return (value ?? '').split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
+}
+
+/** The change that gives a file these settings; none when it has them, its removal when there are none. */
+export async function ownFileChanges(
+  host: Host,
+  { path, lines, why, afterBoot = [] }: OwnFile,
+): Promise<readonly Change[]> {
+  const present = await readOwnLines(host, path)
+  if (present.join('\n') === lines.join('\n')) return []
+  if (lines.length === 0) return [{ kind: 'remove-file', path, why, scope: 'persistent' }]
+  const text = `${[HEAD, ...lines].join('\n')}\n`
+  const boot = afterBoot.length === 0 ? {} : { afterBoot }
+  return [{ kind: 'write-file', path, content: { text }, mode: 0o644, why, scope: 'persistent', ...boot }]
+}

@@ -1,0 +1,279 @@
+import type { Change } from '@janus/core'
+import { createKernelModel, lifeCycleSuite, link, standardMachine, type TreeInput } from '@janus/core/testing'
+import { describe, expect, it, test } from 'vitest'
+import { cpuHugepages, cpuHugepagesOptions } from '../../src/index.js'
+import { contextOn, createMachine } from '../fixture/context.js'
+
+const NODES = '/sys/devices/system/node'
+const GIB = 1024 * 1024
+
+function pool(node: number, sizeKiB: number, total = 0): TreeInput {
+  const path = `${NODES}/node${node}/hugepages/hugepages-${sizeKiB}kB`
+  return {
+    [`${path}/nr_hugepages`]: `${total}\n`,
+    [`${path}/free_hugepages`]: `${total}\n`,
+    [`${path}/surplus_hugepages`]: '0\n',
+  }
+}
+
+const twoNodes: TreeInput = {
+  '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 14000000 kB\nHugePages_Total: 0\nHugepagesize: 2048 kB\n',
+  '/proc/sys/kernel/osrelease': '6.1.0\n',
+  '/usr/bin/systemd-tmpfiles': '',
+  ...pool(0, 2048),
+  ...pool(1, 2048),
+  ...pool(0, GIB),
+  ...pool(1, GIB),
+  '/sys/kernel/mm/transparent_hugepage/enabled': 'always [madvise] never\n',
+  '/sys/kernel/mm/transparent_hugepage/defrag': 'always defer defer+madvise [madvise] never\n',
+}
+const grub: TreeInput = {
+  '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\n',
+  '/boot/grub/grub.cfg': '',
+  '/usr/sbin/update-grub': '',
+}
+function device(numaNode: string): TreeInput {
+  return {
+    '/sys/bus/pci/devices/0000:01:00.0': link('../../../devices/pci0000:00/0000:01:00.0'),
+    '/sys/devices/pci0000:00/0000:01:00.0/vendor': '0x8086\n',
+    '/sys/devices/pci0000:00/0000:01:00.0/device': '0x10d3\n',
+    '/sys/devices/pci0000:00/0000:01:00.0/class': '0x020000\n',
+    '/sys/devices/pci0000:00/0000:01:00.0/numa_node': `${numaNode}\n`,
+  }
+}
+
+const plan = (tree: TreeInput, options: object): Promise<readonly Change[]> =>
+  cpuHugepages.apply(contextOn(createMachine(tree), cpuHugepagesOptions.parse(options))) as Promise<readonly Change[]>
+const check = (tree: TreeInput, options?: object) =>
+  cpuHugepages.check(
+    contextOn(createMachine(tree), options === undefined ? undefined : cpuHugepagesOptions.parse(options)),
+  )
+const written = (changes: readonly Change[], path: string) =>
+  changes.find((change) => change.kind === 'write-file' && change.path === path)
+
+describe('the options of cpu-hugepages', () => {
+  it.each([
+    { persistent: true },
+    { pages: 1, node: 0, near: '0000:01:00.0' },
+    { transparent: 'always', size: '2M' },
+    { pages: 1, defaultSize: true },
+    { pages: 1, size: '1G', defaultSize: true },
+    { transparent: 'sometimes' },
+    { pages: 1, near: '01:00.0.0' },
+  ])('that do not go together are refused: %j', (options) => {
+    expect(cpuHugepagesOptions.safeParse(options).success).toBe(false)
+  })
+
+  it.each([
+    { transparent: 'never' },
+    { transparent: 'madvise', defrag: 'defer+madvise', persistent: true },
+    { pages: 4, size: '1G', persistent: true, defaultSize: true },
+    { pages: 4, near: '0000:01:00.0', persistent: true },
+  ])('that go together are taken: %j', (options) => {
+    expect(cpuHugepagesOptions.safeParse(options).success).toBe(true)
+  })
+})
+
+describe('persistent pages', () => {
+  it('of the default size over all nodes are a sysctl, beside the pages of now', async () => {
+    const changes = await plan(twoNodes, { pages: 10, persistent: true })
+    expect(changes.map(({ kind }) => kind)).toEqual(['write-attribute', 'write-attribute', 'write-file'])
+    expect(written(changes, '/etc/sysctl.d/janus-hugepages.conf')).toMatchObject({
+      content: { text: expect.stringMatching(/^# Written by Janus.*\nvm\.nr_hugepages = 10\n$/) },
+      afterBoot: [{ kind: 'equals', path: '/proc/sys/vm/nr_hugepages', value: '10' }],
+    })
+  })
+
+  it('of one node are a line for tmpfiles.d, which keeps those of other nodes', async () => {
+    const path = '/etc/tmpfiles.d/janus-hugepages.conf'
+    const line = (node: number, pages: number) =>
+      `w ${NODES}/node${node}/hugepages/hugepages-2048kB/nr_hugepages - - - - ${pages}`
+    const changes = await plan({ ...twoNodes, [path]: `# x\n${line(0, 7)}\n` }, { pages: 5, node: 1, persistent: true })
+    expect(written(changes, path)).toMatchObject({
+      content: { text: expect.stringContaining(`${line(0, 7)}\n${line(1, 5)}\n`) },
+    })
+  })
+
+  it('near a device are on its node', async () => {
+    const changes = await plan({ ...twoNodes, ...device('1') }, { pages: 5, near: '0000:01:00.0' })
+    expect(changes).toMatchObject([{ path: expect.stringContaining('/node1/'), value: '5' }])
+  })
+
+  it('near a device of which the firmware does not say its node are refused on a host with several', async () => {
+    await expect(plan({ ...twoNodes, ...device('-1') }, { pages: 5, near: '0000:01:00.0' })).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringContaining('numa_node: -1'),
+    })
+    await expect(plan(twoNodes, { pages: 5, near: '0000:01:00.0' })).rejects.toMatchObject({
+      code: 'JANUS_DEVICE_NOT_FOUND',
+    })
+  })
+
+  it('are refused where another file would set another number after it', async () => {
+    const files = { ...twoNodes, '/etc/sysctl.d/zz.conf': 'vm.nr_hugepages=3\n' }
+    await expect(plan(files, { pages: 10, persistent: true })).rejects.toThrow(
+      '/etc/sysctl.d/zz.conf sets vm.nr_hugepages to 3',
+    )
+    await expect(plan(files, { pages: 10, node: 0, persistent: true })).rejects.toThrow('over all nodes')
+    const earlier = { ...twoNodes, '/etc/sysctl.d/10-a.conf': 'vm.nr_hugepages=3\n' }
+    expect(await plan(earlier, { pages: 10, persistent: true })).toHaveLength(3)
+  })
+
+  it('of one node are refused where nothing reads tmpfiles.d', async () => {
+    const { '/usr/bin/systemd-tmpfiles': _, ...without } = twoNodes as Record<string, string>
+    await expect(plan(without, { pages: 10, node: 0, persistent: true })).rejects.toThrow(
+      'there is no systemd-tmpfiles',
+    )
+  })
+
+  it('are given back with their file', async () => {
+    const files = { ...twoNodes, '/etc/sysctl.d/janus-hugepages.conf': 'vm.nr_hugepages = 10\n' }
+    expect(await plan(files, { pages: 0, persistent: true })).toMatchObject([
+      { kind: 'remove-file', path: '/etc/sysctl.d/janus-hugepages.conf' },
+    ])
+  })
+})
+
+describe('persistent pages of 1 GiB', () => {
+  const files = { ...twoNodes, ...grub }
+  const line = async (options: object, settings = '"quiet"', more: TreeInput = {}) => {
+    const tree = { ...files, ...more, '/etc/default/grub': `GRUB_CMDLINE_LINUX_DEFAULT=${settings}\n` }
+    const change = written(await plan(tree, { size: '1G', persistent: true, ...options }), '/etc/default/grub')
+    return change?.kind === 'write-file' && 'text' in change.content ? change.content.text : undefined
+  }
+
+  it('are on the kernel command line, behind their size, and not asked for now', async () => {
+    expect(await line({ pages: 4 })).toContain('"quiet hugepagesz=1G hugepages=4"')
+    expect(await plan(files, { pages: 4, size: '1G', persistent: true })).toMatchObject([
+      {
+        kind: 'write-file',
+        afterBoot: [
+          { kind: 'parameter', name: 'hugepages', value: '4', after: { names: ['hugepagesz', 'default_hugepagesz'] } },
+        ],
+      },
+      { kind: 'run-command' },
+    ])
+  })
+
+  it('of one node keep the number of others', async () => {
+    expect(await line({ pages: 4, node: 1 })).toContain('"quiet hugepagesz=1G hugepages=1:4"')
+    expect(await line({ pages: 4, node: 1 }, '"hugepagesz=1G hugepages=0:2"')).toContain(
+      '"hugepagesz=1G hugepages=0:2,1:4"',
+    )
+    expect(await line({ pages: 0, node: 1 }, '"hugepagesz=1G hugepages=0:2,1:4"')).toContain(
+      '"hugepagesz=1G hugepages=0:2"',
+    )
+  })
+
+  it('of one node are refused where the kernel cannot be told', async () => {
+    await expect(line({ pages: 4, node: 1 }, '""', { '/proc/sys/kernel/osrelease': '5.10.0\n' })).rejects.toThrow(
+      'Linux 5.10.0',
+    )
+  })
+
+  it('become the default size only when that is asked for', async () => {
+    expect(await line({ pages: 4, defaultSize: true })).toContain('"quiet default_hugepagesz=1G hugepages=4"')
+  })
+
+  it('are given back with their words', async () => {
+    expect(await line({ pages: 0 }, '"quiet hugepagesz=1G hugepages=4"')).toContain('"quiet"')
+    expect(await plan(files, { pages: 0, size: '1G', persistent: true })).toEqual([])
+  })
+})
+
+describe('transparent hugepages', () => {
+  it('are set and, when asked to, at every boot', async () => {
+    const changes = await plan(twoNodes, { transparent: 'never', defrag: 'defer', persistent: true })
+    expect(changes).toMatchObject([
+      { kind: 'write-attribute', from: 'madvise', value: 'never', scope: 'runtime' },
+      { kind: 'write-attribute', from: 'madvise', value: 'defer' },
+      {
+        kind: 'write-file',
+        path: '/etc/tmpfiles.d/janus-transparent-hugepages.conf',
+        content: { text: expect.stringContaining('w /sys/kernel/mm/transparent_hugepage/enabled - - - - never\n') },
+      },
+    ])
+    expect(await plan(twoNodes, { transparent: 'madvise' })).toEqual([])
+  })
+
+  it('are refused where the kernel has none, or not this choice', async () => {
+    await expect(plan(grub, { transparent: 'never' })).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
+    const old = { ...twoNodes, '/sys/kernel/mm/transparent_hugepage/defrag': 'always [madvise] never\n' }
+    await expect(plan(old, { defrag: 'defer' })).rejects.toThrow('it has always, madvise, never')
+  })
+
+  it('are shown by a check, where there are any', async () => {
+    expect(await check(twoNodes)).toMatchObject([
+      {},
+      { status: 'ok', summary: 'transparent hugepages: madvise, their defragmentation: madvise' },
+    ])
+    expect(await check(grub)).toHaveLength(1)
+    expect((await check(twoNodes, { transparent: 'never' })).at(-1)).toMatchObject({
+      id: 'hugepages-settings',
+      status: 'warn',
+    })
+    expect((await check(twoNodes, { transparent: 'madvise' })).at(-1)).toMatchObject({ status: 'ok' })
+    expect((await check(grub, { transparent: 'never' })).at(-1)).toMatchObject({ status: 'critical' })
+  })
+})
+
+const SELECTORS = {
+  '/sys/kernel/mm/transparent_hugepage/enabled': {
+    text: 'madvise',
+    accepts: ['always', 'madvise', 'never'],
+    selector: true,
+  },
+  '/sys/kernel/mm/transparent_hugepage/defrag': {
+    text: 'madvise',
+    accepts: ['always', 'defer', 'defer+madvise', 'madvise', 'never'],
+    selector: true,
+  },
+}
+const kernel = () => {
+  const model = createKernelModel({
+    ...standardMachine(),
+    hugepages: [
+      { node: 0, sizeKiB: 2048, capacity: 300, pages: 7 },
+      { node: 1, sizeKiB: 2048, capacity: 300 },
+      { node: 0, sizeKiB: GIB, capacity: 1 },
+    ],
+    attributes: SELECTORS,
+    files: {
+      ...(grub as Record<string, string>),
+      '/usr/bin/systemd-tmpfiles': '',
+      '/etc/sysctl.d/10.conf': '',
+      '/etc/tmpfiles.d/x.conf': '',
+    },
+  })
+  model.onCommand('/usr/sbin/update-grub', () => {
+    const settings = model.read('/etc/default/grub')
+    model.put({ '/boot/grub/grub.cfg': settings !== undefined && 'value' in settings ? settings.value : '' })
+    return { outcome: 'done' }
+  })
+  return model
+}
+
+lifeCycleSuite({
+  test,
+  module: cpuHugepages,
+  fixtures: [
+    {
+      title: 'persistent over all nodes',
+      kernel,
+      options: { pages: 20, persistent: true },
+      proves: ['hugepages-requested', 'hugepages-settings'],
+    },
+    {
+      title: 'persistent on one node',
+      kernel,
+      options: { pages: 9, node: 1, persistent: true, transparent: 'never', defrag: 'defer' },
+      proves: ['hugepages-settings'],
+    },
+    {
+      title: 'of 1 GiB at the next boot',
+      kernel,
+      options: { pages: 1, size: '1G', persistent: true },
+      proves: ['hugepages-settings'],
+    },
+  ],
+})
