@@ -1,6 +1,7 @@
 import type { ApplyReport, Janus } from '@janus/core'
 import type { CommandContext, CommandResult } from './command.js'
 import type { PlanView } from './plan-view.js'
+import { readPresentFiles } from './present-files.js'
 import { type Fragment, lines, NOTHING, text } from './render/markup.js'
 import { renderPlan } from './render/plan.js'
 import { renderStepReport } from './render/undo.js'
@@ -20,7 +21,8 @@ export async function applyWithConsent(
 ): Promise<CommandResult> {
   const { plan, devices } = view
   if (plan.changes.length > 0) {
-    context.show((palette) => renderPlan(palette, plan, devices === undefined ? {} : { devices }))
+    const present = await readPresentFiles(janus, plan)
+    context.show((palette) => renderPlan(palette, plan, devices === undefined ? { present } : { present, devices }))
     // Nobody is asked for a yes to what cannot be started.
     await janus.preflight(plan, { accept })
     await context.confirm({ question: `Apply plan ${plan.digest.slice(0, 12)} (${plan.changes.length} steps)?`, yes })

@@ -1,5 +1,6 @@
 import { applyWithConsent } from '../apply-with-consent.js'
 import type { CommandContext, CommandResult } from '../command.js'
+import { readPresentFiles } from '../present-files.js'
 import { renderFinding } from '../render/findings.js'
 import { join, lines } from '../render/markup.js'
 import { renderPlan } from '../render/plan.js'
@@ -15,7 +16,8 @@ export async function run(
   const findings = await janus.checkInit()
   const groups = lines(findings.map((finding) => renderFinding(context.palette, finding)))
   if (dryRun) {
-    const text = join([renderPlan(context.palette, plan, { applyWith: ['janus', 'init'] }), groups], '\n\n')
+    const present = await readPresentFiles(janus, plan)
+    const text = join([renderPlan(context.palette, plan, { present, applyWith: ['janus', 'init'] }), groups], '\n\n')
     return { data: { plan, findings }, text }
   }
   const applied = await applyWithConsent(context, janus, { plan }, { yes })

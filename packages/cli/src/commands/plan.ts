@@ -2,6 +2,7 @@ import type { CommandContext, CommandResult } from '../command.js'
 import { readJsonFile, writeNewFile } from '../files.js'
 import { moduleOptions } from '../module-options.js'
 import { viewPlan } from '../plan-view.js'
+import { readPresentFiles } from '../present-files.js'
 import { lines, text } from '../render/markup.js'
 import { renderPlan } from '../render/plan.js'
 
@@ -33,6 +34,7 @@ export async function run(
   const applyWith =
     out !== undefined ? ['sudo', 'janus', 'apply', out] : isRepeatable ? commandToApply(id, option, module) : []
   const printed = renderPlan(context.palette, plan, {
+    present: await readPresentFiles(janus, plan),
     ...(devices === undefined ? {} : { devices }),
     ...(host === undefined ? { applyWith } : {}),
   })

@@ -1,4 +1,5 @@
 import type { Condition, FileContent, UndoChange } from '@janus/core'
+import { renderDiff } from './file-diff.js'
 import { type Fragment, indent, lines, text } from './markup.js'
 import { shellWords } from './shell-words.js'
 
@@ -26,13 +27,16 @@ export function renderAction(change: UndoChange): Fragment {
   }
 }
 
-/** What else there is to a change: the value it expects to find, the bytes it writes, how a command is run. */
-export function renderParticulars(change: UndoChange): readonly Fragment[] {
+/**
+ * What else there is to a change: the value it expects to find, the bytes it writes, how a command is run.
+ * @param present the file that is replaced: then the difference is shown instead of all that is written
+ */
+export function renderParticulars(change: UndoChange, present?: string): readonly Fragment[] {
   switch (change.kind) {
     case 'write-attribute':
       return change.from === undefined ? [] : [text`found    ${JSON.stringify(change.from)}`]
     case 'write-file':
-      return [...foundFile(change.from), ...renderContent(change.content)]
+      return [...foundFile(change.from), ...renderContent(change.content, present)]
     case 'write-link':
       return change.from === undefined
         ? []
@@ -90,9 +94,11 @@ function renderParameter({ path, name, value, after }: Extract<Condition, { kind
   return text`${path} has ${value === '' ? name : `${name}=${value}`}${where}`
 }
 
-function renderContent(content: FileContent): readonly Fragment[] {
+function renderContent(content: FileContent, present?: string): readonly Fragment[] {
   if ('saved' in content) return [text`content  saved bytes, SHA-256 ${content.saved}`]
   if ('base64' in content) return [text`content  base64 ${content.base64}`]
+  if (present !== undefined && present !== content.text)
+    return [text`changes`, indent(renderDiff(present, content.text), 2)]
   const written = content.text.split('\n')
   if (written.at(-1) === '') written.pop()
   if (written.length === 0) return [text`content  (empty)`]

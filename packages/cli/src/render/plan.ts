@@ -9,6 +9,7 @@ import {
   type Undo,
   type UndoChange,
 } from '@janus/core'
+import type { PresentFiles } from '../present-files.js'
 import { renderAction, renderCondition, renderParticulars } from './change.js'
 import { type DevicesInPlan, renderDevices } from './devices.js'
 import { type Fragment, indent, join, lines, NOTHING, text } from './markup.js'
@@ -19,13 +20,25 @@ import { shellWords } from './shell-words.js'
 export interface PlanSurroundings {
   /** The devices that the plan is about, with their group and uses. */
   readonly devices?: DevicesInPlan
+  /** Files as they are now: of those the difference is shown. */
+  readonly present?: PresentFiles
   /** The words that apply it; left out when it is being applied. */
   readonly applyWith?: readonly string[]
 }
 
 /** Everything a person must know before a yes: losses first, then devices, every step in order, facts, digest. */
-export function renderPlan(palette: Palette, plan: Plan, { devices, applyWith }: PlanSurroundings = {}): Fragment {
-  const steps = plan.changes.map((change, index) => renderStep(palette, change, index))
+export function renderPlan(
+  palette: Palette,
+  plan: Plan,
+  { devices, present, applyWith }: PlanSurroundings = {},
+): Fragment {
+  const files = new Map(present)
+  const steps = plan.changes.map((change, index) => {
+    const step = renderStep(palette, change, index, 'path' in change ? files.get(change.path) : undefined)
+    // A later step may write the same file again.
+    if (change.kind === 'write-file' && 'text' in change.content) files.set(change.path, change.content.text)
+    return step
+  })
   const root = plan.root === '/' ? NOTHING : text` on the tree ${plan.root}`
   return join(
     [
@@ -65,12 +78,12 @@ function stepsWith({ id, summary }: Loss, changes: readonly PlannedChange[]): re
   )
 }
 
-function renderStep(palette: Palette, change: PlannedChange, index: number): Fragment {
+function renderStep(palette: Palette, change: PlannedChange, index: number, present: string | undefined): Fragment {
   const label = (name: string): Fragment => palette.faint(name.padEnd(8))
   const details = [
     text`${label('why')} ${change.why}`,
     ...(change.module === undefined ? [] : [text`${label('for')} ${change.module}`]),
-    ...renderParticulars(change),
+    ...renderParticulars(change, present),
     ...conditions(label('expects'), change.expect),
     ...renderVerification(label, change),
     ...renderMayFail(label('may fail'), change),
