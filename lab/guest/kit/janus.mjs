@@ -41,11 +41,13 @@ export function journalRecords() {
 
 /** The orders that the journal announces, in order, each with the change that is carried out. */
 export function journaledOrders() {
-  const plans = new Map()
+  const changes = new Map()
   return journalRecords().flatMap(({ type, payload }) => {
-    if (type === 'transaction-begin') plans.set(payload.id, payload.plan)
+    if (type === 'transaction-begin') changes.set(payload.id, payload.plan.changes)
+    // The steps of a further stage are numbered on.
+    if (type === 'transaction-stage') changes.set(payload.id, [...changes.get(payload.id), ...payload.plan.changes])
     if (type !== 'step-intent' && type !== 'undo-intent') return []
-    const step = plans.get(payload.id).changes[payload.step]
+    const step = changes.get(payload.id)[payload.step]
     const change = type === 'step-intent' ? step : step.undo[payload.index]
     return [{ ...payload, phase: type === 'step-intent' ? 'apply' : 'undo', change }]
   })

@@ -15,6 +15,7 @@ export const cpuGovernor = defineModule({
     version: VERSION,
     compatApi: 1,
     summary: 'Sets frequency governor, energy preference and boost',
+    after: ['cpu-smt'],
   },
   options: cpuGovernorOptions,
   async check({ host, options }) {

@@ -15,6 +15,7 @@ export const cpuIrqAffinity = defineModule({
     version: VERSION,
     compatApi: 1,
     summary: 'Keeps interrupts away from CPUs that guests use',
+    after: ['cpu-smt', 'cpu-isolation', 'gpu-sriov', 'gpu-framebuffer', 'gpu-vfio'],
   },
   options: cpuIrqAffinityOptions,
   async check({ host, options }) {

@@ -37,12 +37,21 @@ async function layDriverOrder(
   const location = (await host.readLink(device)).value ?? device
   const directory = `/sys/bus/${bus}/drivers/${driver}`
   if (order === 'unbind') {
+    await layNoInterrupts({ tree, host }, location)
     await tree.put(`${location}/driver`, { type: 'absent' })
     await tree.put(`${directory}/${name}`, { type: 'absent' })
     return
   }
   await tree.put(`${location}/driver`, { type: 'link', target: directory })
   if (await host.exists(directory)) await tree.put(`${directory}/${name}`, { type: 'link', target: location })
+}
+
+/** A driver that lets go gives the device's message interrupts back (PCI/msi-howto.rst); what is shared by wire stays. */
+async function layNoInterrupts({ tree, host }: OverlayBase, location: string): Promise<void> {
+  for (const number of (await host.list(`${location}/msi_irqs`)).value ?? []) {
+    await tree.put(`/proc/irq/${number}`, { type: 'absent' })
+    await tree.put(`${location}/msi_irqs/${number}`, { type: 'absent' })
+  }
 }
 
 /** `always [madvise] never` with another one chosen. */
