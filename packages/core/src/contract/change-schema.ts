@@ -77,6 +77,7 @@ const condition = z.discriminatedUnion('kind', [
       message: 'must be /sys/bus/pci/devices/<address>',
     }),
     uses: z.array(z.enum(DEVICE_USE_KINDS)).max(DEVICE_USE_KINDS.length),
+    functionUses: z.array(z.enum(DEVICE_USE_KINDS)).max(DEVICE_USE_KINDS.length).optional(),
   }),
 ])
 

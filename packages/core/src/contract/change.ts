@@ -38,9 +38,15 @@ export type Condition =
   | { readonly kind: 'unheld'; readonly path: string }
   /**
    * The host makes no blocking use of these kinds of the PCI function at `/sys/bus/pci/devices/<address>`: read again when
-   * it counts. A virtual machine that uses one of its virtual functions counts as one that uses the function.
+   * it counts. A virtual machine that uses one of its virtual functions counts as one that uses the function; with
+   * `functionUses` these kinds of uses of its virtual functions count too, for what takes the functions away.
    */
-  | { readonly kind: 'unused'; readonly path: string; readonly uses: readonly DeviceUseKind[] }
+  | {
+      readonly kind: 'unused'
+      readonly path: string
+      readonly uses: readonly DeviceUseKind[]
+      readonly functionUses?: readonly DeviceUseKind[]
+    }
 
 /** Something that undoing will not bring back; needs its own `--accept <id>` before an apply. */
 export interface Loss {

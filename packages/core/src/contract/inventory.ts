@@ -64,6 +64,7 @@ export const DEVICE_USE_KINDS = [
   'bridge',
   'vlan',
   'network-root',
+  'network-namespace',
   'address',
   'display',
   'boot-display',

@@ -75,7 +75,14 @@ function attributeUndo(change: Extract<Change, { kind: 'write-attribute' }>): Un
   const value = writableValue(change.path, comparableValue(change.path, change.from))
   const verify = [{ kind: 'equals', path: change.path, value: comparableValue(change.path, change.from) }] as const
   return [
-    { kind: 'write-attribute', path: change.path, value, verify, ...back(change, 'write the previous value back') },
+    {
+      kind: 'write-attribute',
+      path: change.path,
+      value,
+      ...(change.timeout === undefined ? {} : { timeout: change.timeout }),
+      verify,
+      ...back(change, 'write the previous value back'),
+    },
   ]
 }
 

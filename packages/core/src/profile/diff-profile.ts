@@ -70,7 +70,7 @@ function wantedBy(condition: Condition): string {
     case 'unheld':
       return 'nobody holds it open'
     case 'unused':
-      return 'the host does not use it'
+      return `the host does not use it${condition.functionUses === undefined ? '' : ', or its virtual functions'}`
   }
 }
 

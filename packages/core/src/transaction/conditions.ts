@@ -76,7 +76,7 @@ export function describeCondition(condition: Condition): string {
     case 'unheld':
       return `no process holds ${condition.path} open`
     case 'unused':
-      return `the host does not use ${condition.path}`
+      return `the host does not use ${condition.path}${condition.functionUses === undefined ? '' : ' or its virtual functions'}`
   }
 }
 
@@ -170,11 +170,14 @@ async function blockingUses(
   const address = parsePciAddress(basename(condition.path)).address
   const device = address === undefined ? undefined : await readPciDevice(host, address)
   if (device === undefined) return 'the device does not exist'
-  const functions = condition.uses.includes('virtual-machine') ? await readVirtualFunctions(host, device) : []
+  const { uses: own, functionUses = [] } = condition
+  const counted = new Set([...functionUses, ...own.filter((kind) => kind === 'virtual-machine')])
+  const functions = counted.size > 0 ? await readVirtualFunctions(host, device) : []
   const found = await readDeviceUses(host, query, [device, ...functions])
-  const own = (found.get(device.address) ?? []).filter(({ kind }) => condition.uses.includes(kind))
-  const theirs = functions.flatMap((virtual) => found.get(virtual.address) ?? [])
-  const uses = [...own, ...theirs.filter(({ kind }) => kind === 'virtual-machine')]
+  const uses = [
+    ...(found.get(device.address) ?? []).filter(({ kind }) => own.includes(kind)),
+    ...functions.flatMap((virtual) => found.get(virtual.address) ?? []).filter(({ kind }) => counted.has(kind)),
+  ]
   const blocking = uses.filter(({ severity }) => severity === 'blocking')
   return blocking.length === 0 ? undefined : blocking.map(({ summary }) => summary).join('; ')
 }

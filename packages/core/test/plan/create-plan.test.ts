@@ -116,6 +116,19 @@ describe('making a plan', () => {
     })
   })
 
+  it('gives the kernel as much time for writing the previous value back as for the change', async () => {
+    const { changes } = await plan({
+      kind: 'write-attribute',
+      path: '/sys/kernel/mm/transparent_hugepage/enabled',
+      from: 'madvise',
+      value: 'never',
+      timeout: 5000,
+      why: 'w',
+      scope: 'runtime',
+    })
+    expect(changes[0]).toMatchObject({ timeout: 5000, undo: [{ value: 'madvise', timeout: 5000 }] })
+  })
+
   it('refuses an order to the kernel that does not state its undo', async () => {
     const order = {
       kind: 'write-attribute',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLiveHost } from '@janus/core'
-import { createKernelModel, standardAddresses, standardMachine } from '@janus/core/testing'
+import { createKernelModel, emptyDirectory, standardAddresses, standardMachine } from '@janus/core/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Machine } from '../../src/contract/hand.js'
 import { describeCondition, unmetConditions } from '../../src/transaction/conditions.js'
@@ -50,6 +50,19 @@ describe('nobody uses it, as a condition', () => {
     expect(await unmetConditions(model.machine, [others])).toEqual([])
     hold.release()
     expect(await unmetConditions(model.machine, [condition])).toEqual([])
+  })
+
+  it('counts the uses of its virtual functions that are named', async () => {
+    const model = createKernelModel(standardMachine())
+    model.write(`${path}/sriov_numvfs`, '1')
+    model.put({ [`/sys/bus/pci/devices/${first}/net`]: emptyDirectory() })
+    const condition = { kind: 'unused', path, uses: ['virtual-machine'] } as const
+    expect(await unmetConditions(model.machine, [condition])).toEqual([])
+    const wide = { ...condition, functionUses: ['network-namespace'] } as const
+    expect(await unmetConditions(model.machine, [wide])).toEqual([
+      { condition: wide, found: `the interface of ${first} is in another network namespace, as that of a container` },
+    ])
+    expect(describeCondition(wide)).toBe(`the host does not use ${path} or its virtual functions`)
   })
 
   it('finds who holds a device number, whether there is a node of it here or not', async () => {

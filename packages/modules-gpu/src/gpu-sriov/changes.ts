@@ -1,11 +1,14 @@
-import { type Change, type Condition, DEVICE_USE_KINDS } from '@janus/core'
+import { type Change, type Condition, DEVICE_USE_KINDS, type PciDevice } from '@janus/core'
+import { isVfioDriver } from '../driver-names.js'
 import { oneLine } from '../one-line.js'
 import { bootRuleChanges } from './boot-rule-changes.js'
 import type { GpuSriovOptions } from './options.js'
 import type { PhysicalFunction } from './physical-function.js'
 
-const MOST_CONDITIONS = 60
 const MOST_CHARACTERS = 900
+/** Some drivers need a second and more for each function (mlx5): milliseconds beyond the deadline of a step. */
+const FUNCTION_TIMEOUT = 2_000
+const MOST_MILLISECONDS = 86_400_000
 
 /** The changes that give each physical function its number of virtual functions, now and at boot. */
 export function sriovChanges(targets: readonly PhysicalFunction[], options: GpuSriovOptions): readonly Change[] {
@@ -23,14 +26,26 @@ export function sriovChanges(targets: readonly PhysicalFunction[], options: GpuS
 function numberChanges(target: PhysicalFunction, functions: number): readonly Change[] {
   const { enabled, functions: present, autoprobe } = target
   const off = enabled === 0 ? [] : [turnOff(target)]
-  if (functions === 0) return autoprobe === true && !hasDrivers(target) ? quietly(target, off) : off
+  if (functions === 0) return autoprobe === true && !hasHostDrivers(target) ? quietly(target, off) : off
   const on = turnOn(target, functions)
   if (autoprobe !== true) return [...off, on]
-  return present.length > 0 && hasDrivers(target) ? [...off, ...quietly(target, [on])] : quietly(target, [...off, on])
+  return present.length > 0 && hasHostDrivers(target)
+    ? [...off, ...quietly(target, [on])]
+    : quietly(target, [...off, on])
 }
 
-function hasDrivers({ functions }: PhysicalFunction): boolean {
-  return functions.some(({ driver }) => driver !== undefined)
+/** Functions on VFIO were taken from the host, and must not fall to its drivers when they are there again. */
+function hasHostDrivers({ functions }: PhysicalFunction): boolean {
+  return functions.some(({ driver }) => driver !== undefined && !isVfioDriver(driver))
+}
+
+/** Whoever uses a function loses it with its number; a machine would even keep the kernel waiting, with the device locked. */
+function unused({ path }: PciDevice): Condition {
+  return { kind: 'unused', path, uses: ['virtual-machine'], functionUses: DEVICE_USE_KINDS }
+}
+
+function timeoutFor(functions: number): number {
+  return Math.min(FUNCTION_TIMEOUT * functions, MOST_MILLISECONDS)
 }
 
 /** These changes with autoprobe off meanwhile. */
@@ -58,17 +73,14 @@ function turnOff(target: PhysicalFunction): Change {
   const drivers = bound.map(({ address, driver }) => `${address} on ${oneLine(driver ?? '')}`)
   const told = drivers.length === 0 ? '' : ` (${drivers.join(', ')})`
   const summary = `the virtual functions of ${device.address} come back without their settings, drivers and users${told}`
-  // A function without a driver has no users.
-  const unused = bound
-    .slice(0, MOST_CONDITIONS)
-    .map((virtual): Condition => ({ kind: 'unused', path: virtual.path, uses: DEVICE_USE_KINDS }))
   return {
     kind: 'write-attribute',
     path,
     from: String(enabled),
     value: '0',
-    why: `turn off the ${enabled} virtual functions of ${device.address}, which takes about a second: their number can only be set from 0`,
-    expect: unused,
+    why: `turn off the ${enabled} virtual functions of ${device.address}, which takes a second or more: their number can only be set from 0`,
+    timeout: timeoutFor(enabled),
+    expect: [unused(device)],
     verify: [{ kind: 'equals', path, value: '0' }],
     scope: 'runtime',
     irreversible: [{ id: 'virtual-functions', summary: summary.slice(0, MOST_CHARACTERS) }],
@@ -83,6 +95,7 @@ function turnOn({ device }: PhysicalFunction, functions: number): Change {
     from: '0',
     value: String(functions),
     why: `turn on ${functions} virtual functions of ${device.address}`,
+    timeout: timeoutFor(functions),
     verify: [
       { kind: 'equals', path, value: String(functions) },
       { kind: 'exists', path: `${device.path}/virtfn${functions - 1}` },
@@ -95,8 +108,8 @@ function turnOn({ device }: PhysicalFunction, functions: number): Change {
         path,
         value: '0',
         why: `turn off the virtual functions of ${device.address} again`,
-        // While a machine has one open, the kernel would wait for it, with the physical function locked.
-        expect: [{ kind: 'unused', path: device.path, uses: ['virtual-machine'] }],
+        timeout: timeoutFor(functions),
+        expect: [unused(device)],
         verify: [{ kind: 'equals', path, value: '0' }],
         scope: 'runtime',
       },

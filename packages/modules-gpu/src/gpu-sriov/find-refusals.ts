@@ -7,11 +7,17 @@ import type { PhysicalFunction } from './physical-function.js'
 
 /** Every reason why the physical functions cannot get their number, all of them at once. */
 export function findRefusals(targets: readonly PhysicalFunction[], options: GpuSriovOptions): readonly Refusal[] {
-  return targets.flatMap((target) => [
-    ...refuseIdentity(target.device, options.identities[target.device.address]),
-    ...refuseNumber(target, options.functions),
-    ...(target.enabled === options.functions ? [] : [...refuseDriver(target), ...refuseUses(target)]),
-  ])
+  return targets.flatMap((target) => {
+    const isChanged = target.enabled !== options.functions
+    const isForBoot = options.persistent && options.functions > 0
+    return [
+      ...refuseIdentity(target.device, options.identities[target.device.address]),
+      ...refuseNumber(target, options.functions),
+      ...(isChanged || isForBoot ? refuseDriver(target) : []),
+      ...(isChanged ? refuseUses(target) : []),
+      ...(isForBoot ? refuseRule(target) : []),
+    ]
+  })
 }
 
 function refuseNumber({ device, total }: PhysicalFunction, functions: number): readonly Refusal[] {
@@ -51,4 +57,12 @@ function refuseUses({ device, uses }: PhysicalFunction): readonly Refusal[] {
     evidence: [{ path: use.evidence, value: oneLine(use.summary) }],
     remedy: `End what uses ${virtual.address}; all virtual functions go away when their number changes.`,
   }))
+}
+
+/** A name with a quote in it would end the word of a udev rule, and begin others. */
+function refuseRule({ device: { address, path, driver } }: PhysicalFunction): readonly Refusal[] {
+  if (driver === undefined || /^[\w.-]+$/.test(driver)) return []
+  const summary = `${address} is on a driver whose name no rule of udev can hold`
+  const evidence = [{ path: `${path}/driver`, value: oneLine(driver) }]
+  return [{ reason: 'driver-name', device: address, summary, evidence, remedy: 'Leave persistent out.' }]
 }

@@ -41,6 +41,7 @@ const LOSSES: Readonly<Partial<Record<DeviceUseKind, readonly [id: string, sente
   bridge: NETWORK,
   vlan: NETWORK,
   'network-root': NETWORK,
+  'network-namespace': NETWORK,
   address: NETWORK,
   display: DISPLAY,
   'only-display': DISPLAY,

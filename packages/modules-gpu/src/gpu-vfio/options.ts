@@ -19,6 +19,7 @@ export const OVERRIDABLE_USES = [
   'bridge',
   'vlan',
   'network-root',
+  'network-namespace',
   'address',
   'display',
   'boot-display',

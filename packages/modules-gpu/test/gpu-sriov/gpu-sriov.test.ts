@@ -1,4 +1,12 @@
-import { createKernelModel, standardAddresses, standardMachine } from '@janus/core/testing'
+import { DEVICE_USE_KINDS } from '@janus/core'
+import {
+  createKernelModel,
+  emptyDirectory,
+  type KernelModel,
+  link,
+  standardAddresses,
+  standardMachine,
+} from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { gpuSriov } from '../../src/index.js'
 import { runOn } from '../fixture/run-module.js'
@@ -62,18 +70,50 @@ describe('gpu-sriov', () => {
 
   it('refuses while a virtual machine holds a function, and names it', async () => {
     const [first] = virtualFunctions
-    const machine = createKernelModel(standardMachine({ vfio: 'loaded' }))
-    machine.write(`${PATH}/sriov_drivers_autoprobe`, '0')
-    machine.write(`${PATH}/sriov_numvfs`, '2')
-    machine.write(`/sys/bus/pci/devices/${first}/driver_override`, 'vfio-pci')
-    machine.write('/sys/bus/pci/drivers/vfio-pci/bind', first)
+    const machine = machineOnVfio(first)
     const hold = machine.holdDevice(first)
     const run = runOn(gpuSriov, machine)
     await expect(run.apply({ devices: [physicalFunction], functions: 0 })).rejects.toMatchObject({
       message: expect.stringMatching(/0000:06:00\.1 of 0000:06:00\.0 is in use: qemu-system-x86 \(process \d+\)/),
     })
     hold.release()
-    expect(await run.apply({ devices: [physicalFunction], functions: 0 })).toHaveLength(1)
+    expect(await run.apply({ devices: [physicalFunction], functions: 0 })).toHaveLength(3)
+  })
+
+  it('asks again right before functions go away, and before undoing takes them, whether anybody uses any of them', async () => {
+    const unused = { kind: 'unused', path: PATH, uses: ['virtual-machine'], functionUses: DEVICE_USE_KINDS }
+    const machine = machineWithFunctions(2, { autoprobe: false })
+    const [, off] = await runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 0 })
+    expect(off).toMatchObject({ value: '0', expect: [unused] })
+    const [, on] = await runOn(gpuSriov, machineWithFunctions(0)).apply({ devices: [physicalFunction], functions: 2 })
+    expect(on).toMatchObject({ undo: [{ value: '0', expect: [unused] }] })
+  })
+
+  it('gives the kernel two seconds for each function, in the undo too', async () => {
+    const changes = await runOn(gpuSriov, machineWithFunctions(1)).apply({ devices: [physicalFunction], functions: 2 })
+    const [off, , on] = changes
+    expect(off).toMatchObject({ value: '0', timeout: 2_000 })
+    expect(on).toMatchObject({ value: '2', timeout: 4_000, undo: [{ value: '0', timeout: 4_000 }] })
+  })
+
+  it('recreates functions that were on VFIO without a driver of the host', async () => {
+    const [first] = virtualFunctions
+    const changes = await runOn(gpuSriov, machineOnVfio(first)).apply({ devices: [physicalFunction], functions: 0 })
+    expect(words(changes)).toEqual([
+      'sriov_drivers_autoprobe 1 → 0',
+      'sriov_numvfs 2 → 0',
+      'sriov_drivers_autoprobe 0 → 1',
+    ])
+  })
+
+  it('refuses while a container has the interface of a function', async () => {
+    const [first] = virtualFunctions
+    const machine = machineWithFunctions(2)
+    machine.put({ [`/sys/bus/pci/devices/${first}/net`]: emptyDirectory() })
+    const run = runOn(gpuSriov, machine)
+    await expect(run.apply({ devices: [physicalFunction], functions: 0 })).rejects.toMatchObject({
+      message: expect.stringContaining('is in another network namespace'),
+    })
   })
 
   it('leaves a device alone that has its number', async () => {
@@ -110,6 +150,19 @@ describe('gpu-sriov', () => {
     ])
   })
 
+  it('writes no rule for a driver that is not there, or whose name would break out of it', async () => {
+    const options = { devices: [physicalFunction], functions: 1, persistent: true }
+    const machine = machineWithFunctions(1)
+    machine.remove(`${PATH}/driver`)
+    await expect(runOn(gpuSriov, machine).apply(options)).rejects.toMatchObject({
+      message: expect.stringContaining('has no driver'),
+    })
+    machine.put({ [`${PATH}/driver`]: link('/sys/bus/pci/drivers/x", RUN+="y') })
+    await expect(runOn(gpuSriov, machine).apply(options)).rejects.toMatchObject({
+      message: expect.stringContaining('no rule of udev can hold'),
+    })
+  })
+
   it('refuses another device at the address', async () => {
     const options = { devices: [physicalFunction], functions: 1, identities: { [physicalFunction]: '8086:1520' } }
     await expect(runOn(gpuSriov, machineWithFunctions(0)).apply(options)).rejects.toMatchObject({
@@ -117,6 +170,17 @@ describe('gpu-sriov', () => {
     })
   })
 })
+
+/** Two functions, one of them on vfio-pci, while drivers may look at new ones. */
+function machineOnVfio(address: string): KernelModel {
+  const machine = createKernelModel(standardMachine({ vfio: 'loaded' }))
+  machine.write(`${PATH}/sriov_drivers_autoprobe`, '0')
+  machine.write(`${PATH}/sriov_numvfs`, '2')
+  machine.write(`${PATH}/sriov_drivers_autoprobe`, '1')
+  machine.write(`/sys/bus/pci/devices/${address}/driver_override`, 'vfio-pci')
+  machine.write('/sys/bus/pci/drivers/vfio-pci/bind', address)
+  return machine
+}
 
 function words(changes: readonly { readonly kind: string }[]): readonly string[] {
   return changes.map((change) => {

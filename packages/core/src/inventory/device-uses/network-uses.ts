@@ -1,11 +1,34 @@
 import type { DeviceUse, DeviceUseKind } from '../../contract/inventory.js'
 import { isDefaultRoute } from '../parse/routes.js'
+import { listNames } from '../read-value.js'
 import { type NetworkInterface, readNetworkInterfaces } from './network-interfaces.js'
 import { type NetworkTables, readNetworkTables } from './network-tables.js'
 import type { FoundUse, UseSurvey } from './use-survey.js'
 
-/** Bonds, bridges, VLANs, routes, sessions and network storage over the interfaces of a device. */
+/** Bonds, bridges, VLANs, routes, sessions and network storage over the interfaces of a device, and those that a container has. */
 export async function findNetworkUses(survey: UseSurvey): Promise<readonly FoundUse[]> {
+  return [...(await findInterfaceUses(survey)), ...(await findInterfacesElsewhere(survey))]
+}
+
+/**
+ * An interface in another network namespace is hidden here, routes and addresses with it; what is left of it is the
+ * directory it lies in, which the driver core takes away with the last interface (drivers/base/core.c, glue directories).
+ */
+async function findInterfacesElsewhere({ host, devices }: UseSurvey): Promise<readonly FoundUse[]> {
+  const found: FoundUse[] = []
+  for (const { address, path } of devices) {
+    const virtio = (await listNames(host, path)).filter((name) => /^virtio\d+$/.test(name))
+    for (const evidence of [path, ...virtio.map((name) => `${path}/${name}`)].map((parent) => `${parent}/net`)) {
+      if ((await host.list(evidence)).value?.length !== 0) continue
+      const summary = `the interface of ${address} is in another network namespace, as that of a container`
+      const chain = [address, 'another network namespace']
+      found.push({ address, use: { kind: 'network-namespace', severity: 'blocking', summary, chain, evidence } })
+    }
+  }
+  return found
+}
+
+async function findInterfaceUses(survey: UseSurvey): Promise<readonly FoundUse[]> {
   const interfaces = await readNetworkInterfaces(survey.host)
   const owned = [...interfaces.values()]
     .map((own) => ({ own, owners: own.path === undefined ? [] : survey.ownersOf(own.path) }))

@@ -96,6 +96,15 @@ describe('a network device', () => {
     expect(iscsi).toContain('network-root blocking eth0>connection1:0')
   })
 
+  test('whose interface a container has is in use', async () => {
+    const elsewhere = 'network-namespace blocking 0000:02:00.0>another network namespace'
+    const device = pciFunction(NIC, '020000')
+    const own = treeHost({ ...device, [`${locationOf(NIC)}/net`]: { directory: true } })
+    expect(inShort((await usesIn(own))[NIC])).toEqual([elsewhere])
+    const virtio = treeHost({ ...device, [`${locationOf(NIC)}/virtio3/net`]: { directory: true } })
+    expect(inShort((await usesIn(virtio))[NIC])).toEqual([elsewhere])
+  })
+
   test('with virtio in between is found', async () => {
     const host = treeHost({
       ...pciFunction(NIC, '020000'),

@@ -50,6 +50,7 @@ const REMEDIES: Readonly<Record<DeviceUseKind, string>> = {
   bridge: 'Take the interface out of the bridge.',
   vlan: 'Remove the VLAN or tunnel on top of the interface.',
   'network-root': 'The host runs from storage behind this interface; use another one.',
+  'network-namespace': 'End the container that has the interface, or bring the interface back.',
   address: 'Remove the addresses of the interface.',
   display: 'End the session on this display.',
   'boot-display': 'Make another display the boot display in the firmware.',
