@@ -72,6 +72,7 @@ export function createTreeHost(tree: FileTree, identity: TreeHostIdentity): Host
 /** The text of an attribute, or why it gives none: it is write-only, or whoever reads it would block. */
 export function readAttributeNow(node: AttributeNode): Reading<string> {
   if (node.show === undefined) return { unreadable: 'denied' }
+  if (node.refusal?.() !== undefined) return { unreadable: 'error' }
   const reading = node.show()
   for (;;) {
     const step = reading.next()

@@ -55,8 +55,12 @@ export interface AttributeNode {
   readonly mode: number
   /** Its text, trailing newline included. Absent: write-only. */
   readonly show?: () => Operation<string>
-  /** Takes what was written and answers as the kernel does. Absent: read-only. Never called for an empty write. */
+  /** Takes what was written and answers as the kernel does. Absent: read-only. Not called for an empty write, unless it takes those. */
   readonly store?: (text: string) => Operation<KernelAnswer>
+  /** The errno that reading and writing answer with at the moment; undefined when they do what they do. */
+  readonly refusal?: () => string | undefined
+  /** In /proc a write of no bytes reaches the attribute; in /sys it does not. */
+  readonly takesEmpty?: boolean
 }
 
 /** Anything a path can be. */

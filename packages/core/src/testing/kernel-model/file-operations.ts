@@ -19,7 +19,8 @@ export function* writeAttribute(tree: FileTree, path: string, text: string): Ope
   switch (found.node.type) {
     case 'attribute':
       if (found.node.store === undefined) return 'EACCES'
-      return text === '' ? 'ok' : yield* found.node.store(text)
+      if (found.node.refusal?.() !== undefined) return found.node.refusal() ?? 'EIO'
+      return text === '' && found.node.takesEmpty !== true ? 'ok' : yield* found.node.store(text)
     case 'file': {
       const rest = Buffer.from(found.node.bytes).subarray(Buffer.byteLength(text))
       tree.put(found.path, { ...found.node, bytes: Buffer.concat([Buffer.from(text), rest]) })
@@ -40,7 +41,9 @@ export function* readAttribute(tree: FileTree, path: string): Operation<ReadAnsw
   if (found.node === undefined) return { errno: found.errno }
   switch (found.node.type) {
     case 'attribute':
-      return found.node.show === undefined ? { errno: 'EACCES' } : { value: yield* found.node.show() }
+      if (found.node.show === undefined) return { errno: 'EACCES' }
+      if (found.node.refusal?.() !== undefined) return { errno: found.node.refusal() ?? 'EIO' }
+      return { value: yield* found.node.show() }
     case 'file':
       return { value: Buffer.from(found.node.bytes).toString('utf8') }
     case 'directory':

@@ -53,11 +53,10 @@ function putPolicy(
   processors: ProcessorsState,
 ): void {
   const { spec, directory } = policy
+  /** Nothing of a policy can be read or written while all of its processors are offline. */
+  const refusal = () => (spec.cpus.some((cpu) => processors.online.has(cpu)) ? undefined : 'EBUSY')
   const put = (name: string, show: () => string) =>
-    kernel.tree.put(
-      `${directory}/${name}`,
-      readOnly(() => `${show()}\n`),
-    )
+    kernel.tree.put(`${directory}/${name}`, { ...readOnly(() => `${show()}\n`), refusal })
   put('affected_cpus', () => spec.cpus.filter((cpu) => processors.online.has(cpu)).join(' '))
   put('related_cpus', () => spec.cpus.join(' '))
   put('scaling_driver', () => spec.driver)
@@ -65,6 +64,7 @@ function putPolicy(
   kernel.tree.put(`${directory}/scaling_governor`, {
     type: 'attribute',
     mode: 0o644,
+    refusal,
     show: atOnce(() => `${policy.governor}\n`),
     *store(text) {
       const answer = yield* setGovernor(kernel, policy, sysfsWord(text))
@@ -74,7 +74,7 @@ function putPolicy(
   })
   if (spec.preferences === undefined) return
   put('energy_performance_available_preferences', () => spec.preferences?.join(' ') ?? '')
-  kernel.tree.put(`${directory}/energy_performance_preference`, preferenceNode(policy))
+  kernel.tree.put(`${directory}/energy_performance_preference`, { ...preferenceNode(policy), refusal })
 }
 
 /** Governors of the kernel, and those of modules that are loaded. */

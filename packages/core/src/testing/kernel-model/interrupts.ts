@@ -75,6 +75,7 @@ function affinityNode(
   return {
     type: 'attribute',
     mode: 0o644,
+    takesEmpty: true,
     show: atOnce(() => `${format(interrupt.mask)}\n`),
     store: atOnce((text: string): KernelAnswer => {
       if (managed || fixed) return kernel.personality === '6.1' ? 'EIO' : 'EPERM'

@@ -91,10 +91,16 @@ function switchNode(show: () => string, store: (word: string) => KernelAnswer): 
   }
 }
 
+/** One after the other, in ascending order: what each of them leaves behind is settled before the next. */
 function setOnline(processors: ProcessorsState, cpus: readonly number[]): void {
-  processors.online.clear()
-  for (const cpu of [...cpus].sort((left, right) => left - right)) processors.online.add(cpu)
-  for (const changed of processors.onChange) changed()
+  for (const cpu of processors.present) {
+    if (processors.online.has(cpu) === cpus.includes(cpu)) continue
+    const others = [...processors.online].filter((other) => other !== cpu)
+    const next = cpus.includes(cpu) ? [...others, cpu].sort((left, right) => left - right) : others
+    processors.online.clear()
+    for (const one of next) processors.online.add(one)
+    for (const changed of processors.onChange) changed()
+  }
 }
 
 /** A processor that is offline has no topology, and its siblings do not count it. */
