@@ -17,7 +17,9 @@ export function renderAction(change: UndoChange): Fragment {
     case 'create-directory':
       return text`create directory ${change.path} (mode ${octal(change.mode)}${ownerOf(change.owner)})`
     case 'remove-directory':
-      return text`remove directory ${change.path}`
+      return change.tasksTo === undefined
+        ? text`remove directory ${change.path}`
+        : text`move the tasks in ${change.path} to ${change.tasksTo} and remove it`
     case 'load-kernel-module':
       return text`load kernel module ${change.name}${parametersOf(change.parameters)}`
     case 'unload-kernel-module':

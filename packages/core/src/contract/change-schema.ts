@@ -81,6 +81,8 @@ const condition = z.discriminatedUnion('kind', [
   }),
 ])
 
+const isCgroup = (path: string): boolean => path === '/sys/fs/cgroup' || path.startsWith('/sys/fs/cgroup/')
+
 const common = {
   why: line,
   expect: z.array(condition).max(64).optional(),
@@ -162,6 +164,7 @@ const kinds = {
     path: absolutePath,
     mode,
     owner: owner.optional(),
+    tasksTo: absolutePath.refine(isCgroup, { message: 'tasks go from one cgroup to another' }).optional(),
   },
   loadKernelModule: {
     ...common,

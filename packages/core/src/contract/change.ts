@@ -159,6 +159,11 @@ export interface RemoveDirectory extends ChangeCommon {
   /** Mode it had, for the undo. Filled in when the plan is made. */
   readonly mode: number
   readonly owner?: { readonly uid: number; readonly gid: number }
+  /**
+   * Of a cgroup: tasks that are in it by then go to this cgroup first. They came there by being started by tasks that were
+   * moved into it, the process that undoes among them.
+   */
+  readonly tasksTo?: string
 }
 
 /** Loads a kernel module and what it depends on. */

@@ -26,7 +26,8 @@ export type HandOrder =
       readonly uid?: number
       readonly gid?: number
     }
-  | { readonly kind: 'remove-directory'; readonly path: string }
+  /** With `tasksTo`, a cgroup, the tasks that are in the one to remove go there first. */
+  | { readonly kind: 'remove-directory'; readonly path: string; readonly tasksTo?: string }
   | {
       readonly kind: 'load-kernel-module'
       readonly name: string

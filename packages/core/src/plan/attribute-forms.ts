@@ -36,6 +36,17 @@ export function comparableValue(path: string, value: string): string {
   return SELECTOR.test(path) ? (/\[([^\]]*)\]/.exec(stripped)?.[1] ?? stripped) : stripped
 }
 
+/** `isolated invalid (…)` is what came of `isolated`, which somebody wrote (admin-guide/cgroup-v2.rst, cpuset.cpus.partition). */
+const PARTITION = /^\/sys\/fs\/cgroup\/.*\/cpuset\.cpus\.partition$/
+
+/**
+ * The value that somebody asked for, where the kernel prints what came of it.
+ * @param comparable a value as {@link comparableValue} gives it
+ */
+export function requestedValue(path: string, comparable: string): string {
+  return PARTITION.test(path) ? comparable.replace(/ invalid( \(.*\))?$/, '') : comparable
+}
+
 /**
  * What has to be written so that the attribute reads as this value again. A newline clears: a write of no bytes would
  * be ignored by the kernel.

@@ -14,7 +14,9 @@ export function describeChange(change: UndoChange): string {
     case 'create-directory':
       return `create the directory ${change.path}`
     case 'remove-directory':
-      return `remove the directory ${change.path}`
+      return change.tasksTo === undefined
+        ? `remove the directory ${change.path}`
+        : `move the tasks in ${change.path} to ${change.tasksTo} and remove it`
     case 'load-kernel-module':
       return `load the kernel module ${change.name}`
     case 'unload-kernel-module':

@@ -7,6 +7,7 @@ import { ADMINISTRATOR_PATH } from './administrator-path.js'
 import { inSafeDirectory, type SafeDirectory } from './safe-directory.js'
 
 const PIECE_BYTES = 1024 * 1024
+const MOST_ATTEMPTS = 32
 
 /** An order that changes one entry of a directory. */
 export type FileOrder = Extract<
@@ -33,7 +34,7 @@ function perform(order: FileOrder, directory: SafeDirectory, name: string): void
   else if (order.kind === 'write-link') replaceBy(directory, name, (path) => fs.symlinkSync(order.target, path))
   else if (order.kind === 'remove-file') fs.unlinkSync(directory.entry(name))
   else if (order.kind === 'create-directory') createDirectory(order, directory, name)
-  else fs.rmdirSync(directory.entry(name))
+  else removeDirectory(order, directory, name)
 }
 
 /** A temporary file takes the old one's extended attributes, the new bytes, and then its name. */
@@ -122,10 +123,47 @@ function createDirectory(
   }
 }
 
+/** A cgroup is removed once no task is in it; those that are there may start others meanwhile. */
+function removeDirectory(
+  { tasksTo }: Extract<FileOrder, { kind: 'remove-directory' }>,
+  directory: SafeDirectory,
+  name: string,
+): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      fs.rmdirSync(directory.entry(name))
+      return
+    } catch (error) {
+      const isOccupied = (error as NodeJS.ErrnoException).code === 'EBUSY' && tasksTo !== undefined
+      if (!isOccupied || attempt === MOST_ATTEMPTS) throw error
+      moveTasks(`${directory.entry(name)}/cgroup.procs`, `${tasksTo}/cgroup.procs`)
+    }
+  }
+}
+
+function moveTasks(from: string, to: string): void {
+  const target = fs.openSync(to, fs.constants.O_WRONLY)
+  try {
+    for (const pid of fs.readFileSync(from, 'utf8').split('\n').filter(Boolean)) {
+      try {
+        fs.writeSync(target, pid)
+      } catch (error) {
+        // It has ended.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+    }
+  } finally {
+    fs.closeSync(target)
+  }
+}
+
 function syncDirectory(directory: SafeDirectory): void {
   const descriptor = fs.openSync(directory.entry('.'), fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
   try {
     fs.fsyncSync(descriptor)
+  } catch (error) {
+    // A kernel file system, such as that of cgroups, has nothing to make durable and says so (fsync(2)).
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
   } finally {
     fs.closeSync(descriptor)
   }

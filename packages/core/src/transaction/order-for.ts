@@ -22,7 +22,11 @@ export async function orderFor(change: UndoChange, saved: SavedBytes): Promise<H
     case 'create-directory':
       return { kind: 'create-directory', path: change.path, mode: change.mode, ...change.owner }
     case 'remove-directory':
-      return { kind: 'remove-directory', path: change.path }
+      return {
+        kind: 'remove-directory',
+        path: change.path,
+        ...(change.tasksTo === undefined ? {} : { tasksTo: change.tasksTo }),
+      }
     case 'load-kernel-module':
       return { kind: 'load-kernel-module', name: change.name, parameters: change.parameters ?? {} }
     case 'unload-kernel-module':

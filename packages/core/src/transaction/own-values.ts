@@ -1,5 +1,5 @@
 import type { PlannedChange, UndoChange, WriteAttribute } from '../contract/change.js'
-import { comparableValue } from '../plan/attribute-forms.js'
+import { comparableValue, requestedValue } from '../plan/attribute-forms.js'
 
 /** The values of one attribute that are a transaction's own doing: finding one of them is no surprise. */
 export interface OwnValues {
@@ -25,7 +25,9 @@ function ownValuesOf(changes: readonly WriteAttribute[]): OwnValues {
   const values = new Set(changes.map(({ path, value }) => comparableValue(path, value)))
   const parts = changes.filter((change) => change.mayGrantLess === true)
   return {
-    has: (comparable) => values.has(comparable) || parts.some((change) => isBetween(change, comparable)),
+    has: (comparable) =>
+      changes.some(({ path }) => values.has(requestedValue(path, comparable))) ||
+      parts.some((change) => isBetween(change, comparable)),
     words: [
       ...[...values].map((value) => JSON.stringify(value)),
       ...parts.map(({ from, value }) => `a number between ${from} and ${value}`),

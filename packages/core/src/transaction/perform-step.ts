@@ -8,6 +8,7 @@ import { loadedKernelModules } from './kernel-modules.js'
 import { orderFor } from './order-for.js'
 import type { StepRecord } from './read-transactions.js'
 import { saveReplaced } from './save-replaced.js'
+import { reasonTaskIsGone } from './task-gone.js'
 import type { TransactionContext } from './transaction-context.js'
 
 /**
@@ -24,7 +25,8 @@ export async function performStep(
 ): Promise<StepReport> {
   const { id, journal, machine } = context
   const mismatch = await findMismatch(machine, change)
-  if (mismatch !== undefined) {
+  const gone = mismatch === undefined ? undefined : reasonTaskIsGone(change, mismatch)
+  if (mismatch !== undefined && gone === undefined) {
     const message = `step ${step + 1} (${describeChange(change)}) expects ${mismatch.path} to be ${mismatch.expected}, found ${mismatch.found}`
     throw janusError('JANUS_PLAN_STALE', message, { data: { step, ...mismatch } })
   }
@@ -56,6 +58,7 @@ export async function performStep(
     throw janusError(code, `step ${step + 1} (${describeChange(change)}) failed: ${reason}`, { data: { step, reason } })
   }
 
+  if (gone !== undefined) return finish('skipped', gone)
   const answer = await hand.perform(order, context.deadlines.order + ('timeout' in change ? (change.timeout ?? 0) : 0))
   if (answer.outcome === 'hung')
     return fail('JANUS_STEP_TIMEOUT', `the kernel did not answer within ${context.deadlines.order} ms`)

@@ -10,6 +10,7 @@ import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
 import { orderFor } from './order-for.js'
 import type { OwnValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
+import { reasonTaskIsGone } from './task-gone.js'
 import type { TransactionContext } from './transaction-context.js'
 
 /** One change of an undo list, and what is known about it. */
@@ -24,6 +25,9 @@ export interface UndoStep {
   /** What an earlier attempt recorded. */
   readonly earlier: UndoRecord | undefined
 }
+
+const CGROUPS = '/sys/fs/cgroup/'
+const MOST_NAMED = 16
 
 type Outcome = readonly [outcome: StepOutcome, reason?: string | undefined]
 
@@ -59,6 +63,8 @@ async function attempt(context: TransactionContext, step: UndoStep): Promise<Out
     const { machine } = context
     const mismatch =
       (await findOtherDevice(machine.host, step.facts, undo)) ?? (await findMismatch(machine, undo, step.accepted))
+    const gone = mismatch === undefined ? undefined : reasonTaskIsGone(undo, mismatch)
+    if (gone !== undefined) return await recorded(context, step, ['skipped', gone])
     if (mismatch !== undefined) {
       return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
     }
@@ -95,6 +101,8 @@ async function judge(context: TransactionContext, undo: UndoChange, answer: Hand
   }
   if (answer.outcome === 'failed') {
     if (undo.kind === 'remove-directory' && answer.errno === 'ENOTEMPTY') return ['left', 'it is not empty']
+    if (undo.kind === 'remove-directory' && answer.errno === 'EBUSY' && undo.path.startsWith(CGROUPS))
+      return ['left', await describeOccupants(context.machine, undo.path)]
     if (undo.mayFail?.errors.includes(answer.errno) === true) {
       return ['skipped', `${answer.errno}: ${undo.mayFail.because}`]
     }
@@ -107,6 +115,20 @@ async function judge(context: TransactionContext, undo: UndoChange, answer: Hand
   )
   if (unmet === undefined) return ['done']
   return ['failed', `afterwards ${describeCondition(unmet.condition)} should hold, found ${unmet.found}`]
+}
+
+/** A cgroup stays as long as there are tasks in it, or groups below it. */
+async function describeOccupants({ host }: Machine, path: string): Promise<string> {
+  const pids = ((await host.readText(`${path}/cgroup.procs`)).value ?? '').split('\n').filter((line) => line !== '')
+  if (pids.length === 0) return 'there are groups with tasks below it'
+  const named = await Promise.all(
+    pids.slice(0, MOST_NAMED).map(async (pid) => {
+      const name = (await host.readText(`/proc/${pid}/comm`)).value?.trim()
+      return name === undefined ? pid : `${pid} (${name})`
+    }),
+  )
+  const more = pids.length > MOST_NAMED ? ` and ${pids.length - MOST_NAMED} more` : ''
+  return `tasks are in it that the transaction did not put there: ${named.join(', ')}${more}`
 }
 
 /** Unloads what the load brought, dependants first, each only if nothing uses it; the rest stays and the report says so. */

@@ -13,6 +13,11 @@ export interface DirectoryNode extends Ownership {
   /** Belongs to a kernel pseudo file system: nothing can be created or removed in it from outside. */
   readonly kernel: boolean
   readonly entries: Map<string, TreeNode>
+  /** Of a kernel file system in which directories can be made and removed all the same. */
+  readonly subdirectories?: {
+    make(name: string): KernelAnswer
+    remove(name: string): KernelAnswer
+  }
 }
 
 /** A regular file. */

@@ -2,6 +2,7 @@ import { createFileTree, directoryNode } from '../file-tree/file-tree.js'
 import { addToTree, deviceNode, type TreeInput } from '../file-tree/tree-input.js'
 import type { Operation } from '../file-tree/tree-node.js'
 import { plainAttribute, readOnly } from './attribute-nodes.js'
+import { createCgroups } from './cgroups.js'
 import { deviceAttributes } from './device-attributes.js'
 import { bind, putLink } from './driver-binding.js'
 import { createFirmwareConsole } from './firmware-console.js'
@@ -46,6 +47,7 @@ export function boot(spec: KernelSpec): KernelState {
     if (spec.frequencyPolicies !== undefined)
       createFrequencyPolicies(kernel, spec.frequencyPolicies, spec.boost, processors)
   }
+  if (spec.cgroups !== undefined) createCgroups(kernel, spec.cgroups)
   for (const [path, attribute] of Object.entries(spec.attributes ?? {}))
     kernel.tree.put(path, plainAttribute(attribute))
   addToTree(kernel.tree, '', systemFiles(kernel, spec))

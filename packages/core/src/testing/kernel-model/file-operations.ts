@@ -86,7 +86,7 @@ export function createDirectory(tree: FileTree, path: string, mode: number, owne
   const { parent, errno } = parentOf(tree, path)
   if (parent === undefined) return errno
   if (parent.entries.has(posix.basename(path))) return 'EEXIST'
-  if (parent.kernel) return 'EPERM'
+  if (parent.kernel) return parent.subdirectories?.make(posix.basename(path)) ?? 'EPERM'
   parent.entries.set(posix.basename(path), directoryNode({ mode, uid: owner.uid ?? 0, gid: owner.gid ?? 0 }))
   return 'ok'
 }
@@ -98,7 +98,7 @@ export function removeDirectory(tree: FileTree, path: string): KernelAnswer {
   const node = parent.entries.get(posix.basename(path))
   if (node === undefined) return 'ENOENT'
   if (node.type !== 'directory') return 'ENOTDIR'
-  if (parent.kernel) return 'EPERM'
+  if (parent.kernel) return parent.subdirectories?.remove(posix.basename(path)) ?? 'EPERM'
   if (node.entries.size > 0) return 'ENOTEMPTY'
   parent.entries.delete(posix.basename(path))
   return 'ok'

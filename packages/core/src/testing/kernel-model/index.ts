@@ -3,6 +3,8 @@ export { createKernelModel, type KernelModel } from './kernel-model.js'
 export type { KernelSnapshot } from './kernel-snapshot.js'
 export type {
   AttributeSpec,
+  CgroupsSpec,
+  CgroupTaskSpec,
   FirmwareConsoleSpec,
   FrequencyPolicySpec,
   HugepagePoolSpec,

@@ -146,6 +146,38 @@ export interface FrequencyPolicySpec {
   readonly tunables?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
+/** A task of the cgroup tree. */
+export interface CgroupTaskSpec {
+  readonly pid: number
+  readonly name: string
+  /** Name of a group below the root. Default: the root itself. */
+  readonly group?: string
+  /** `bound`: the kernel keeps it where it is. Absent: a process. */
+  readonly kernelThread?: 'bound' | 'movable'
+  /** Where it may run whatever its group has: a thread that belongs to a processor. */
+  readonly processors?: readonly number[]
+}
+
+/** A cgroup v2 tree with the controller cpuset. */
+export interface CgroupsSpec {
+  /** Processors that are online, `0-3`. */
+  readonly online: string
+  /** How many processors there can be; from there on a list is out of range. Default: those that are online. */
+  readonly possible?: number
+  /** Controllers of the root. Default: all that Debian's kernel has. */
+  readonly controllers?: readonly string[]
+  /** Controllers of the groups below the root. Default: none. */
+  readonly enabled?: readonly string[]
+  /** Groups below the root at the start, by name. */
+  readonly groups?: Readonly<
+    Record<
+      string,
+      { readonly cpus?: string; readonly partition?: 'isolated' | 'root'; readonly enabled?: readonly string[] }
+    >
+  >
+  readonly tasks?: readonly CgroupTaskSpec[]
+}
+
 /** An attribute with a rule of its own for what it takes. */
 export interface AttributeSpec {
   readonly text: string
@@ -169,6 +201,8 @@ export interface KernelSpec {
   readonly devices?: readonly PciDeviceSpec[]
   readonly modules?: readonly KernelModuleSpec[]
   readonly hugepages?: readonly HugepagePoolSpec[]
+  /** Absent: there is no cgroup tree. */
+  readonly cgroups?: CgroupsSpec
   /** Absent: the machine has no console of its firmware, and shows no virtual consoles. */
   readonly firmwareConsole?: FirmwareConsoleSpec
   /** Default: the machine shows no processors, and then no interrupts and no policies. */

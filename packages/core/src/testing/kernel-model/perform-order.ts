@@ -38,8 +38,14 @@ export function* performOrder(
       return answered(removeFile(tree, order.path))
     case 'create-directory':
       return answered(createDirectory(tree, order.path, order.mode, order))
-    case 'remove-directory':
+    case 'remove-directory': {
+      const answer = removeDirectory(tree, order.path)
+      if (answer !== 'EBUSY' || order.tasksTo === undefined) return answered(answer)
+      const tasks = yield* readAttribute(tree, `${order.path}/cgroup.procs`)
+      const pids = 'value' in tasks ? tasks.value.split('\n').filter(Boolean) : []
+      for (const pid of pids) yield* writeAttribute(tree, `${order.tasksTo}/cgroup.procs`, pid)
       return answered(removeDirectory(tree, order.path))
+    }
     case 'load-kernel-module':
       return exited('modprobe', yield* loadModule(kernel, order.name, order.parameters))
     case 'unload-kernel-module':
