@@ -4,12 +4,14 @@ import {
   cpuGovernor,
   cpuHugepages,
   cpuIrqAffinity,
+  cpuIsolation,
   cpuKvm,
   cpuSmt,
   cpuTopology,
   cpuVirtualization,
   hostTools,
 } from '../src/index.js'
+import { machine, systemdMachine } from './cpu-isolation/machines.js'
 import { activePolicies, tuningMachine } from './fixture/tuning-machine.js'
 
 const kernel = () => createKernelModel(standardMachine())
@@ -124,5 +126,15 @@ moduleSuite({
       kernel: () => tuningMachine({ processors: THREADS_OFF, interrupts: [] }),
       options: { smt: 'on' },
     },
+  ],
+})
+moduleSuite({
+  test,
+  module: cpuIsolation,
+  fixtures: [
+    { title: 'a host without cgroups', kernel },
+    { title: 'a partition', kernel: () => machine(), options: { cpus: '2-3' } },
+    { title: 'restricting what there is', kernel: () => machine(), options: { cpus: '2-3', mode: 'restrict' } },
+    { title: 'systemd', kernel: systemdMachine, options: { cpus: '2-3' } },
   ],
 })

@@ -1,6 +1,7 @@
 import { createKernelModel, lifeCycleSuite, standardMachine } from '@janus/core/testing'
 import { test } from 'vitest'
-import { cpuHugepages } from '../src/index.js'
+import { cpuHugepages, cpuIsolation } from '../src/index.js'
+import { machine, systemdMachine } from './cpu-isolation/machines.js'
 
 const twoNodes = () =>
   createKernelModel({
@@ -22,5 +23,28 @@ lifeCycleSuite({
       options: { pages: 0, size: '2M', node: 0 },
       proves: ['hugepages-requested'],
     },
+  ],
+})
+
+const proves = ['isolation-requested', 'isolation-tasks']
+lifeCycleSuite({
+  test,
+  module: cpuIsolation,
+  fixtures: [
+    { title: 'a partition', kernel: () => machine(), options: { cpus: '2-3' }, proves },
+    {
+      title: 'a partition that is not in effect',
+      kernel: () => machine({ enabled: ['cpuset'], groups: { 'janus.slice': { cpus: '0-3', partition: 'isolated' } } }),
+      options: { cpus: '2-3', partition: 'root' },
+      proves,
+    },
+    {
+      title: 'restricting what there is',
+      kernel: () => machine({ groups: { batch: {}, web: {} } }),
+      options: { cpus: '2-3', mode: 'restrict' },
+      proves,
+    },
+    { title: 'systemd', kernel: systemdMachine, options: { cpus: '2-3' }, proves },
+    { title: 'systemd, to last', kernel: systemdMachine, options: { cpus: '1', persistent: true }, proves },
   ],
 })

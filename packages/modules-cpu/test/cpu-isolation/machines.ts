@@ -2,6 +2,7 @@ import {
   type CgroupsSpec,
   createKernelModel,
   createMemoryHost,
+  emptyDirectory,
   type KernelModel,
   standardMachine,
   type TreeInput,
@@ -42,4 +43,44 @@ export function processors(isolated = '') {
 /** A host of which only these files are known. */
 export function hostWith(tree: TreeInput) {
   return createMemoryHost(tree, { kind: 'live', description: 'the test machine' })
+}
+
+const SLICES = ['system.slice', 'user.slice', 'init.scope', 'machine.slice']
+
+/** The same machine with a systemd that reads its drop-ins when it is told to, as systemd 252 does. */
+export function systemdMachine(): KernelModel {
+  const kernel = machine(
+    {
+      enabled: ['cpu', 'memory', 'pids'],
+      groups: Object.fromEntries(SLICES.map((name) => [name, {}])),
+      tasks: [
+        { pid: 1, name: 'systemd', group: 'init.scope' },
+        { pid: 2, name: 'kthreadd', kernelThread: 'bound' },
+        { pid: 300, name: 'sshd', group: 'system.slice' },
+        { pid: 400, name: 'bash', group: 'user.slice' },
+        { pid: 500, name: 'qemu', group: 'machine.slice' },
+      ],
+    },
+    { '/run/systemd/system': emptyDirectory(), '/etc/systemd/system': emptyDirectory() },
+  )
+  kernel.onCommand('systemctl', ({ args }) => {
+    if (args.join(' ') !== 'daemon-reload') return { outcome: 'failed', errno: 'EEXIT', message: 'no such command' }
+    const wanted = new Map(SLICES.map((unit) => [unit, allowedCpus(kernel, unit)]))
+    const isUsed = [...wanted.values()].some((cpus) => cpus !== '')
+    kernel.write('/sys/fs/cgroup/cgroup.subtree_control', isUsed ? '+cpuset' : '-cpuset')
+    for (const [unit, cpus] of wanted) {
+      const all = isUsed && cpus === '' ? '0-3' : cpus
+      kernel.write(`/sys/fs/cgroup/${unit}/cpuset.cpus`, unit === 'machine.slice' ? '\n' : all)
+    }
+    return { outcome: 'done' }
+  })
+  return kernel
+}
+
+function allowedCpus(kernel: KernelModel, unit: string): string {
+  const texts = ['/etc', '/run'].map((top) => {
+    const answer = kernel.read(`${top}/systemd/system/${unit}.d/90-janus-cpu-isolation.conf`)
+    return answer !== undefined && 'value' in answer ? answer.value : ''
+  })
+  return /^AllowedCPUs=(\S+)$/m.exec(texts.join(''))?.[1] ?? ''
 }
