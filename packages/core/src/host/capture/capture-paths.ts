@@ -61,6 +61,9 @@ const TEXTS = [
   `/sys/devices/system/cpu/cpufreq/policy#/{${FREQUENCY}}`,
   '/sys/devices/system/cpu/cpufreq/{,policy#/}{schedutil,ondemand,conservative}/*',
   '/sys/devices/system/cpu/{cpufreq/boost,intel_pstate/no_turbo}',
+  '/proc/1/comm',
+  '/sys/fs/cgroup/{cgroup.controllers,cgroup.subtree_control,cgroup.type,cpuset.cpus.effective,cpuset.cpus.isolated}',
+  '/sys/fs/cgroup/*/{cpuset.cpus,cpuset.cpus.partition}',
   '/sys/devices/system/cpu/{online,offline,possible,present,isolated,nohz_full,smt/active,smt/control}',
   '/sys/devices/system/cpu/cpu#/{online,cpu_capacity,cpufreq/cpuinfo_max_freq,acpi_cppc/highest_perf}',
   '/sys/devices/system/cpu/cpu#/topology/{core_id,die_id,cluster_id,physical_package_id,thread_siblings_list,core_cpus_list}',
@@ -111,6 +114,7 @@ const NAMES = [
 const UNITS = 'nvidia-persistenced,gdm,gdm3,sddm,lightdm,lxdm,xdm,greetd,ly'
 
 const PRESENCES = [
+  '/sys/fs/cgroup/*/cgroup.procs',
   '/dev/{kvm,iommu,vfio/vfio,net/tun}',
   '/usr/libexec/qemu-kvm',
   '/run/{irqbalance.pid,tuned/tuned.pid,tlp/last_pwr}',
