@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { cgroupState, placeOf, text } from './kit/cgroups.mjs'
 import { fileStates } from './kit/file-states.mjs'
+import { isolationFindings } from './kit/isolation-findings.mjs'
 import { check, finish, janusJson, note, run, waitFor } from './kit.mjs'
 
 const ROOT = '/sys/fs/cgroup'
@@ -54,9 +55,8 @@ async function rewritten(title, options) {
 }
 
 async function checked(title, options, wanted) {
-  const result = await janusJson('check', options[0], ...options.slice(1))
-  const data = result.document?.data
-  const findings = (data?.modules ?? [data]).flatMap((entry) => entry?.findings ?? [])
+  const isPersistent = options.some((option) => option.startsWith('persistent'))
+  const findings = await isolationFindings({ cpus: '2-3', ...(isPersistent && { persistent: true }) })
   const found = findings.find(({ id }) => id === 'isolation-requested')
   check(`${title}: a check says ${wanted}`, found?.status === wanted, findings)
 }

@@ -1,6 +1,7 @@
 // cpu-isolation where nobody owns the cgroup tree: applied, held, given back; what the kernel refuses, and what happens meanwhile.
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { cgroupState, lastingTasks, placeOf, startSleeper, text } from './kit/cgroups.mjs'
+import { isolationFindings } from './kit/isolation-findings.mjs'
 import { check, finish, janusJson, note, waitFor } from './kit.mjs'
 
 const ROOT = '/sys/fs/cgroup'
@@ -33,15 +34,15 @@ async function refusals() {
     ['3,7', 'there is no processor 7'],
   ]) {
     const refused = await janusJson('apply', 'cpu-isolation', '-o', `cpus=${cpus}`, '--yes')
-    const [{ code, message = '' } = {}] = refused.document?.diagnostics ?? []
+    const [{ code, summary: message = '' } = {}] = refused.document?.diagnostics ?? []
     const isSaid = code === 'JANUS_HOST_UNFIT' && message.includes(word)
     check(`processors ${cpus} are refused: ${word}`, refused.exitCode === 1 && isSaid, refused)
   }
   writeFileSync('/sys/devices/system/cpu/cpu3/online', '0')
-  const offline = await janusJson('check', OPTIONS[0], ...OPTIONS.slice(1))
+  const offline = await isolationFindings(namedOptions(OPTIONS))
   check(
     'a processor that is offline is critical',
-    finding(offline, 'isolation-requested')?.status === 'critical',
+    offline.find(({ id }) => id === 'isolation-requested')?.status === 'critical',
     offline,
   )
   writeFileSync('/sys/devices/system/cpu/cpu3/online', '1')
@@ -135,8 +136,8 @@ async function applied(title, options, steps) {
   check(`${title}: is planned`, planned.exitCode === 0 && (steps === undefined || changes.length === steps), planned)
   const result = await janusJson('apply', ...options, '--yes')
   check(`${title}: is applied`, result.exitCode === 0 && result.document?.data?.outcome === 'applied', result)
-  const checked = await janusJson('check', options[0], ...options.slice(1))
-  const bad = findings(checked).filter(({ status }) => status !== 'ok')
+  const found = await isolationFindings(namedOptions(options))
+  const bad = found.filter(({ status }) => status !== 'ok')
   check(
     `${title}: a check finds it so`,
     checked.exitCode === 0 && bad.length === 0 && findings(checked).length > 1,
@@ -154,13 +155,9 @@ async function rolledBack(title, before) {
   check(`${title}: the tree and its tasks are as before`, same(before, state()), changed(before, state()))
 }
 
-function findings({ document }) {
-  const data = document?.data
-  return (data?.modules ?? [data]).flatMap((entry) => entry?.findings ?? [])
-}
-
-function finding(result, id) {
-  return findings(result).find((entry) => entry.id === id)
+/** What `-o name=value` says, as an object. */
+function namedOptions(args) {
+  return Object.fromEntries(args.filter((arg) => arg.includes('=')).map((arg) => arg.split('=')))
 }
 
 function same(left, right) {

@@ -12,7 +12,7 @@ const FULL_TIMEOUT = 240 * MINUTE
 const CONSOLE_LINES = 30
 
 /** What only the tests of `npm run test:full` run; the scenarios that record or compare are commands, not tests. */
-const COMMANDS = new Set(['bench', 'compare', 'kernel-answers', 'processor-answers', 'tree'])
+const COMMANDS = new Set(['bench', 'cgroup-answers', 'compare', 'kernel-answers', 'processor-answers', 'tree'])
 
 const full = process.env.JANUS_LAB === 'full'
 const missing = await missingPackages(labPackages, process.env)

@@ -159,6 +159,8 @@ export function createCgroups(kernel: KernelState, spec: CgroupsSpec): void {
         if (cpus === undefined) return 'EINVAL'
         if (cpus.some((cpu) => cpu >= (spec.possible ?? online.length))) return 'ERANGE'
         if (cpus.length === 0 && group.cpus.length > 0 && group.tasks.length > 0) return 'ENOSPC'
+        // What is there already changes nothing, an invalid partition included.
+        if (formatCpuList(cpus) === formatCpuList(group.cpus)) return 'ok'
         group.cpus = cpus
         // Written anew, a partition is judged anew.
         if (group.partition !== 'member') requestPartition(group, group.partition)

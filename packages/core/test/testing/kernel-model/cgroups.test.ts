@@ -4,7 +4,6 @@ import { type CgroupsSpec, createKernelModel, type KernelModel } from '../../../
 const ROOT = '/sys/fs/cgroup'
 const CONTROL = `${ROOT}/cgroup.subtree_control`
 
-// What lab/recorded holds of a real kernel (`kernel-answers`, part cgroups).
 describe('the cgroup tree of the kernel model', () => {
   let kernel: KernelModel
   beforeEach(() => {
@@ -59,7 +58,7 @@ describe('the cgroup tree of the kernel model', () => {
     expect(kernel.read(`${ROOT}/cpuset.cpus.effective`)).toEqual({ value: '0-3\n' })
   })
 
-  it('keeps an invalid partition invalid until it was a member, or its list is written again', async () => {
+  it('keeps an invalid partition invalid until it was a member, or its list changes', async () => {
     await enabledGroup('s')
     kernel.write(`${ROOT}/s/cpuset.cpus`, '3')
     await partition('j', '2-3')
@@ -69,6 +68,8 @@ describe('the cgroup tree of the kernel model', () => {
     expect(kernel.write(`${ROOT}/j/cpuset.cpus.partition`, 'isolated')).toBe('ok')
     expect(kernel.read(`${ROOT}/j/cpuset.cpus.partition`)).toEqual(invalid)
     kernel.write(`${ROOT}/j/cpuset.cpus`, '2-3')
+    expect(kernel.read(`${ROOT}/j/cpuset.cpus.partition`)).toEqual(invalid)
+    kernel.write(`${ROOT}/j/cpuset.cpus`, '2')
     expect(kernel.read(`${ROOT}/j/cpuset.cpus.partition`)).toEqual({ value: 'isolated\n' })
   })
 
