@@ -68,6 +68,8 @@ mount -t debugfs debugfs /root/sys/kernel/debug
 if [ -d /root/run/janus-lab/units ]; then
   mkdir -p /root/run/systemd
   cp -r /root/run/janus-lab/units /root/run/systemd/system
-  exec switch_root /root /lib/systemd/systemd
+  # What the build host may be does not make this machine a container, where systemd reads no kernel command line.
+  rm -f /root/.dockerenv
+  exec switch_root /root /lib/systemd/systemd --unit=janus-lab.target
 fi
 exec switch_root /root /run/janus-lab/busybox sh /run/janus-lab/supervise
