@@ -2,6 +2,7 @@ import { type Janus, janusError, type PlannedProfile } from '@janus/core'
 import { type ConsentFlags, renderReport } from '../apply-with-consent.js'
 import type { CommandContext, CommandResult } from '../command.js'
 import { viewPlan } from '../plan-view.js'
+import { readPresentFiles } from '../present-files.js'
 import { type Fragment, join } from '../render/markup.js'
 import type { Palette } from '../render/palette.js'
 import { renderPlan } from '../render/plan.js'
@@ -55,6 +56,13 @@ function questionOf({ profile, stage, plan }: PlannedProfile): string {
 
 async function shown(janus: Janus, planned: PlannedProfile): Promise<(palette: Palette) => Fragment> {
   const { plan, devices } = await viewPlan(janus, planned.plan)
+  const present = await readPresentFiles(janus, plan)
   return (palette) =>
-    join([renderStage(palette, planned), renderPlan(palette, plan, devices === undefined ? {} : { devices })], '\n\n')
+    join(
+      [
+        renderStage(palette, planned),
+        renderPlan(palette, plan, devices === undefined ? { present } : { present, devices }),
+      ],
+      '\n\n',
+    )
 }

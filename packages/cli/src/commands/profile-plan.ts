@@ -2,6 +2,7 @@ import { janusError } from '@janus/core'
 import type { CommandContext, CommandResult } from '../command.js'
 import { writeNewFile } from '../files.js'
 import { viewPlan } from '../plan-view.js'
+import { readPresentFiles } from '../present-files.js'
 import { join, lines, text } from '../render/markup.js'
 import { renderPlan } from '../render/plan.js'
 import { renderStage } from '../render/profile.js'
@@ -31,10 +32,12 @@ export async function run(
   const modules = module.flatMap((one) => ['--module', one])
   const applyWith =
     out === undefined ? ['sudo', 'janus', 'profile', 'apply', name, ...modules] : ['sudo', 'janus', 'apply', out]
+  const present = await readPresentFiles(janus, plan)
   const printed = join(
     [
       renderStage(context.palette, planned),
       renderPlan(context.palette, plan, {
+        present,
         ...(devices === undefined ? {} : { devices }),
         ...(host === undefined ? { applyWith } : {}),
       }),
