@@ -20,7 +20,7 @@ const EVENT_EMITTER = join(
  */
 const CHUNKS = {
   base: ['index.ts'],
-  modules: ['check/index.ts', 'modules/discover.ts', 'modules/load-module.ts'],
+  modules: ['check/index.ts', 'modules/discover.ts', 'modules/load-module.ts', 'boot/index.ts'],
   plan: ['plan/index.ts'],
   transactions: ['transaction/transactions.ts', 'transaction/summarise.ts'],
 }
