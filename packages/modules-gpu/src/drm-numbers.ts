@@ -1,7 +1,7 @@
 import type { Host, PciDevice } from '@janus/core'
 
-/** Device numbers of the DRM nodes of a card (`card0`, `renderD128`), each in its attribute `dev`. */
-export async function readDrmNumbers(host: Host, { path }: PciDevice): Promise<readonly string[]> {
+/** Device numbers of the DRM nodes of a card (`card0`, `renderD128`), or of another device by its path: each in its attribute `dev`. */
+export async function readDrmNumbers(host: Host, { path }: Pick<PciDevice, 'path'>): Promise<readonly string[]> {
   const names = ((await host.list(`${path}/drm`)).value ?? []).filter((name) => /^(?:card|renderD)\d+$/.test(name))
   const numbers: string[] = []
   for (const name of names) numbers.push(...(await readNumber(host, `${path}/drm/${name}/dev`)))

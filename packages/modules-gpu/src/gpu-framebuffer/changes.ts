@@ -9,6 +9,9 @@ import type { GpuFramebufferOptions } from './options.js'
 /** Errors of a framebuffer driver that does not take its device again: its region is taken, or the kernel removed the device. */
 const NOT_AGAIN = ['ENODEV', 'ENXIO', 'EBUSY', 'EINVAL', 'EIO', 'ENOMEM', 'ENOENT']
 
+/** Of 64 that a change may have; a display has a handful of device numbers. */
+const MOST_CONDITIONS = 60
+
 /**
  * The changes that take the console from a display, from the programs down to the memory; undone in reverse.
  */
@@ -40,7 +43,7 @@ export function releaseChanges(display: Display, options: GpuFramebufferOptions)
  * Takes the virtual consoles from the framebuffer. What is read back is the console that takes over: when the framebuffer
  * goes too, its own console goes with it.
  */
-function consoleChange({ device, consoles }: Display, { path, name }: VirtualConsole): Change {
+function consoleChange({ device, consoles, numbers }: Display, { path, name }: VirtualConsole): Change {
   const heir = consoles.find(({ isSystem }) => isSystem)
   const verify: readonly Condition[] =
     heir === undefined ? [] : [{ kind: 'equals', path: `${heir.path}/bind`, value: '1' }]
@@ -50,13 +53,19 @@ function consoleChange({ device, consoles }: Display, { path, name }: VirtualCon
     from: '1',
     value: '0',
     why: `take the virtual consoles from ${device.address} (${name})`,
+    expect: unheld(numbers),
     ...(verify.length === 0 ? {} : { verify }),
     scope: 'runtime',
   }
 }
 
+/** Somebody may have begun to draw since the plan was made, also where nobody did then and nothing was waited for. */
+function unheld(numbers: readonly string[]): readonly Condition[] {
+  return numbers.slice(0, MOST_CONDITIONS).map((number) => ({ kind: 'unheld', path: `/dev/char/${number}` }))
+}
+
 /** Takes the framebuffer of the firmware from its driver, which gives the memory of the display free. */
-function firmwareChange({ device }: Display, { driver, instance }: FirmwareFramebuffer): Change {
+function firmwareChange({ device, numbers }: Display, { driver, instance }: FirmwareFramebuffer): Change {
   const directory = `/sys/bus/platform/drivers/${driver}`
   const link = `/sys/bus/platform/devices/${instance}/driver`
   return {
@@ -64,7 +73,7 @@ function firmwareChange({ device }: Display, { driver, instance }: FirmwareFrame
     path: `${directory}/unbind`,
     value: instance,
     why: `take the framebuffer of the firmware from ${driver}, which lies in the memory of ${device.address}`,
-    expect: [{ kind: 'linksTo', path: link, target: directory }],
+    expect: [{ kind: 'linksTo', path: link, target: directory }, ...unheld(numbers)],
     verify: [{ kind: 'absent', path: link }],
     scope: 'runtime',
     reveals: `that the framebuffer of the firmware has given ${device.address} up`,

@@ -58,7 +58,10 @@ export async function readDisplay(host: Host, query: Query, device: PciDevice): 
   const listing = (await host.readText('/proc/fb')).value
   const all = (listing ?? '').split('\n').filter((line) => /^\d+ /.test(line))
   const own: string[] = []
-  const numbers: string[] = [...(await readDrmNumbers(host, device))]
+  // simpledrm makes its card below the device of the firmware's framebuffer, not below the display.
+  const platform = firmware === undefined ? [] : [{ path: `/sys/bus/platform/devices/${firmware.instance}` }]
+  const numbers: string[] = []
+  for (const parent of [device, ...platform]) numbers.push(...(await readDrmNumbers(host, parent)))
   for (const line of all) {
     const path = `/sys/class/graphics/fb${line.slice(0, line.indexOf(' '))}`
     const target = (await host.readLink(path)).value

@@ -36,6 +36,27 @@ describe('gpu-framebuffer', () => {
     ])
   })
 
+  it('asks again who draws before it takes anything, also where nobody did when the plan was made', async () => {
+    const changes = await runOn(gpuFramebuffer, machineWithConsole()).apply({})
+    const unheld = { kind: 'unheld', path: '/dev/char/29:0' }
+    expect(changes).toMatchObject([
+      { path: '/sys/class/vtconsole/vtcon1/bind', expect: [unheld] },
+      {
+        path: '/sys/bus/platform/drivers/vesa-framebuffer/unbind',
+        expect: [{ kind: 'linksTo', path: '/sys/bus/platform/devices/vesa-framebuffer.0/driver' }, unheld],
+      },
+    ])
+  })
+
+  it('knows who holds the card that simpledrm makes of the framebuffer of the firmware', async () => {
+    const holder = { pid: 901, name: 'weston', device: '226:3', path: '/dev/dri/card3' }
+    const machine = machineWithConsole({ holder })
+    machine.put({ '/sys/devices/platform/vesa-framebuffer.0/drm/card3/dev': '226:3\n' })
+    await expect(runOn(gpuFramebuffer, machine).apply({})).rejects.toMatchObject({
+      message: expect.stringContaining('weston (process 901) holds /dev/dri/card3 open'),
+    })
+  })
+
   it('refuses while programs hold the display, unless their manager may be stopped', async () => {
     const run = runOn(gpuFramebuffer, machineWithConsole({ manager: true }))
     await expect(run.apply({})).rejects.toMatchObject({
