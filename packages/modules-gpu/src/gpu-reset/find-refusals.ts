@@ -15,7 +15,7 @@ export function findRefusals(states: readonly ResetState[], options: GpuResetOpt
 }
 
 function refuseMethods(state: ResetState, wanted: readonly string[] | undefined): readonly Refusal[] {
-  const { device, methods, neighbours } = state
+  const { device, methods, neighbours, vendorReset } = state
   if (wanted === undefined || wanted.join(' ') === methods?.join(' ')) return []
   const path = `${device.path}/reset_method`
   if (methods === undefined) {
@@ -24,7 +24,10 @@ function refuseMethods(state: ResetState, wanted: readonly string[] | undefined)
     return [{ reason: 'no-methods', device: device.address, summary, evidence: [{ path }], remedy }]
   }
   const evidence = [{ path, value: methods.join(' ') }]
-  const unknown = wanted.filter((method) => !methods.includes(method))
+  // What vendor-reset brings is in no list before it is written once; whether it knows the device is for the kernel to say.
+  const unknown = wanted.filter(
+    (method) => !methods.includes(method) && !(vendorReset && method === 'device_specific'),
+  )
   if (unknown.length > 0) {
     const summary = `${deviceWords(device)} does not offer the reset method ${listWords(unknown)}`
     const remedy =

@@ -7,7 +7,7 @@ import { resetChanges } from './changes.js'
 import { findRefusals } from './find-refusals.js'
 import type { GpuResetOptions } from './options.js'
 import { resetBugFamily } from './reset-bug.js'
-import { type ResetState, readResetStates } from './reset-state.js'
+import { BIND_LETS_SLEEP, isOnVfio, type ResetState, readResetStates } from './reset-state.js'
 
 /** How every display of the host can be reset. */
 export async function overviewFindings(host: Host): Promise<readonly Finding[]> {
@@ -16,8 +16,7 @@ export async function overviewFindings(host: Host): Promise<readonly Finding[]> 
   if (displays.length === 0) {
     return [{ id: 'displays', status: 'skipped', summary: 'the host shows no display controller' }]
   }
-  const vendorReset = await hasVendorReset(host)
-  return (await readResetStates(host, all, displays)).map((state) => stateFinding(state, vendorReset))
+  return (await readResetStates(host, all, displays)).map(stateFinding)
 }
 
 /** Whether the devices are as the options ask for, can be, or cannot. */
@@ -43,12 +42,8 @@ export function findTargets(host: Host, all: readonly PciDevice[], options: GpuR
   return findDevices(host.description, all, [...new Set(options.devices)])
 }
 
-async function hasVendorReset(host: Host): Promise<boolean> {
-  return host.exists('/sys/module/vendor_reset')
-}
-
-function stateFinding(state: ResetState, vendorReset: boolean): Finding {
-  const { device, methods, neighbours } = state
+function stateFinding(state: ResetState): Finding {
+  const { device, methods, neighbours, vendorReset } = state
   const path = `${device.path}/reset_method`
   const base = {
     id: `display-${addressInId(device)}`,
@@ -109,14 +104,17 @@ function sleepWords({ coldAllowed, control, runtimeStatus }: ResetState): string
 function targetFinding(state: ResetState, options: GpuResetOptions): Finding {
   const { device, methods, coldAllowed, control } = state
   const isSo = resetChanges([state], options).length === 0
+  const isLost = options.keepAwake && control === 'auto' && isOnVfio(state)
   const asked = [
     ...(options.methods === undefined ? [] : [`reset by ${options.methods.join(', ')}`]),
     ...(options.keepAwake ? ['kept awake'] : []),
   ].join(' and ')
   return {
     id: `target-${addressInId(device)}`,
-    status: 'ok',
-    summary: `${deviceWords(device)} ${isSo ? 'is' : 'can be'} ${asked}`,
+    status: isLost ? 'warn' : 'ok',
+    summary: `${deviceWords(device)} ${isSo ? 'is' : 'can be'} ${asked}${isLost ? ': its VFIO driver let it sleep when it took it' : ''}`,
+    ...(options.keepAwake && !isOnVfio(state) ? { detail: BIND_LETS_SLEEP } : {}),
+    ...(isLost ? { remedy: 'Apply this module once more.' } : {}),
     evidence: [
       ...(options.methods === undefined
         ? []

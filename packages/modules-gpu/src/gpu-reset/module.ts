@@ -5,7 +5,7 @@ import { resetChanges } from './changes.js'
 import { findRefusals } from './find-refusals.js'
 import { findTargets, overviewFindings, targetFindings } from './findings.js'
 import { gpuResetOptions } from './options.js'
-import { readResetStates } from './reset-state.js'
+import { BIND_LETS_SLEEP, isOnVfio, readResetStates } from './reset-state.js'
 
 /**
  * Says how devices can be reset, chooses the methods, and keeps devices powered. Apply throws JANUS_DEVICE_NOT_FOUND, and
@@ -23,11 +23,13 @@ export const gpuReset = defineModule({
   async check({ host, options }) {
     return [...(await overviewFindings(host)), ...(options === undefined ? [] : await targetFindings(host, options))]
   },
-  async apply({ host, options }) {
+  async apply({ host, options, log }) {
     const all = await readPciDevices(host)
     const states = await readResetStates(host, all, findTargets(host, all, options))
     const refusals = findRefusals(states, options)
     if (refusals.length > 0) throw refusalError(refusals)
+    for (const state of options.keepAwake ? states.filter((candidate) => !isOnVfio(candidate)) : [])
+      log.warn(`${state.device.address}: ${BIND_LETS_SLEEP}`)
     return resetChanges(states, options)
   },
 })

@@ -1,4 +1,9 @@
 import type { Host, PciDevice } from '@janus/core'
+import { isVfioDriver } from '../driver-names.js'
+
+/** Since 5.19 (drivers/vfio/pci/vfio_pci_core.c: pm_runtime_allow when it registers a device, pm_runtime_forbid when it lets go). */
+export const BIND_LETS_SLEEP =
+  'a VFIO driver writes power/control=auto when it takes a device: keep it awake after it is bound'
 
 /** How a device can be reset, and how it may sleep. */
 export interface ResetState {
@@ -14,6 +19,8 @@ export interface ResetState {
   /** `auto` or `on`. */
   readonly control: string | undefined
   readonly runtimeStatus: string | undefined
+  /** True when the kernel module vendor-reset is loaded: it answers for `device_specific`, which the kernel found before that. */
+  readonly vendorReset: boolean
 }
 
 /**
@@ -25,6 +32,7 @@ export async function readResetStates(
   all: readonly PciDevice[],
   devices: readonly PciDevice[],
 ): Promise<readonly ResetState[]> {
+  const vendorReset = await host.exists('/sys/module/vendor_reset')
   const buses = new Map<string, PciDevice[]>()
   for (const device of all) buses.set(busOf(device), [...(buses.get(busOf(device)) ?? []), device])
   return Promise.all(
@@ -39,6 +47,7 @@ export async function readResetStates(
         coldAllowed: await text('d3cold_allowed'),
         control: await text('power/control'),
         runtimeStatus: await text('power/runtime_status'),
+        vendorReset,
       }
     }),
   )
@@ -47,4 +56,9 @@ export async function readResetStates(
 /** Virtual functions of a card may lie on the bus of their function: they are reset with it. */
 function busOf({ address }: PciDevice): string {
   return address.slice(0, address.lastIndexOf(':'))
+}
+
+/** True for a device that a VFIO driver has: what power/control says now stays until it lets go. */
+export function isOnVfio({ device: { driver } }: ResetState): boolean {
+  return driver !== undefined && isVfioDriver(driver)
 }

@@ -2,7 +2,7 @@ import { createKernelModel, standardAddresses, standardMachine } from '@janus/co
 import { describe, expect, it } from 'vitest'
 import { gpuReset } from '../../src/index.js'
 import { runOn } from '../fixture/run-module.js'
-import { machineWithSleepyCard, SLEEPY } from '../fixture/runtime-machines.js'
+import { machineWithSleepyCard, machineWithVendorReset, SLEEPY } from '../fixture/runtime-machines.js'
 
 const { nic, nvme, display } = standardAddresses
 
@@ -61,6 +61,48 @@ describe('gpu-reset', () => {
       detail: expect.stringContaining('its power may be cut (D3cold)'),
       remedy: expect.stringContaining('vendor-reset'),
     })
+  })
+
+  it('takes the method of vendor-reset, which no list shows before it is written', async () => {
+    const machine = machineWithVendorReset()
+    const path = `/sys/bus/pci/devices/${SLEEPY}/reset_method`
+    const options = { devices: [SLEEPY], methods: ['device_specific'] }
+    const refused = runOn(gpuReset, machineWithSleepyCard()).apply(options)
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('does not offer') })
+    const run = runOn(gpuReset, machine)
+    const before = (await run.check()).find(({ id }) => id === 'display-0000-82-00-0')
+    expect(before).toMatchObject({ status: 'warn', remedy: expect.stringContaining('methods=device_specific') })
+    expect(await run.apply(options)).toMatchObject([{ path, from: 'pm bus', value: 'device_specific' }])
+    expect(machine.write(path, 'device_specific')).toBe('ok')
+    const after = (await run.check()).find(({ id }) => id === 'display-0000-82-00-0')
+    expect(after).toMatchObject({ status: 'ok', summary: expect.stringContaining('is reset by device_specific') })
+    expect(await run.apply(options)).toEqual([])
+  })
+
+  it('takes every method away again where bus was all there was, on a bus that others share', async () => {
+    const run = runOn(gpuReset, machineWithVendorReset({ resetMethods: 'bus', audio: true }))
+    expect(await run.apply({ devices: [SLEEPY], methods: ['device_specific'] })).toMatchObject([
+      { from: 'bus', irreversible: [{ id: 'bus-reset-method' }], undo: [{ value: '\n', verify: [{ value: '' }] }] },
+    ])
+  })
+
+  it('says that a bind to VFIO lets a device sleep again, and warns once one has', async () => {
+    const machine = createKernelModel(standardMachine({ vfio: 'loaded' }))
+    const path = `/sys/bus/pci/devices/${nvme}`
+    const options = { devices: [nvme], keepAwake: true }
+    const target = async () => (await runOn(gpuReset, machine).check(options)).find(({ id }) => id.startsWith('target'))
+    expect(await target()).toMatchObject({ status: 'ok', detail: expect.stringContaining('after it is bound') })
+    const run = runOn(gpuReset, machine)
+    await run.apply(options)
+    expect(run.log.entries).toMatchObject([{ level: 'warn', message: expect.stringContaining('after it is bound') }])
+    machine.write(`${path}/driver_override`, 'vfio-pci')
+    machine.write('/sys/bus/pci/drivers/nvme/unbind', nvme)
+    machine.write('/sys/bus/pci/drivers/vfio-pci/bind', nvme)
+    expect(machine.read(`${path}/power/control`)).toEqual({ value: 'auto\n' })
+    expect(await target()).toMatchObject({ status: 'warn', summary: expect.stringContaining('let it sleep') })
+    expect((await run.apply(options))[0]).toMatchObject({ path: `${path}/power/control`, value: 'on' })
+    machine.write('/sys/bus/pci/drivers/vfio-pci/unbind', nvme)
+    expect(machine.read(`${path}/power/control`)).toEqual({ value: 'on\n' })
   })
 
   it('warns of a display that cannot be reset on its own', async () => {

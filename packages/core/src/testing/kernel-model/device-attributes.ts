@@ -16,7 +16,7 @@ export function deviceAttributes(kernel: KernelState, device: PciDeviceState): R
     driver_override: driverOverride(kernel, device),
     remove: { type: 'attribute', mode: 0o220, store: (text) => removeDevice(kernel, device, text) },
     numa_node: plainAttribute({ text: `${spec.numaNode ?? -1}` }),
-    ...powerAttributes(spec),
+    ...powerAttributes(device),
     ...(spec.resetMethods === undefined ? {} : resetAttributes(kernel, device, spec.resetMethods)),
     ...(spec.virtualFunctions === undefined ? {} : virtualFunctionAttributes(kernel, device, spec.virtualFunctions)),
   }

@@ -47,7 +47,9 @@ export function* release(kernel: KernelState, driver: PciDriverState, device: Pc
     removeFromTree(kernel, device, device.spec.whileBound?.[driver.name])
     yield () => device.descriptors === 0
     device.driver = undefined
-    if (driver.spec.kind === 'vfio') removeGroupNode(kernel, device)
+    if (driver.spec.kind !== 'vfio') return
+    device.powerControl = 'on'
+    removeGroupNode(kernel, device)
   })
 }
 
@@ -120,7 +122,9 @@ function attach(kernel: KernelState, driver: PciDriverState, device: PciDeviceSt
   putLink(kernel, `${DRIVERS}/${driver.name}/${device.address}`, device.location)
   const extra = device.spec.whileBound?.[driver.name]
   if (extra !== undefined) addToTree(kernel.tree, device.location, extra)
-  if (driver.spec.kind === 'vfio') addToTree(kernel.tree, '', groupNode(device))
+  if (driver.spec.kind !== 'vfio') return
+  device.powerControl = 'auto'
+  addToTree(kernel.tree, '', groupNode(device))
 }
 
 const VFIO_CLASS = '/sys/class/vfio'

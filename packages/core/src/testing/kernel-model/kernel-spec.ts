@@ -35,6 +35,8 @@ export interface PciDeviceSpec {
   readonly bootDisplay?: boolean
   /** Names in `reset_method`, separated by spaces. Absent: the attribute does not exist. */
   readonly resetMethods?: string
+  /** Methods that a module brings while it is loaded (vendor-reset): they are not in `reset_method` by themselves, and taken when written. */
+  readonly moduleResetMethods?: { readonly module: string; readonly methods: string }
   /** How it may save power at the start. Default: `control` is `on`, D3cold is allowed. */
   readonly power?: { readonly control?: 'auto' | 'on'; readonly d3coldAllowed?: boolean }
   /** Makes it an SR-IOV physical function with these virtual functions, enabled in order. */

@@ -16,6 +16,8 @@ export interface PciDeviceState {
   /** VFIO device descriptors that are open. */
   descriptors: number
   present: boolean
+  /** Drivers set it too: a VFIO driver allows sleep when it takes a device, and forbids it when it lets go (drivers/vfio/pci/vfio_pci_core.c). */
+  powerControl: 'auto' | 'on'
   /** Virtual functions it has enabled. */
   enabledFunctions: number
   functionsAutoprobe: boolean

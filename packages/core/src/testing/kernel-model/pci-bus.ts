@@ -46,6 +46,7 @@ export function plugDevice(
     locked: false,
     descriptors: 0,
     present: true,
+    powerControl: spec.power?.control ?? 'on',
     enabledFunctions: 0,
     functionsAutoprobe: true,
     physicalFunction,

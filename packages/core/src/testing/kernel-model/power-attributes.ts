@@ -1,13 +1,21 @@
 import { type AttributeNode, atOnce } from '../file-tree/tree-node.js'
-import { plainAttribute } from './attribute-nodes.js'
-import type { PciDeviceSpec } from './kernel-spec.js'
-import { sysfsWord } from './kernel-state.js'
+import { type PciDeviceState, sysfsWord } from './kernel-state.js'
 
 /** How a device may save power: `d3cold_allowed` (ABI/testing/sysfs-bus-pci) and `power/control` (ABI/testing/sysfs-devices-power). */
-export function powerAttributes({ power = {} }: PciDeviceSpec): Readonly<Record<string, AttributeNode>> {
+export function powerAttributes(device: PciDeviceState): Readonly<Record<string, AttributeNode>> {
   return {
-    d3cold_allowed: coldAllowed(power.d3coldAllowed ?? true),
-    'power/control': plainAttribute({ text: power.control ?? 'on', accepts: ['auto', 'on'] }),
+    d3cold_allowed: coldAllowed(device.spec.power?.d3coldAllowed ?? true),
+    'power/control': {
+      type: 'attribute',
+      mode: 0o644,
+      show: atOnce(() => `${device.powerControl}\n`),
+      store: atOnce((text: string) => {
+        const word = sysfsWord(text)
+        if (word !== 'auto' && word !== 'on') return 'EINVAL'
+        device.powerControl = word
+        return 'ok'
+      }),
+    },
   }
 }
 

@@ -18,10 +18,15 @@ export function resetAttributes(
     return all.filter((method) => method !== 'bus' || isAlone)
   }
 
+  function taken(): readonly string[] {
+    const { module, methods } = device.spec.moduleResetMethods ?? { module: '', methods: '' }
+    return kernel.modules.get(module)?.loaded === true ? [...offered(), ...methods.split(' ')] : offered()
+  }
+
   function setMethods(text: string): KernelAnswer {
     const words = sysfsWord(text).split(' ').filter(Boolean)
     if (words.length === 1 && words[0] === 'default') enabled = offered()
-    else if (words.every((word) => offered().includes(word))) enabled = words
+    else if (words.every((word) => taken().includes(word))) enabled = words
     else return 'EINVAL'
     return 'ok'
   }
