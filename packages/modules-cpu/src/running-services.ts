@@ -1,4 +1,4 @@
-import type { Evidence, Host } from '@janus/core'
+import { type Evidence, type Host, readSystemdUnits } from '@janus/core'
 
 /** A background program that a module has to know of. */
 export interface Service {
@@ -14,20 +14,20 @@ export interface RunningService {
   readonly evidence: Evidence
 }
 
-/** Where systemd keeps the control groups of system units: cgroup v2, and the two layouts with v1. */
-const SLICES = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'].map(
-  (root) => `${root}/system.slice`,
-)
-
 /** Which of these services run: by the control group that systemd gives a unit that runs, or by what they leave in /run. */
 export async function readRunningServices(
   host: Host,
   services: readonly Service[],
 ): Promise<readonly RunningService[]> {
+  const groups = await readSystemdUnits(
+    host,
+    services.map(({ name }) => `${name}.service`),
+  )
   const found = await Promise.all(
     services.map(async ({ name, traces = [] }) => {
-      for (const path of [...SLICES.map((slice) => `${slice}/${name}.service`), ...traces])
-        if (await host.exists(path)) return [{ name, evidence: { path } }]
+      const group = groups.get(`${name}.service`)
+      if (group !== undefined) return [{ name, evidence: { path: group } }]
+      for (const path of traces) if (await host.exists(path)) return [{ name, evidence: { path } }]
       return []
     }),
   )

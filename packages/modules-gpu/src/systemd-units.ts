@@ -1,13 +1,13 @@
-import type { Change, Condition, Host, Loss } from '@janus/core'
+import { type Change, type Condition, type Host, type Loss, readSystemdUnits } from '@janus/core'
 import * as z from '@janus/core/zod'
 
-/** Name of a systemd unit, as systemctl takes it. */
+/** Name of a systemd unit that has a control group while it runs, as systemctl takes it: what has processes, or may have. */
 export const unitName = z
   .string()
   .max(255)
   .regex(
-    /^[A-Za-z0-9_][A-Za-z0-9:_.\\@-]*\.(?:service|socket|target|timer|path|scope)$/,
-    'must be the name of a systemd unit, such as nvidia-persistenced.service',
+    /^[A-Za-z0-9_][A-Za-z0-9:_.\\@-]*\.(?:service|socket|scope)$/,
+    'must be the name of a service, socket or scope of systemd, such as nvidia-persistenced.service',
   )
 
 /** A unit of systemd that runs. */
@@ -17,18 +17,13 @@ export interface RunningUnit {
   readonly cgroup: string
 }
 
-const HIERARCHIES = ['/sys/fs/cgroup/system.slice', '/sys/fs/cgroup/systemd/system.slice']
-
-/**
- * Finds a unit by its control group, so that nobody has to be asked.
- * @returns undefined when it does not run, or keeps no process
- */
-export async function findRunningUnit(host: Host, name: string): Promise<RunningUnit | undefined> {
-  for (const hierarchy of HIERARCHIES) {
-    const cgroup = `${hierarchy}/${name}`
-    if (await host.exists(cgroup)) return { name, cgroup }
-  }
-  return undefined
+/** Those of these units that run, in this order. */
+export async function findRunningUnits(host: Host, names: readonly string[]): Promise<readonly RunningUnit[]> {
+  const groups = await readSystemdUnits(host, names)
+  return names.flatMap((name) => {
+    const cgroup = groups.get(name)
+    return cgroup === undefined ? [] : [{ name, cgroup }]
+  })
 }
 
 /** Milliseconds that systemd may take to stop a unit: its own default is 90 seconds, then it kills. */

@@ -15,6 +15,7 @@ export { type KernelModuleState, type KernelModules, readKernelModules } from '.
 export { type MemoryInformation, readMemory } from './memory.js'
 export { pciClassName, pciRole } from './pci-class.js'
 export { isOffTheBus, readPciDevice, readPciDevices } from './pci-devices.js'
+export { readSystemdUnits } from './systemd-units.js'
 export { readTopology } from './topology/index.js'
 export { findVfioDriver, type VfioDriverChoice } from './vfio-driver.js'
 export { readVirtualFunctions } from './virtual-functions.js'

@@ -1,6 +1,6 @@
 import type { Host } from '@janus/core'
 import { oneLine } from '../one-line.js'
-import { findRunningUnit, type RunningUnit } from '../systemd-units.js'
+import { findRunningUnits, type RunningUnit } from '../systemd-units.js'
 
 /** The seat of the machine: its display manager and who is logged in there. */
 export interface Seat {
@@ -16,7 +16,7 @@ const SEAT = '/run/systemd/seats/seat0'
 /** Reads what systemd and its logind say of the seat (sd-login(3)); both are absent on other systems. */
 export async function readSeat(host: Host): Promise<Seat> {
   const name = (await host.readLinkText(ALIAS)).value?.split('/').at(-1)
-  const manager = name === undefined ? undefined : await findRunningUnit(host, name)
+  const [manager] = name === undefined ? [] : await findRunningUnits(host, [name])
   const seat = fieldsOf((await host.readText(SEAT)).value)
   const sessions: string[] = []
   for (const id of (seat.get('SESSIONS') ?? '').split(' ').filter((word) => /^[A-Za-z0-9]+$/.test(word))) {

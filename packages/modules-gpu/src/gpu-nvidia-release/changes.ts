@@ -4,10 +4,9 @@ import { waitUntilUnheld } from '../wait-change.js'
 import type { GpuNvidiaReleaseOptions } from './options.js'
 import { PERSISTENCE_DAEMON, type Survey } from './survey.js'
 
-const COMMAND_TIMEOUT = 60_000
 const REVEALS = 'that nobody holds the NVIDIA cards open any more'
 
-/** The changes after which nobody holds the cards: units stopped, persistence mode off, then the wait. */
+/** The changes after which nobody holds the cards: units stopped, the persistence daemon among them, then the wait. */
 export function releaseChanges(survey: Survey, options: GpuNvidiaReleaseOptions): readonly Change[] {
   const { held, units, holders, numbers } = survey
   if (held.length === 0 || (units.length === 0 && holders.holders.length === 0)) return []
@@ -20,7 +19,6 @@ export function releaseChanges(survey: Survey, options: GpuNvidiaReleaseOptions)
         : `stop ${unit.name}, which you named, so that it lets go of ${addresses}`
       return stopUnitChange(unit, why, isDaemon ? [] : [lossOf(unit.name)], undefined)
     }),
-    ...(options.legacyPersistence ? held.map(({ address }) => legacyChange(address)) : []),
     ...waitUntilUnheld(
       numbers,
       options.timeout,
@@ -34,18 +32,5 @@ function lossOf(unit: string): Loss {
   return {
     id: `work-of-${unit.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
     summary: `what ${unit} was doing ends; starting it again does not resume it`,
-  }
-}
-
-/** The kernel does not show this mode, so that it is taken on the word of the options. */
-function legacyChange(address: string): Change {
-  const command = { kind: 'run-command', command: 'nvidia-smi', timeout: COMMAND_TIMEOUT, scope: 'runtime' } as const
-  return {
-    ...command,
-    args: ['-i', address, '-pm', '0'],
-    why: `switch the persistence mode of ${address} off`,
-    undo: [
-      { ...command, args: ['-i', address, '-pm', '1'], why: `switch the persistence mode of ${address} on again` },
-    ],
   }
 }

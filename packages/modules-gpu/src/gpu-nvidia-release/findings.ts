@@ -15,7 +15,7 @@ export async function releaseFindings(
 ): Promise<readonly Finding[]> {
   try {
     const survey = await surveyCards(host, query, options ?? { stopUnits: [] })
-    return [...cardFindings(survey), ...(await partitionFindings(host, survey))]
+    return [...cardFindings(survey), ...unitFindings(survey), ...(await partitionFindings(host, survey))]
   } catch (error) {
     if (!isJanusError(error)) throw error
     return [{ id: 'cards', status: 'critical', summary: error.message, remedy: error.remedy }]
@@ -41,6 +41,17 @@ function cardFindings(survey: Survey): readonly Finding[] {
     evidence: boundedEvidence(held.map(({ path, driver }) => driverEvidence(path, driver))),
   }
   return [cards, holderFinding(survey)]
+}
+
+/** Stopped already, or misspelt: only its owner can tell. */
+function unitFindings({ stopped }: Survey): readonly Finding[] {
+  if (stopped.length === 0) return []
+  return [{ id: 'units', status: 'ok', summary: stoppedWords(stopped), evidence: [{ path: '/sys/fs/cgroup' }] }]
+}
+
+/** Units that were named and do not run, as a sentence. */
+export function stoppedWords(stopped: readonly string[]): string {
+  return `${listWords(stopped)} ${stopped.length === 1 ? 'is' : 'are'} not found running: no control group of systemd has this name`
 }
 
 function driverEvidence(path: string, driver: string | undefined): Evidence {

@@ -2,7 +2,7 @@ import { defineModule } from '@janus/core'
 import { holderWords } from '../holders.js'
 import { VERSION } from '../version.js'
 import { releaseChanges } from './changes.js'
-import { releaseFindings } from './findings.js'
+import { releaseFindings, stoppedWords } from './findings.js'
 import { partitionFindings } from './notices.js'
 import { gpuNvidiaReleaseOptions } from './options.js'
 import { surveyCards } from './survey.js'
@@ -26,6 +26,7 @@ export const gpuNvidiaRelease = defineModule({
   },
   async apply({ host, query, options, log }) {
     const survey = await surveyCards(host, query, options)
+    if (survey.stopped.length > 0) log.warn(stoppedWords(survey.stopped))
     for (const words of holderWords(survey.holders.holders)) log.warn(words)
     for (const { summary } of await partitionFindings(host, survey)) log.warn(summary)
     return releaseChanges(survey, options)

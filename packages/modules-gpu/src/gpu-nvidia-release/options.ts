@@ -23,12 +23,8 @@ export const gpuNvidiaReleaseOptions = z.strictObject({
     .array(unitName)
     .max(16)
     .default([])
-    .describe('systemd units to stop first, such as nvidia-dcgm.service; undoing starts them again.'),
-  legacyPersistence: z
-    .boolean()
-    .default(false)
     .describe(
-      'Persistence mode was switched on by `nvidia-smi -pm 1` without the daemon: switch it off when anything is released, and on again when undone.',
+      'Services, sockets and scopes of systemd to stop first, such as nvidia-dcgm.service; undoing starts them again.',
     ),
 })
 

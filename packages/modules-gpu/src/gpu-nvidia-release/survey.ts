@@ -1,7 +1,7 @@
 import { type Host, type PciDevice, type Query, readPciDevices } from '@janus/core'
 import { findDevices } from '../find-devices.js'
 import { type Holders, readHolders } from '../holders.js'
-import { findRunningUnit, type RunningUnit } from '../systemd-units.js'
+import { findRunningUnits, type RunningUnit } from '../systemd-units.js'
 import { readNvidiaNumbers } from './nvidia-nodes.js'
 import type { GpuNvidiaReleaseOptions } from './options.js'
 
@@ -23,6 +23,8 @@ export interface Survey {
   readonly holders: Holders
   /** The persistence daemon and the units that the options name, as far as they run. */
   readonly units: readonly RunningUnit[]
+  /** Units that the options name and that are not found running. */
+  readonly stopped: readonly string[]
   readonly version: string | undefined
 }
 
@@ -43,14 +45,15 @@ export async function surveyCards(
   const held = chosen.filter((device) => cards.includes(device))
   const numbers = await readNvidiaNumbers(host, held, cards)
   const names = [...new Set([PERSISTENCE_DAEMON, ...options.stopUnits])]
-  const units = await Promise.all(names.map((name) => findRunningUnit(host, name)))
+  const units = await findRunningUnits(host, names)
   return {
     cards,
     held,
     free: chosen.filter((device) => !cards.includes(device)),
     numbers,
     holders: await readHolders(host, query, numbers),
-    units: held.length === 0 ? [] : units.filter((unit) => unit !== undefined),
+    units: held.length === 0 ? [] : units,
+    stopped: options.stopUnits.filter((name) => !units.some((unit) => unit.name === name)),
     version: (await host.readText('/sys/module/nvidia/version')).value?.trim(),
   }
 }

@@ -25,9 +25,7 @@ function refuseMethods(state: ResetState, wanted: readonly string[] | undefined)
   }
   const evidence = [{ path, value: methods.join(' ') }]
   // What vendor-reset brings is in no list before it is written once; whether it knows the device is for the kernel to say.
-  const unknown = wanted.filter(
-    (method) => !methods.includes(method) && !(vendorReset && method === 'device_specific'),
-  )
+  const unknown = wanted.filter((method) => !methods.includes(method) && !(vendorReset && method === 'device_specific'))
   if (unknown.length > 0) {
     const summary = `${deviceWords(device)} does not offer the reset method ${listWords(unknown)}`
     const remedy =

@@ -5,7 +5,7 @@ import { gpuNvidiaRelease } from '../../src/index.js'
 import { runOn } from '../fixture/run-module.js'
 import { machineWithNvidia } from '../fixture/runtime-machines.js'
 
-const { display, nvme } = standardAddresses
+const { nvme } = standardAddresses
 
 describe('gpu-nvidia-release', () => {
   it('names who holds the card, with the unit it belongs to', async () => {
@@ -51,13 +51,33 @@ describe('gpu-nvidia-release', () => {
     })
   })
 
-  it('switches a persistence mode off that only its owner knows of', async () => {
-    const changes = await runOn(gpuNvidiaRelease, machineWithNvidia()).apply({ legacyPersistence: true })
+  it.each([
+    ['an instance of a template', 'train@a.service', 'system.slice/system-train.slice'],
+    ['an instance of a template with a dash', 'my-job@1.service', 'system.slice/system-my\\x2djob.slice'],
+    ['a unit in a slice of its own', 'llm.service', 'machine.slice/machine-llm.slice'],
+  ])('finds %s that is named', async (_, name, slice) => {
+    const machine = machineWithNvidia({ [`/sys/fs/cgroup/${slice}/${name}/cgroup.procs`]: '' })
+    const changes = await runOn(gpuNvidiaRelease, machine).apply({ stopUnits: [name] })
     expect(changes[1]).toMatchObject({
-      command: 'nvidia-smi',
-      args: ['-i', display, '-pm', '0'],
-      undo: [{ args: ['-i', display, '-pm', '1'] }],
+      args: ['stop', name],
+      verify: [{ kind: 'absent', path: `/sys/fs/cgroup/${slice}/${name}` }],
     })
+  })
+
+  it('says which of the units that are named does not run', async () => {
+    const run = runOn(gpuNvidiaRelease, machineWithNvidia())
+    const said = 'misspelt.service is not found running'
+    const findings = await run.check({ stopUnits: ['misspelt.service'] })
+    expect(findings.find(({ id }) => id === 'units')).toMatchObject({
+      status: 'ok',
+      summary: expect.stringContaining(said),
+    })
+    await run.apply({ stopUnits: ['misspelt.service'] })
+    expect(run.log.entries[0]).toMatchObject({ level: 'warn', message: expect.stringContaining(said) })
+  })
+
+  it('takes no word for a persistence mode that nothing shows: the driver ends it when it is unbound', () => {
+    expect(gpuNvidiaRelease.options.safeParse({ legacyPersistence: true }).success).toBe(false)
   })
 
   it('tells of MIG instances', async () => {
@@ -73,8 +93,8 @@ describe('gpu-nvidia-release', () => {
     expect(await run.apply({})).toEqual([])
   })
 
-  it('takes names of units only', () => {
-    for (const name of ['--all', 'nvidia', 'a b.service', '../x.service']) {
+  it('takes names of units only that have a control group while they run', () => {
+    for (const name of ['--all', 'nvidia', 'a b.service', '../x.service', 'gpu.target', 'gpu.timer', 'gpu.path']) {
       expect(gpuNvidiaRelease.options.safeParse({ stopUnits: [name] }).success, name).toBe(false)
     }
   })
