@@ -13,6 +13,7 @@ export {
 } from './kernel-command-line.js'
 export { type KernelModuleState, type KernelModules, readKernelModules } from './kernel-modules.js'
 export { type MemoryInformation, readMemory } from './memory.js'
+export { type ModuleOptions, readModuleOptions } from './modprobe-config.js'
 export { pciClassName, pciRole } from './pci-class.js'
 export { isOffTheBus, readPciDevice, readPciDevices } from './pci-devices.js'
 export { readSystemdUnits } from './systemd-units.js'

@@ -13,6 +13,8 @@ export type KernelModuleState = 'loaded' | 'built-in' | 'available' | 'missing' 
 /** The kernel modules of a host. Names are exact; dashes and underscores are the same. */
 export interface KernelModules {
   state(name: string): KernelModuleState
+  /** Whether it is among the loadable modules of the running kernel, loaded now or not; undefined where the host does not show them. */
+  isInstalled(name: string): boolean | undefined
   /** The place that blacklists the module (`/etc/modprobe.d/x.conf:3`), undefined when none does. */
   blacklisted(name: string): string | undefined
   /** How many users a loaded module has. */
@@ -43,6 +45,7 @@ export async function readKernelModules(host: Host): Promise<KernelModules> {
 
   return {
     state: (name) => stateOf(kernelModuleName(name)),
+    isInstalled: (name) => installed?.has(kernelModuleName(name)) ?? (isListComplete ? false : undefined),
     blacklisted: (name) => blacklist.get(kernelModuleName(name)),
     referenceCount: (name) => loaded?.get(kernelModuleName(name)),
   }

@@ -25,15 +25,8 @@ export async function readBlacklist(host: Host): Promise<ReadonlyMap<string, str
     const module = kernelModuleName(name)
     if (!blacklist.has(module)) blacklist.set(module, place)
   }
-  const seen = new Set<string>()
-  for (const directory of MODPROBE_DIRECTORIES) {
-    for (const name of await listNames(host, directory)) {
-      if (!name.endsWith('.conf') || seen.has(name)) continue
-      seen.add(name)
-      const path = `${directory}/${name}`
-      const text = (await host.readText(path)).value ?? ''
-      for (const { module, line } of parseModprobeConfig(text)) add(module, `${path}:${line}`)
-    }
+  for (const { path, text } of await readModprobeFiles(host)) {
+    for (const { module, line } of parseModprobeConfig(text)) add(module, `${path}:${line}`)
   }
   const parameters = parseKernelCommandLine((await readKernelCommandLine(host)) ?? '')
   for (const parameter of ['modprobe.blacklist', 'module_blacklist']) {
@@ -43,17 +36,72 @@ export async function readBlacklist(host: Host): Promise<ReadonlyMap<string, str
   return blacklist
 }
 
+/** One `options` line, or one parameter of a module on the kernel command line. */
+export interface ModuleOptions {
+  readonly module: string
+  /** `name=value`, as they stand there. */
+  readonly words: readonly string[]
+  /** `/etc/modprobe.d/x.conf`, or `/proc/cmdline`. */
+  readonly path: string
+  /** From 1; undefined on the kernel command line. */
+  readonly line: number | undefined
+}
+
+/**
+ * Reads the parameters that modprobe gives to modules (modprobe.d(5)), in the order in which it gives them: by file name
+ * over all directories, the kernel command line last. Of the same parameter the last one counts.
+ */
+export async function readModuleOptions(host: Host): Promise<readonly ModuleOptions[]> {
+  const files = await readModprobeFiles(host)
+  const byName = [...files].sort((left, right) => (fileName(left.path) < fileName(right.path) ? -1 : 1))
+  const parameters = parseKernelCommandLine((await readKernelCommandLine(host)) ?? '')
+  return [
+    ...byName.flatMap(({ path, text }) =>
+      parseModprobeLines(text).flatMap(({ words: [command, module, ...words], line }) =>
+        command === 'options' && module !== undefined ? [{ module: kernelModuleName(module), words, path, line }] : [],
+      ),
+    ),
+    ...parameters.flatMap(({ name, value }) => {
+      const [, module, parameter] = /^([\w-]+)\.(.+)$/.exec(name) ?? []
+      if (module === undefined || parameter === undefined) return []
+      const word = value === undefined ? parameter : `${parameter}=${value}`
+      return [{ module: kernelModuleName(module), words: [word], path: '/proc/cmdline', line: undefined }]
+    }),
+  ]
+}
+
+/** The files that count, the directories in order of importance. */
+async function readModprobeFiles(host: Host): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const paths = new Map<string, string>()
+  for (const directory of MODPROBE_DIRECTORIES) {
+    for (const name of await listNames(host, directory)) {
+      if (name.endsWith('.conf') && !paths.has(name)) paths.set(name, `${directory}/${name}`)
+    }
+  }
+  return Promise.all([...paths.values()].map(async (path) => ({ path, text: (await host.readText(path)).value ?? '' })))
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 /** Modules that a file of modprobe.d(5) blacklists or whose loading it replaces by nothing, with the line (from 1). */
 export function parseModprobeConfig(text: string): { readonly module: string; readonly line: number }[] {
-  const found: { module: string; line: number }[] = []
+  return parseModprobeLines(text).flatMap(({ words: [command, module, ...rest], line }) => {
+    const forbids = command === 'blacklist' || (command === 'install' && PREVENTS.test(rest.join(' ')))
+    return forbids && module !== undefined ? [{ module, line }] : []
+  })
+}
+
+/** The words of each line, with the number (from 1) of the first of those that a backslash joins. */
+function parseModprobeLines(text: string): readonly { readonly words: readonly string[]; readonly line: number }[] {
+  const found: { words: readonly string[]; line: number }[] = []
   const lines = text.split('\n')
   for (let index = 0; index < lines.length; index++) {
     const start = index
     let line = lines[index] ?? ''
     while (line.endsWith('\\') && index + 1 < lines.length) line = `${line.slice(0, -1)} ${lines[++index] ?? ''}`
-    const [command, module, ...rest] = line.trim().split(/\s+/)
-    const forbids = command === 'blacklist' || (command === 'install' && PREVENTS.test(rest.join(' ')))
-    if (forbids && module !== undefined) found.push({ module, line: start + 1 })
+    found.push({ words: line.trim().split(/\s+/), line: start + 1 })
   }
   return found
 }

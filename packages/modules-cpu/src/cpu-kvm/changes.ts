@@ -122,8 +122,9 @@ async function persistentChanges(
     throw janusError('JANUS_HOST_UNFIT', message, { data: { path: `/sys/module/${builtIn.module}` }, remedy })
   }
   await requireLastWord(host, asked)
-  const text = configurationText(asked)
-  if ((await host.readText(CONFIGURATION)).value === text) return []
+  const present = (await host.readText(CONFIGURATION)).value
+  const text = configurationText(asked, present)
+  if (present === text) return []
   const directory: Change = {
     kind: 'create-directory',
     path: '/etc/modprobe.d',

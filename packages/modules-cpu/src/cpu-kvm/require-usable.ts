@@ -1,7 +1,9 @@
-import { janusError } from '@janus/core'
+import { janusError, type KernelModules } from '@janus/core'
 import type { Survey } from './survey.js'
 
 const CPUINFO = '/proc/cpuinfo'
+const INSTALL =
+  'Install the package with the remaining modules of this kernel, or boot into the installed kernel if it was upgraded.'
 
 /**
  * Refuses a host on which KVM cannot be loaded.
@@ -32,27 +34,30 @@ export function requireUsable(survey: Survey): string {
       remedy,
     )
   }
-  const place = [module, 'kvm'].map((name) => modules.blacklisted(name)).find((found) => found !== undefined)
-  if (place !== undefined)
-    throw unfit(`${module} is not to be loaded: ${place} forbids it`, place, `Take it out of ${place}.`)
+  requireAllowed(modules, module)
   if (state === 'missing') {
-    const remedy =
-      'Install the package with the remaining modules of this kernel, or boot into the installed kernel if it was upgraded.'
     throw unfit(
       `${module} is neither loaded nor among the modules of the running kernel`,
       `/sys/module/${module}`,
-      remedy,
+      INSTALL,
     )
   }
   return module
 }
 
+function requireAllowed(modules: KernelModules, module: string): void {
+  const place = [module, 'kvm'].map((name) => modules.blacklisted(name)).find((found) => found !== undefined)
+  if (place !== undefined)
+    throw unfit(`${module} is not to be loaded: ${place} forbids it`, place, `Take it out of ${place}.`)
+}
+
 /**
- * Refuses to take a module out of the kernel while a virtual machine runs on it.
- * @throws JANUS_HOST_UNFIT naming who uses it, or that it is built in
+ * Refuses to take a module out of the kernel while a virtual machine runs on it, or when it could not be loaded again:
+ * neither with the new value nor with the old one.
+ * @throws JANUS_HOST_UNFIT naming who uses it, what forbids it, that its file is gone, or that it is built in
  */
 export function requireReloadable(survey: Survey, module: string): void {
-  const { state, references = 0, holders } = survey
+  const { state, references = 0, holders, modules } = survey
   if (state === 'built-in') {
     const remedy = `Give the kernel command line ${module}.nested=1 or 0 and boot again.`
     throw unfit(
@@ -60,6 +65,11 @@ export function requireReloadable(survey: Survey, module: string): void {
       `/sys/module/${module}`,
       remedy,
     )
+  }
+  requireAllowed(modules, module)
+  if (modules.isInstalled(module) === false) {
+    const message = `nested can only be changed by loading ${module} again, and it is not among the modules of the running kernel any more: what is loaded could not come back`
+    throw unfit(message, `/sys/module/${module}`, INSTALL)
   }
   if (references === 0 && holders.length === 0) return
   const names = holders.map(({ pid, name }) => `process ${pid} (${name})`).join(', ')

@@ -70,7 +70,67 @@ describe('the changes of cpu-kvm', () => {
     expect(await onModel(cpuKvm, model).plan({ nested: false, ignoreMsrs: false, persistent: true })).toEqual([])
   })
 
+  it('keep what an earlier apply was asked to keep', async () => {
+    const file = '/etc/modprobe.d/janus-kvm.conf'
+    const files = { [file]: '# of the host\noptions kvm_amd nested=1 avic=1\noptions kvm report_ignored_msrs=0\n' }
+    const model = tuningMachine({ files })
+    const changes = await onModel(cpuKvm, model).plan({ ignoreMsrs: false, persistent: true })
+    const [text] = changes.flatMap((change) =>
+      change.kind === 'write-file' && 'text' in change.content ? [change.content.text] : [],
+    )
+    expect(text?.split('\n').slice(1)).toEqual([
+      '# of the host',
+      'options kvm ignore_msrs=0 report_ignored_msrs=0',
+      'options kvm_amd avic=1 nested=1',
+      '',
+    ])
+    model.put({ [file]: text ?? '' })
+    expect(await onModel(cpuKvm, model).plan({ ignoreMsrs: false, persistent: true })).toEqual([])
+  })
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['an earlier name', { '/etc/modprobe.d/a.conf': 'options kvm_amd nested=1\n' }],
+    [
+      'a later name that another directory replaces',
+      {
+        '/usr/lib/modprobe.d/z.conf': 'options kvm_amd nested=1\n',
+        '/etc/modprobe.d/z.conf': 'options kvm_amd avic=1\n',
+      },
+    ],
+    [
+      'the same word',
+      { '/lib/modprobe.d/z.conf': 'options kvm_amd nested=0\n', '/proc/cmdline': 'kvm_amd.nested=0\n' },
+    ],
+  ])('are kept beside %s', async (_, files) => {
+    const model = tuningMachine({ files, nested: '0' })
+    expect(await onModel(cpuKvm, model).plan({ nested: false, persistent: true })).not.toEqual([])
+  })
+
   it.each<[string, TuningMachine, object, readonly string[]]>([
+    [
+      'a module that could not be loaded again: the kernel was upgraded',
+      { installed: false },
+      { nested: false },
+      ['kvm_amd again', 'could not come back'],
+    ],
+    [
+      'a module that could not be loaded again: a line forbids it',
+      { files: { '/etc/modprobe.d/no.conf': 'install kvm_amd /bin/false\n' } },
+      { nested: false },
+      ['/etc/modprobe.d/no.conf:1'],
+    ],
+    [
+      'the kernel command line that has the last word',
+      { files: { '/proc/cmdline': 'quiet kvm-amd.nested=1\n' } },
+      { nested: false, persistent: true },
+      ['/proc/cmdline', 'nested'],
+    ],
+    [
+      'a file of another directory that has the last word',
+      { files: { '/usr/lib/modprobe.d/zz.conf': 'options kvm \\\n  ignore_msrs\n' } },
+      { ignoreMsrs: false, persistent: true },
+      ['/usr/lib/modprobe.d/zz.conf:1', 'ignore_msrs'],
+    ],
     ['a built-in module', { kvm: 'built-in' }, { nested: false }, ['built into the kernel', 'chosen at boot']],
     ['a built-in module, kept', { kvm: 'built-in' }, { ignoreMsrs: false, persistent: true }, ['does not read']],
     ['a missing module', { kvm: 'missing' }, {}, ['kvm_amd is neither loaded nor among']],
