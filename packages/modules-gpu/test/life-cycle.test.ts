@@ -3,6 +3,9 @@ import { test } from 'vitest'
 import { gpuVfio } from '../src/index.js'
 
 const kernel = () => createKernelModel(standardMachine())
+const sleepyDevices = (standardMachine().devices ?? []).map((device) =>
+  device.address === standardAddresses.nvme ? { ...device, power: { control: 'auto' as const } } : device,
+)
 
 lifeCycleSuite({
   test,
@@ -12,6 +15,12 @@ lifeCycleSuite({
       title: 'a function with its sibling',
       kernel,
       options: { devices: [standardAddresses.nic], includeSiblings: [standardAddresses.nicAudio] },
+      proves: [],
+    },
+    {
+      title: 'a drive that may sleep, which VFIO would leave awake',
+      kernel: () => createKernelModel({ ...standardMachine(), devices: sleepyDevices }),
+      options: { devices: [standardAddresses.nvme] },
       proves: [],
     },
   ],

@@ -1,5 +1,6 @@
 import type { Change, UndoChange } from '@janus/core'
 import { NO_OVERRIDE } from '../driver-override.js'
+import { powerControlOf } from '../power-control.js'
 import type { Target } from '../targets.js'
 
 /** Aims the device at its VFIO driver: no other driver may bind it from then on. Nothing to do when it is aimed already. */
@@ -17,7 +18,7 @@ export function overrideChange(target: Target): readonly Change[] {
       why: `let only ${vfio.driver} bind ${device.address}${previous}${captured}`,
       verify: [{ kind: 'equals', path: override.path, value: vfio.driver }],
       scope: 'runtime',
-      undo: [previousOverride(target)],
+      undo: wayHomeEnd(target),
     },
   ]
 }
@@ -33,12 +34,34 @@ export function clearOverrideChange(target: Target): Change {
     why: `keep ${device.address}, which somebody aimed at ${vfio.driver} before, from being bound as soon as it is loaded`,
     verify: [{ kind: 'equals', path: override.path, value: NO_OVERRIDE }],
     scope: 'runtime',
-    undo: [previousOverride(target)],
+    undo: wayHomeEnd(target),
   }
 }
 
+/** The last of the way home, when the device is back on its driver: the override that was found, and whether it may sleep. */
+export function wayHomeEnd(target: Target): readonly UndoChange[] {
+  return [previousOverride(target), ...previousPowerControl(target)]
+}
+
+/** A VFIO driver lets a device sleep while it has it, and forbids it when it lets go (vfio_pci_core.c), whatever it was before. */
+function previousPowerControl({ device, maySleep }: Target): readonly UndoChange[] {
+  if (!maySleep) return []
+  const path = powerControlOf(device)
+  return [
+    {
+      kind: 'write-attribute',
+      path,
+      value: 'auto',
+      fromMayDiffer: true,
+      why: `let ${device.address} sleep by itself as before`,
+      verify: [{ kind: 'equals', path, value: 'auto' }],
+      scope: 'runtime',
+    },
+  ]
+}
+
 /** Writes the override that was found back; a newline clears it, a write of no bytes would be ignored. */
-export function previousOverride({ device, override }: Target): UndoChange {
+function previousOverride({ device, override }: Target): UndoChange {
   const isNone = override.value === NO_OVERRIDE
   return {
     kind: 'write-attribute',

@@ -3,7 +3,7 @@ import { lossesOf } from '../losses.js'
 import type { GpuVfioOptions } from '../options.js'
 import type { Target } from '../targets.js'
 import { usesThatStop } from '../uses-that-stop.js'
-import { previousOverride } from './override-change.js'
+import { wayHomeEnd } from './override-change.js'
 
 /**
  * Takes the device from its driver. Its undo aims the override home before it binds: while the override names another
@@ -57,7 +57,7 @@ async function homeward(host: Host, target: Target, driver: string): Promise<rea
       verify: [home],
       scope: 'runtime',
     },
-    ...(override.value === vfio.driver ? [previousOverride(target)] : []),
+    ...(override.value === vfio.driver ? wayHomeEnd(target) : []),
   ]
 }
 
