@@ -12,8 +12,10 @@ const PATHS: readonly RegExp[] = [
   // At boot these set core_pattern, load modules, write any file, add users and run key scripts.
   /^\/(etc|run)\/(sysctl\.|tmpfiles\.d|sysusers\.d|modules|modprobe\.d|binfmt\.d)/,
   /^\/etc\/(crypttab|fstab)$/,
+  // What builds or chooses what boots: shell that root sources, hooks of a package manager, the kernel's own parameters.
+  /^\/etc\/(mkinitcpio|cmdline\.d|pacman\.d\/hooks)/,
   /^\/(usr\/)?(s?bin|lib(64|exec)?|local)\//,
-  /^\/(var\/spool\/cron|root|boot)\//,
+  /^\/(var\/spool\/cron|root|boot|efi)\//,
   /^\/run\/(systemd|udev)\//,
 ]
 

@@ -2,7 +2,7 @@ import type { Condition, PlannedChange } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import type { ModuleDifferences, PlannedProfile, ProfileDifference } from '../contract/profile.js'
 import { contentDigest } from '../plan/file-state.js'
-import { unmetConditions } from '../transaction/conditions.js'
+import { subjectOfCondition, unmetConditions } from '../transaction/conditions.js'
 import { describeChange } from '../transaction/describe-change.js'
 
 type Reader = Pick<Machine, 'host' | 'query'>
@@ -26,7 +26,7 @@ async function differencesIn(reader: Reader, changes: readonly PlannedChange[]):
   const found = new Map<string, ProfileDifference>()
   const last = new Map<string, { readonly condition: Condition; readonly why: string }>()
   for (const change of changes) {
-    for (const condition of change.verify ?? []) last.set(keyOf(condition), { condition, why: change.why })
+    for (const condition of change.verify ?? []) last.set(subjectOfCondition(condition), { condition, why: change.why })
   }
   for (const [key, { condition, why }] of last) {
     const [unmet] = await unmetConditions(reader, [condition])
@@ -38,12 +38,6 @@ async function differencesIn(reader: Reader, changes: readonly PlannedChange[]):
     if (difference !== undefined && !last.has(difference.path)) found.set(difference.path, difference)
   }
   return [...found.values()]
-}
-
-function keyOf(condition: Condition): string {
-  if (condition.kind === 'contains') return `${condition.path}: ${condition.value}`
-  if (condition.kind === 'archive-member') return `${condition.path}: ${condition.member}`
-  return condition.kind === 'parameter' ? `${condition.path}: ${condition.name}` : condition.path
 }
 
 function wantedBy(condition: Condition): string {

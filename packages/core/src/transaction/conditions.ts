@@ -51,6 +51,23 @@ export async function awaitConditions(
   }
 }
 
+/**
+ * What a condition is a statement about: of two about the same, the later one counts. A path has one value, but a file
+ * contains several things, an archive several members, and a command line several parameters.
+ */
+export function subjectOfCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'contains':
+      return JSON.stringify([condition.path, condition.value])
+    case 'archive-member':
+      return JSON.stringify([condition.path, condition.member])
+    case 'parameter':
+      return JSON.stringify([condition.path, condition.name, condition.after ?? null])
+    default:
+      return condition.path
+  }
+}
+
 /** A condition as a sentence, for messages. */
 export function describeCondition(condition: Condition): string {
   switch (condition.kind) {

@@ -1,7 +1,7 @@
 import type { Condition } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import type { DriftEntry } from '../contract/transaction.js'
-import { describeCondition, unmetConditions } from './conditions.js'
+import { describeCondition, subjectOfCondition, unmetConditions } from './conditions.js'
 import { bootedSince, type TransactionRecord } from './read-transactions.js'
 import { changesOf } from './record-plans.js'
 
@@ -33,19 +33,15 @@ export async function findDrift(
       // A boot has undone what was the running kernel's; what it was to bring counts from then on.
       const present = isBooted && change.scope === 'runtime' ? [] : (change.verify ?? [])
       const common = { transaction: record.begin.id, step, why: change.why }
-      for (const condition of present) expectations.set(keyOf(condition), { ...common, condition, awaitsBoot: false })
+      for (const condition of present)
+        expectations.set(subjectOfCondition(condition), { ...common, condition, awaitsBoot: false })
       for (const condition of change.afterBoot ?? [])
-        expectations.set(keyOf(condition), { ...common, condition, awaitsBoot: !isBooted })
+        expectations.set(subjectOfCondition(condition), { ...common, condition, awaitsBoot: !isBooted })
     }
   }
   const drift: DriftEntry[] = []
   for (const expectation of expectations.values()) drift.push(await judge(machine, expectation))
   return drift
-}
-
-/** A path has one value; of what a file contains, several statements hold at once. */
-function keyOf(condition: Condition): string {
-  return condition.kind === 'contains' ? `${condition.path}: ${condition.value}` : condition.path
 }
 
 async function judge(machine: Machine, expectation: Expectation): Promise<DriftEntry> {

@@ -40,6 +40,15 @@ describe('runsAsRoot', () => {
     '/run/binfmt.d/x.conf',
     '/etc/crypttab',
     '/etc/fstab',
+    '/etc/mkinitcpio.conf',
+    '/etc/mkinitcpio.conf.d/x.conf',
+    '/etc/mkinitcpio.d/linux.preset',
+    '/etc/initcpio/hooks/x',
+    '/etc/cmdline.d/x.conf',
+    '/etc/pacman.d/hooks/x.hook',
+    '/etc/kernelstub/configuration',
+    '/boot/loader/entries/x.conf',
+    '/efi/loader/entries/x.conf',
   ])('marks what the next boot reads: %s', (path) => {
     expect(runsAsRoot(file(path))).toBe(true)
   })

@@ -41,10 +41,21 @@ describe('what comes into effect with the next boot', () => {
     expect(status.drift.at(-1)).toMatchObject({ path: COMMAND_LINE, state: 'drifted' })
   })
 
-  async function applied(): Promise<ModelBench> {
+  it('is judged for each parameter of the command line by itself', async () => {
+    const both = ['intel_iommu', 'iommu'].map(
+      (name) => ({ kind: 'parameter', path: COMMAND_LINE, name, value: 'on' }) as const,
+    )
+    const bench = await applied({ ...change, afterBoot: both })
+    bench.model.put({ [BOOT_ID]: 'another-boot\n', [COMMAND_LINE]: 'quiet iommu=on\n' })
+    const { clean, drift } = await statusOf(bench.model.machine, bench.stateDirectory)
+    expect(clean).toBe(false)
+    expect(drift.map(({ state }) => state)).toEqual(['holds', 'drifted', 'holds'])
+  })
+
+  async function applied(step: Change = change): Promise<ModelBench> {
     const bench = createModelBench(standardMachine({ files: { '/etc/default': {}, [COMMAND_LINE]: 'quiet\n' } }))
     benches.push(bench)
-    await bench.transactions.apply(await bench.plan([change]))
+    await bench.transactions.apply(await bench.plan([step]))
     return bench
   }
 })
