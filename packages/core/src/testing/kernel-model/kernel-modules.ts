@@ -22,8 +22,6 @@ export function* loadModule(
   const module = kernel.modules.get(moduleName(name))
   if (module === undefined) return 'ENOENT'
   if (module.loaded) return 'ok'
-  // After an upgrade of its package the directory of the running kernel is gone.
-  if (kernel.tree.lookup('/lib/modules').node === undefined) return 'ENOENT'
   if (module.spec.refused !== undefined) return module.spec.refused
   const known = module.spec.parameters ?? {}
   for (const [name, value] of Object.entries(parameters)) {
