@@ -17,7 +17,7 @@ export async function affinityChanges(host: Host, options: CpuIrqAffinityOptions
 }
 
 function affinityChange({ interrupt, cpus }: Target): Change {
-  const { path, number, actions, affinity } = interrupt
+  const { path, number, actions, affinity, identity } = interrupt
   const [from, value] = [formatCpuList(affinity), formatCpuList(cpus)]
   return {
     kind: 'write-attribute',
@@ -25,8 +25,21 @@ function affinityChange({ interrupt, cpus }: Target): Change {
     from,
     value,
     why: `let interrupt ${number} (${shortened(actions)}) go to CPU ${value} instead of ${from}`,
+    expect: identity,
     verify: [{ kind: 'equals', path, value }],
     scope: 'runtime',
+    undo: [
+      {
+        kind: 'write-attribute',
+        path,
+        from: value,
+        value: from,
+        why: `undo: interrupt ${number} could go to CPU ${from} before`,
+        expect: identity,
+        verify: [{ kind: 'equals', path, value: from }],
+        scope: 'runtime',
+      },
+    ],
     // Only the kernel's debugging files would tell beforehand: 6.1 answers EIO, later ones EPERM.
     mayFail: {
       errors: ['EIO', 'EPERM'],

@@ -1,6 +1,6 @@
 import { formatCpuList, type Host, janusError } from '@janus/core'
 import { type Interrupt, readInterrupts } from '../interrupts.js'
-import { requireOnline } from '../online-cpus.js'
+import { readOnlineCpus, requireOnline } from '../online-cpus.js'
 import { readText } from '../read-text.js'
 import type { CpuIrqAffinityOptions } from './options.js'
 
@@ -26,7 +26,8 @@ export interface Targets {
  * @throws JANUS_HOST_UNFIT when no processor would be left, or one is not online; JANUS_DEVICE_NOT_FOUND; JANUS_HOST_UNREADABLE
  */
 export async function findTargets(host: Host, options: CpuIrqAffinityOptions): Promise<Targets> {
-  const online = await requireOnline(host, options.onto ?? options.awayFrom ?? [])
+  // What is kept free of interrupts may be offline: it stays free when it comes.
+  const online = options.onto === undefined ? await readOnlineCpus(host) : await requireOnline(host, options.onto)
   requireSomeLeft(online, options)
   const chosen = await chooseInterrupts(host, options.devices)
   const targets = chosen.map((interrupt) => ({ interrupt, cpus: allowedCpus(interrupt.affinity, online, options) }))
@@ -48,8 +49,7 @@ export function allowedCpus(
   online: readonly number[],
   { awayFrom, onto }: CpuIrqAffinityOptions,
 ): readonly number[] {
-  if (onto !== undefined) return onto
-  const isAllowed = (cpu: number) => awayFrom?.includes(cpu) !== true
+  const isAllowed = (cpu: number) => (onto === undefined ? awayFrom?.includes(cpu) !== true : onto.includes(cpu))
   const kept = present.filter(isAllowed)
   return kept.some((cpu) => online.includes(cpu)) ? kept : online.filter(isAllowed)
 }

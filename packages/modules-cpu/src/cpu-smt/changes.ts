@@ -18,10 +18,14 @@ export async function smtChanges(survey: Survey, query: Query, { smt }: CpuSmtOp
     const message = `${host.description} does not show whether its threads can be switched (${CONTROL})`
     throw janusError('JANUS_HOST_UNREADABLE', message, { data: { path: CONTROL } })
   }
+  const words = CANNOT[control]
+  if (control !== 'on' && control !== 'off' && words === undefined) {
+    const message = `${CONTROL} says ${control}: threads that are switched by their number are not known to Janus`
+    throw unfit(message, CONTROL, control, 'Write the number of threads by hand (ppc64_cpu --smt).')
+  }
   if (smt === 'off') return control === 'on' ? offChanges(survey, query) : []
   if (control === 'on') return []
   if (control === 'off') return [onChange(survey)]
-  const words = CANNOT[control] ?? 'the kernel says so'
   throw unfit(
     `the threads cannot be switched on: ${words}`,
     CONTROL,
@@ -61,7 +65,12 @@ async function offChanges(survey: Survey, query: Query): Promise<readonly Change
       ],
       scope: 'runtime',
       ...(secondary.length === 0 ? {} : { irreversible: [lossOf(secondary)] }),
-      undo: [switchBack('on', timeout), ...offlineUndo(survey), ...interruptUndo(bound, secondary)],
+      undo: [
+        switchBack('on', timeout),
+        ...onlineUndo(secondary),
+        ...offlineUndo(survey),
+        ...interruptUndo(bound, survey),
+      ],
     },
   ]
 }
@@ -96,6 +105,19 @@ function switchBack(value: 'on' | 'off', timeout: number): UndoChange {
   }
 }
 
+/**
+ * The kernel stops at the first thread that cannot be taken offline, and moves the switch only when all are gone: then some
+ * are offline while it reads `on`, and writing `on` again would bring none of them back (kernel/cpu.c).
+ */
+function onlineUndo(secondary: readonly number[]): readonly UndoChange[] {
+  return secondary.map((cpu) => {
+    const path = `/sys/devices/system/cpu/cpu${cpu}/online`
+    const verify = [{ kind: 'equals', path, value: '1' }] as const
+    const why = `undo: CPU ${cpu} was online before`
+    return { kind: 'write-attribute', path, from: '0', value: '1', verify, why, scope: 'runtime' }
+  })
+}
+
 /** `on` brings whatever is offline, also what somebody had taken offline; after `off` a first thread may be back, too. */
 function offlineUndo({ online, present }: Survey): readonly UndoChange[] {
   return present
@@ -108,26 +130,36 @@ function offlineUndo({ online, present }: Survey): readonly UndoChange[] {
     })
 }
 
-/** An interrupt whose processors all go offline may go everywhere from then on, and stays so when they are back. */
-function interruptUndo(interrupts: readonly Interrupt[], leaving: readonly number[]): readonly UndoChange[] {
-  const stranded = interrupts.filter(
-    ({ affinity, fixed }) => fixed === undefined && affinity.every((cpu) => leaving.includes(cpu)),
-  )
-  return stranded.map(({ path, affinity, number }) => {
+/**
+ * An interrupt whose processors all go offline may go to all that are online at that moment, and stays so when they are
+ * back. Threads go in ascending order, so those behind its last one are among them (kernel/irq/cpuhotplug.c).
+ */
+function interruptUndo(
+  interrupts: readonly Interrupt[],
+  { online, secondary }: Pick<Survey, 'online' | 'secondary'>,
+): readonly UndoChange[] {
+  return interrupts.flatMap(({ path, affinity, number, fixed, identity }): readonly UndoChange[] => {
+    const usable = affinity.filter((cpu) => online.includes(cpu))
+    if (fixed !== undefined || usable.length === 0 || usable.some((cpu) => !secondary.includes(cpu))) return []
+    const last = Math.max(...usable)
+    const from = formatCpuList(online.filter((cpu) => cpu > last || !secondary.includes(cpu)))
     const value = formatCpuList(affinity)
-    return {
-      kind: 'write-attribute',
-      path,
-      value,
-      fromMayDiffer: true,
-      why: `undo: interrupt ${number} went to CPU ${value} before`,
-      verify: [{ kind: 'equals', path, value }],
-      scope: 'runtime',
-      mayFail: {
-        errors: ['EIO', 'EPERM', 'ENOENT'],
-        because: 'the kernel manages this interrupt itself, or it is gone',
+    return [
+      {
+        kind: 'write-attribute',
+        path,
+        from,
+        value,
+        expect: identity,
+        why: `undo: interrupt ${number} went to CPU ${value} before`,
+        verify: [{ kind: 'equals', path, value }],
+        scope: 'runtime',
+        mayFail: {
+          errors: ['EIO', 'EPERM', 'ENOENT'],
+          because: 'the kernel manages this interrupt itself, or it is gone',
+        },
       },
-    }
+    ]
   })
 }
 

@@ -56,6 +56,52 @@ describe('the changes of cpu-irq-affinity', () => {
     expect(writes(await on({ processors, interrupts }).plan({ awayFrom: '2' }))).toContainEqual([list(24), '0,3'])
   })
 
+  it('are made and undone only while the number means the same interrupt', async () => {
+    const changes = await on().plan({ onto: '1', devices: [standardAddresses.nic] })
+    const identity = [{ kind: 'equals', path: '/sys/kernel/irq/24/actions', value: 'eth0-rx-0' }]
+    expect(changes[0]).toMatchObject({
+      expect: identity,
+      undo: [{ path: list(24), from: '1', value: '0-3', expect: identity }],
+    })
+  })
+
+  it('keep what is inside already, and do not widen it', async () => {
+    const interrupts = [
+      { number: 24, affinity: '0', actions: 'eth0' },
+      { number: 25, affinity: '1-2', actions: 'eth1' },
+      { number: 26, affinity: '3', actions: 'eth2' },
+    ]
+    expect(writes(await on({ interrupts }).plan({ onto: '0-1' })).slice(1)).toEqual([
+      [list(25), '1'],
+      [list(26), '0-1'],
+    ])
+  })
+
+  it('leave alone what the kernel says nobody can set, whatever its name', async () => {
+    const interrupts = [{ number: 30, affinity: '2', actions: 'megasas0-msix2', managed: true }]
+    const planned = async (personality: '6.1' | '6.12') =>
+      writes(await on({ personality, interrupts }).plan({ awayFrom: '2' })).map(([path]) => path)
+    expect(await planned('6.12')).not.toContain(list(30))
+    // It does not say so before: the step is planned, and recorded as skipped.
+    expect(await planned('6.1')).toContain(list(30))
+  })
+
+  it('move the only vector of an NVMe disk, which its queues share', async () => {
+    const interrupts = [{ number: 30, affinity: '2-3', actions: 'nvme0q0,nvme0q1' }]
+    expect(writes(await on({ interrupts }).plan({ awayFrom: '2' }))).toContainEqual([list(30), '3'])
+  })
+
+  it('keep CPUs free that are offline', async () => {
+    const processors = {
+      cores: [
+        [0, 1],
+        [2, 3],
+      ],
+      offline: [3],
+    }
+    expect(writes(await on({ processors }).plan({ awayFrom: '2-3' }))).toContainEqual([list(24), '0-1'])
+  })
+
   it.each<[string, object, string, string]>([
     ['no CPU left', { awayFrom: '0-3' }, 'JANUS_HOST_UNFIT', 'no CPU would be left'],
     ['a CPU that is not online', { onto: '4' }, 'JANUS_HOST_UNFIT', 'CPU 4 is not online'],

@@ -1,7 +1,7 @@
-import type { SmtControl } from '@janus/core/testing'
+import type { KernelModel, SmtControl } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { cpuSmt } from '../../src/index.js'
-import { onModel } from '../fixture/on-model.js'
+import { onModel, undoOnModel } from '../fixture/on-model.js'
 import { type TuningMachine, tuningMachine } from '../fixture/tuning-machine.js'
 
 const CONTROL = '/sys/devices/system/cpu/smt/control'
@@ -10,6 +10,8 @@ const CORES = [
   [2, 3],
 ]
 const on = (machine: TuningMachine = {}) => onModel(cpuSmt, tuningMachine(machine))
+const onlineOf = async (model: KernelModel) =>
+  (await model.host.readText('/sys/devices/system/cpu/online')).value?.trim()
 const at = (smt: SmtControl) => on({ processors: { cores: CORES, smt } })
 
 describe('the changes of cpu-smt', () => {
@@ -31,13 +33,59 @@ describe('the changes of cpu-smt', () => {
     const [change] = await on({ processors: { cores: CORES, offline: [2] } }).plan({ smt: 'off' })
     expect(change?.undo).toMatchObject([
       { path: CONTROL, value: 'on' },
+      { path: '/sys/devices/system/cpu/cpu1/online', from: '0', value: '1' },
+      { path: '/sys/devices/system/cpu/cpu3/online', from: '0', value: '1' },
       { path: '/sys/devices/system/cpu/cpu2/online', from: '1', value: '0' },
-      { path: '/proc/irq/25/smp_affinity_list', value: '3' },
+      { path: '/proc/irq/25/smp_affinity_list', from: '0', value: '3' },
     ])
     // Its first thread is offline, and no list shows that it is the second one: its APIC id does.
     expect(change).toMatchObject({ why: expect.stringContaining('CPU 1,3') })
     const [other] = await on().plan({ smt: 'off' })
-    expect(other?.undo).toMatchObject([{ path: CONTROL }, { path: '/proc/irq/25/smp_affinity_list', value: '3' }])
+    expect(other?.undo).toContainEqual(
+      expect.objectContaining({
+        path: '/proc/irq/25/smp_affinity_list',
+        from: '0,2',
+        value: '3',
+        expect: [{ kind: 'equals', path: '/sys/kernel/irq/25/actions', value: 'eth0-tx-0' }],
+      }),
+    )
+  })
+
+  it.each(['6.1', '6.12'] as const)('bring back what went before one refused to go (%s)', async (personality) => {
+    const model = tuningMachine({ personality, processors: { cores: CORES, refusing: [3] } })
+    const [change] = await onModel(cpuSmt, model).plan({ smt: 'off' })
+    expect(model.write(CONTROL, 'off')).toBe('EBUSY')
+    expect(await onlineOf(model)).toBe('0,2-3')
+    await undoOnModel(model, change)
+    expect(await onlineOf(model)).toBe('0-3')
+  })
+
+  it.each([
+    ['1', '0,2-3'],
+    ['3', '0,2'],
+    ['1,3', '0,2'],
+  ])('know where the kernel lets an interrupt of CPU %s go: %s', async (affinity, from) => {
+    const model = tuningMachine({ interrupts: [{ number: 25, affinity, actions: 'eth0' }] })
+    const path = '/proc/irq/25/smp_affinity_list'
+    const [change] = await onModel(cpuSmt, model).plan({ smt: 'off' })
+    expect(change?.undo).toContainEqual(expect.objectContaining({ path, from, value: affinity }))
+    expect(model.write(CONTROL, 'off')).toBe('ok')
+    expect((await model.host.readText(path)).value?.trim()).toBe(from)
+    await undoOnModel(model, change)
+    expect((await model.host.readText(path)).value?.trim()).toBe(affinity)
+  })
+
+  it('refuse a switch that counts threads', async () => {
+    const machine = on({ processors: { cores: CORES, smt: 'on' }, files: {} })
+    const model = tuningMachine()
+    model.remove(CONTROL)
+    model.put({ [CONTROL]: '4\n' })
+    for (const smt of ['on', 'off'])
+      await expect(onModel(cpuSmt, model).plan({ smt })).rejects.toMatchObject({
+        code: 'JANUS_HOST_UNFIT',
+        message: expect.stringContaining('says 4'),
+      })
+    expect(await machine.plan({ smt: 'on' })).toEqual([])
   })
 
   it('are none where it is so', async () => {

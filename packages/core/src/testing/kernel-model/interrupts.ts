@@ -74,7 +74,8 @@ function affinityNode(
   const { managed, fixed } = interrupt.spec
   return {
     type: 'attribute',
-    mode: 0o644,
+    // From 6.12 on what cannot be set cannot be opened for writing by anybody but root, either (kernel/irq/proc.c).
+    mode: (managed || fixed) && kernel.personality !== '6.1' ? 0o444 : 0o644,
     takesEmpty: true,
     show: atOnce(() => `${format(interrupt.mask)}\n`),
     store: atOnce((text: string): KernelAnswer => {

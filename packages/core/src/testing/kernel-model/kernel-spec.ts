@@ -111,6 +111,8 @@ export interface ProcessorsSpec {
   /** The threads of each core, the first one its primary: `[[0, 2], [1, 3]]`. */
   readonly cores: readonly (readonly number[])[]
   readonly offline?: readonly number[]
+  /** Those that cannot be taken offline now (EBUSY): something of the kernel refuses. */
+  readonly refusing?: readonly number[]
   /** Default: `on` where a core has several threads, otherwise `notsupported`. */
   readonly smt?: SmtControl
 }

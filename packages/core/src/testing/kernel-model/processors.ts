@@ -36,15 +36,26 @@ function putSwitches(kernel: KernelState, spec: ProcessorsSpec, processors: Proc
     if (word !== 'on' && word !== 'off' && word !== 'forceoff') return 'EINVAL'
     if (control === 'forceoff') return 'EPERM'
     if (control === 'notsupported' || control === 'notimplemented') return 'ENODEV'
-    const turnsOn = word === 'on' && control !== 'on'
+    if (word === 'on') {
+      const turnsOn = control !== 'on'
+      control = word
+      if (turnsOn) setOnline(processors, resumed())
+      return 'ok'
+    }
+    // The switch moves only when all of them are gone; what went before one refused stays offline (kernel/cpu.c).
+    const leaving = [...processors.online].filter((cpu) => secondary.has(cpu)).sort((left, right) => left - right)
+    for (const cpu of leaving) if (!takeOffline(cpu)) return 'EBUSY'
     control = word
-    if (word !== 'on')
-      setOnline(
-        processors,
-        [...processors.online].filter((cpu) => !secondary.has(cpu)),
-      )
-    else if (turnsOn) setOnline(processors, resumed())
     return 'ok'
+  }
+
+  function takeOffline(cpu: number): boolean {
+    if (spec.refusing?.includes(cpu) === true) return false
+    setOnline(
+      processors,
+      [...processors.online].filter((other) => other !== cpu),
+    )
+    return true
   }
 
   /** Up to 6.10 whatever is offline comes online, also what somebody took offline by hand; later only threads of cores that are. */
@@ -65,7 +76,8 @@ function putSwitches(kernel: KernelState, spec: ProcessorsSpec, processors: Proc
         if (!/^[01nyNY]/.test(word)) return 'EINVAL'
         const isOn = /^[1yY]/.test(word)
         if (isOn && isForbidden()) return 'EPERM'
-        setOnline(processors, [...processors.online].filter((other) => other !== cpu).concat(isOn ? [cpu] : []))
+        if (!isOn) return !processors.online.has(cpu) || takeOffline(cpu) ? 'ok' : 'EBUSY'
+        setOnline(processors, [...processors.online].filter((other) => other !== cpu).concat([cpu]))
         return 'ok'
       }),
     })
