@@ -2,7 +2,7 @@ import { type Finding, type Host, type PciDevice, parsePciAddress } from '@janus
 import type { Survey } from '../gpu-vfio/survey.js'
 import { oneLine } from '../one-line.js'
 import { type BootBinding, identityOf } from './boot-binding.js'
-import { EARLY_REPORT } from './early-script.js'
+import { EARLY_REPORT, OFF_SWITCH } from './early-script.js'
 import type { InstalledBindings } from './installed-bindings.js'
 
 /** What can be said of each device that a file on the host names: is it still that device, and did it come up bound. */
@@ -68,6 +68,11 @@ function judgeDriver(
   if (early === undefined) {
     const summary = `${address} will be bound to ${driver} by the next boot; now it is ${onDriver(device)}`
     return { id, status: 'ok', summary, evidence: all }
+  }
+  if (early.startsWith('off:')) {
+    const summary = `the boot was told to leave ${address} to the host (${OFF_SWITCH}); it is ${onDriver(device)}`
+    const remedy = `Boot without ${OFF_SWITCH} on the kernel command line, or roll back.`
+    return { id, status: 'warn', summary, evidence: all, remedy }
   }
   const summary = `the boot was to bind ${address} to ${driver}, and it is ${onDriver(device)}: ${early}`
   return { id, status: 'critical', summary, evidence: all, remedy: 'Read the kernel log for janus-vfio-boot.' }

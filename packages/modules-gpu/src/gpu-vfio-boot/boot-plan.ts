@@ -34,7 +34,7 @@ export async function planBoot(
   const tool = options.method === 'udev' ? undefined : await readInitramfsTool(host, options.tool)
   if (tool === undefined) {
     if (options.method === 'initramfs') throw noTool(host)
-    const files = udevFiles(bindings, await hostModules(host, targets))
+    const files = udevFiles(bindings)
     return { method: 'udev', tool, bindings, files, members: new Map() }
   }
   if (tool.name === 'mkinitcpio') await requireEarlyHooks(host)
@@ -63,16 +63,4 @@ async function requireEarlyHooks(host: Host): Promise<void> {
 function noTool(host: Host): Error {
   const message = `${host.description} has no program that builds an initramfs and that Janus knows (initramfs-tools, dracut, mkinitcpio)`
   throw janusError('JANUS_HOST_UNFIT', message, { remedy: 'Use the option `method: "udev"`.' })
-}
-
-/** The modules of the drivers that have the devices now; a device on VFIO already says nothing of its host driver. */
-async function hostModules(host: Host, targets: readonly Target[]): Promise<readonly string[]> {
-  const modules = new Set<string>()
-  for (const { device, isBound } of targets) {
-    if (device.driver === undefined || isBound) continue
-    const link = (await host.readLink(`/sys/bus/pci/drivers/${device.driver}/module`)).value
-    const name = link?.split('/').at(-1) ?? ''
-    if (/^[A-Za-z0-9_]{1,64}$/.test(name)) modules.add(name)
-  }
-  return [...modules].sort()
 }

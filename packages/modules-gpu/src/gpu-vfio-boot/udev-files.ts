@@ -1,44 +1,38 @@
 import type { BootBinding } from './boot-binding.js'
 import type { BootFile } from './boot-files.js'
+import { OFF_SWITCH } from './early-script.js'
 
 /** The file of the udev method that names the devices; before 80-drivers.rules, which loads drivers. */
 export const UDEV_RULES = '/etc/udev/rules.d/05-janus-vfio.rules'
 
-const NOTE = '# Written by Janus (gpu-vfio-boot). Undo with: janus rollback.\n'
+const [SWITCH = '', OFF] = OFF_SWITCH.split('=')
+const HEADER = `# Written by Janus (gpu-vfio-boot). Undo with: janus rollback.
+# A boot with ${OFF_SWITCH} on the kernel command line leaves the devices to the host.
+SUBSYSTEM=="pci", IMPORT{cmdline}="${SWITCH}"
+`
 
-/**
- * The files of the udev method: the override when udev meets the device, the VFIO driver loaded early, and before each
- * host driver.
- * @param hostModules kernel modules that would take the devices
- */
-export function udevFiles(bindings: readonly BootBinding[], hostModules: readonly string[]): readonly BootFile[] {
-  const modules = [...new Set(bindings.map(({ module }) => module))]
-  const softdeps = hostModules.map((module) => `softdep ${module} pre: ${modules.join(' ')}\n`).join('')
+/** The file of the udev method: one rule for each device. */
+export function udevFiles(bindings: readonly BootBinding[]): readonly BootFile[] {
   return [
     {
       path: UDEV_RULES,
-      text: `${NOTE}${bindings.map(rule).join('')}`,
+      text: `${HEADER}${bindings.map(rule).join('')}`,
       mode: 0o644,
-      why: 'aim the devices at VFIO when udev meets them, if they are the ones they were',
-    },
-    {
-      path: '/etc/modules-load.d/janus-vfio.conf',
-      text: `${NOTE}${modules.map((module) => `${module}\n`).join('')}`,
-      mode: 0o644,
-      why: 'load the VFIO driver at boot',
-    },
-    {
-      path: '/etc/modprobe.d/janus-vfio.conf',
-      text: `${NOTE}${softdeps}`,
-      mode: 0o644,
-      why: 'load the VFIO driver before a driver of the host that would take the devices',
+      why: 'bind the devices to VFIO when udev meets them, if they are the ones they were',
     },
   ]
 }
 
-function rule({ address, location, identity, driver }: BootBinding): string {
+/**
+ * A rule (udev(7)) that does all of it in its own order: matches come first, then the import that loads the driver, then the
+ * override, then what is run. The override alone binds nothing, and a driver that is there before it is not asked again,
+ * hence the `bind`. When that fails the override goes, and 80-drivers.rules finds the host's driver.
+ */
+function rule({ address, location, identity, driver, module }: BootBinding): string {
   const [vendor, device, subsystemVendor, subsystemDevice, pciClass] = identity.split(':')
-  const matches = [
+  const bind = `echo %k >/sys/bus/pci/drivers/${driver}/bind`
+  const release = `{ echo >/sys%p/driver_override; echo %k >/sys/bus/pci/drivers_probe; }`
+  const words = [
     'ACTION=="add"',
     'SUBSYSTEM=="pci"',
     `KERNEL=="${address}"`,
@@ -48,8 +42,13 @@ function rule({ address, location, identity, driver }: BootBinding): string {
     `ATTR{subsystem_vendor}=="0x${subsystemVendor}"`,
     `ATTR{subsystem_device}=="0x${subsystemDevice}"`,
     `ATTR{class}=="0x${pciClass}"`,
+    `ENV{${SWITCH}}!="${OFF}"`,
+    'TEST!="driver"',
+    `IMPORT{builtin}="kmod load ${module}"`,
+    `ATTR{driver_override}="${driver}"`,
+    `RUN+="/bin/sh -c '${bind}; test -e /sys%p/driver || ${release}'"`,
   ]
-  return `${[...matches, `ATTR{driver_override}="${driver}"`].join(', ')}\n`
+  return `${words.join(', ')}\n`
 }
 
 /** The devices that a file of rules aims at VFIO, read back from it. */
@@ -66,7 +65,7 @@ export function bindingsOfRules(text: string): readonly BootBinding[] {
       location: value('DEVPATH').replace('/devices/', ''),
       identity: ids.map((name) => value(`ATTR{${name}}`)).join(':'),
       driver,
-      module: driver.replaceAll('-', '_'),
+      module: /"kmod load (\w+)"/.exec(line)?.[1] ?? '',
     })
   }
   return bindings
