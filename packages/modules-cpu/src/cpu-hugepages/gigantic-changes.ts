@@ -5,6 +5,7 @@ import {
   commandLineChanges,
   readConfiguredCommandLine,
 } from '@janus/core/boot'
+import { requireBootMemory, requireNoDefaultPages } from './boot-memory.js'
 import { sizeWords } from './size-words.js'
 import type { HugepageTarget } from './target.js'
 
@@ -15,7 +16,8 @@ const PER_NODE = /^\d+:\d+(?:,\d+:\d+)*$/
 /**
  * The parameters that reserve gigantic pages while the kernel starts (admin-guide/kernel-parameters.txt, `hugepages`):
  * `hugepages=` counts for the size that `hugepagesz=` named before it.
- * @throws JANUS_HOST_UNFIT for one node on a kernel that cannot be told nodes, and for what the boot loader's files do not allow
+ * @throws JANUS_HOST_UNFIT for more than the memory, one node on a kernel that cannot be told nodes, words that would come
+ * to mean another size, and for what the boot loader's files do not allow
  */
 export async function giganticChanges(
   host: Host,
@@ -26,6 +28,11 @@ export async function giganticChanges(
   const size = sizeWords(target.sizeKiB ?? 0)
   const after = { names: ['hugepagesz', 'default_hugepagesz'], values: spellings(target.sizeKiB ?? 0) }
   const value = await countFor(host, target, after)
+  if (value !== undefined) {
+    const { lines } = await readConfiguredCommandLine(host)
+    if (defaultSize) requireNoDefaultPages(lines, target.sizeKiB ?? 0)
+    await requireBootMemory(host, target, value, lines)
+  }
   const where = target.node === undefined ? '' : ` on node ${target.node}`
   const why = `reserve ${target.pages} pages of ${size}${where} while the kernel starts`
   return commandLineChanges(host, query, requestFor(value, size, after, defaultSize, why))

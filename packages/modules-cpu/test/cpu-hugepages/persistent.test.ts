@@ -171,6 +171,43 @@ describe('persistent pages of 1 GiB', () => {
     )
   })
 
+  it('are refused where the memory would not be enough to start, with what is reserved already', async () => {
+    await expect(line({ pages: 64 })).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringContaining('the pages need 65536 MiB, of 15625 MiB (/proc/meminfo)'),
+    })
+    expect(await line({ pages: 14 })).toContain('hugepages=14')
+    await expect(line({ pages: 15 })).rejects.toThrow('the next boot would fail')
+    await expect(line({ pages: 14 }, '"hugepages=512"')).rejects.toThrow('beside 1024 MiB that /etc/default/grub')
+    await expect(line({ pages: 14 }, '"hugepagesz=2M hugepages=512"')).rejects.toThrow('beside 1024 MiB')
+    expect(await line({ pages: 14 }, '"hugepagesz=1G hugepages=9"')).toContain('hugepages=14')
+    const findings = await check(files, { pages: 64, size: '1G', persistent: true })
+    expect(findings.at(-1)).toMatchObject({ id: 'hugepages-settings', status: 'critical' })
+  })
+
+  it('are refused on a node that the host has not, beyond the memory of one, and of a size without a pool', async () => {
+    await expect(line({ pages: 1, node: 7 })).rejects.toThrow('has no NUMA node 7')
+    const small = { [`${NODES}/node1/meminfo`]: 'Node 1 MemTotal: 4000000 kB\n' }
+    await expect(line({ pages: 4, node: 1 }, '""', small)).rejects.toThrow('on node 1 need 4096 MiB, it has 3906 MiB')
+    expect(await line({ pages: 3, node: 1 }, '""', small)).toContain('hugepages=1:3')
+    await expect(line({ pages: 1, size: '16G' })).rejects.toThrow('has no hugepages of 16G')
+  })
+
+  it('do not become the default size where that would multiply pages that are there', async () => {
+    await expect(line({ pages: 4, defaultSize: true }, '"hugepages=512"')).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringContaining('holds "hugepages=512" for the default size'),
+    })
+    const named = '"default_hugepagesz=2M hugepages=512"'
+    await expect(line({ pages: 4, defaultSize: true }, named)).rejects.toThrow('holds "hugepages=512"')
+    expect(await line({ pages: 4, defaultSize: true }, '"hugepagesz=2M hugepages=512"')).toContain(
+      '"hugepagesz=2M hugepages=512 default_hugepagesz=1G hugepages=4"',
+    )
+    expect(await line({ pages: 4, defaultSize: true }, '"default_hugepagesz=1G hugepages=2"')).toContain(
+      '"default_hugepagesz=1G hugepages=4"',
+    )
+  })
+
   it('become the default size only when that is asked for', async () => {
     expect(await line({ pages: 4, defaultSize: true })).toContain('"quiet default_hugepagesz=1G hugepages=4"')
   })
