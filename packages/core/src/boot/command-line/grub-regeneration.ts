@@ -1,17 +1,18 @@
 import type { Change, RunCommand } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
-import { EFI, findSystemProgram, firstPresent } from './loader-evidence.js'
+import { EFI, findSystemProgram } from './loader-evidence.js'
 
 /** It looks for other systems on every disk. */
 const TIMEOUT = 300_000
-const STUB = /^\s*configfile\s/m
+const ESP_VENDORS = '/boot/efi/EFI'
+const EFI_LINK = '/etc/grub2-efi.cfg'
 
 /**
  * The command that makes GRUB's configuration of its settings: Debian's `update-grub`, elsewhere `grub-mkconfig -o`.
  * The same for every plan over the same host, but for what it is verified by.
  * @param words what the configuration holds afterwards
- * @throws JANUS_HOST_UNFIT where neither is installed, or two configurations contend
+ * @throws JANUS_HOST_UNFIT where neither is installed, two configurations contend, or the only one may be another system's
  */
 export async function grubRegeneration(host: Host, words: readonly string[]): Promise<Change> {
   const output = await grubConfiguration(host)
@@ -31,29 +32,71 @@ export async function grubRegeneration(host: Host, words: readonly string[]): Pr
   })
 }
 
-/** The configuration that GRUB reads; on the EFI partition there may be a stub, that only leads to it. */
+/**
+ * The configuration that GRUB reads; on the EFI partition there may be a stub, that only leads to it, and there are those of
+ * other systems.
+ */
 async function grubConfiguration(host: Host): Promise<string> {
-  const paths = ['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg']
-  const present: string[] = []
-  for (const path of paths) if (await host.exists(path)) present.push(path)
-  const [one, other] = present
-  if (one !== undefined && other !== undefined) {
-    const message = `${host.description} has two configurations of GRUB, ${one} and ${other}, and nothing shows which of them it reads`
-    throw janusError('JANUS_HOST_UNFIT', message, {
-      remedy: 'Remove the one that is not used.',
-      data: { paths: present },
-    })
+  const linked = await linkedConfiguration(host)
+  if (linked !== undefined) return linked
+  const present = await presentOf(host, ['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'])
+  const { own, others } = await wholeConfigurationsOnEfi(host)
+  const contending = (await host.exists(EFI)) || present.length === 0 ? [...present, ...own] : present
+  if (contending.length > 1) throw undecided(host, contending, 'Remove the one that is not used.')
+  const [one] = contending
+  if (one !== undefined) return one
+  if (others.length > 0) {
+    const remedy = 'Make /etc/grub2-efi.cfg a link to the one that this system is started by, and plan again.'
+    throw otherSystems(host, others, remedy)
   }
-  const onEfi = (await host.exists(EFI)) ? await wholeConfigurationOnEfi(host) : undefined
-  return onEfi ?? one ?? (await wholeConfigurationOnEfi(host)) ?? '/boot/grub/grub.cfg'
+  return '/boot/grub/grub.cfg'
 }
 
-async function wholeConfigurationOnEfi(host: Host): Promise<string | undefined> {
-  const vendors = (await host.list('/boot/efi/EFI')).value ?? []
-  for (const vendor of vendors) {
-    const path = await firstPresent(host, [`/boot/efi/EFI/${vendor}/grub.cfg`])
-    const text = path === undefined ? undefined : (await host.readText(path)).value
-    if (text !== undefined && !STUB.test(text)) return path
+/** Fedora and Red Hat keep a link to the one that a machine with EFI reads. */
+async function linkedConfiguration(host: Host): Promise<string | undefined> {
+  if (!(await host.exists(EFI))) return undefined
+  const target = (await host.readLink(EFI_LINK)).value
+  const text = target === undefined ? undefined : (await host.readText(target)).value
+  return text === undefined || isStub(text) ? undefined : target
+}
+
+/** Several systems may share the partition: a directory is this system's when it has its name. */
+async function wholeConfigurationsOnEfi(host: Host) {
+  const own: string[] = []
+  const others: string[] = []
+  const name = await vendorOf(host)
+  for (const vendor of (await host.list(ESP_VENDORS)).value ?? []) {
+    const path = `${ESP_VENDORS}/${vendor}/grub.cfg`
+    const text = (await host.readText(path)).value
+    if (text !== undefined && !isStub(text)) (vendor.toLowerCase() === name ? own : others).push(path)
   }
-  return undefined
+  return { own, others }
+}
+
+/** The directory on the EFI partition that a distribution's packages use. */
+async function vendorOf(host: Host): Promise<string | undefined> {
+  const release = (await host.readText('/etc/os-release')).value ?? (await host.readText('/usr/lib/os-release')).value
+  const id = /^ID=["']?([a-z0-9._-]+)["']?\s*$/m.exec(release ?? '')?.[1]
+  return id === 'rhel' ? 'redhat' : id
+}
+
+/** A stub has nothing to start by itself; a whole configuration may lead to another one in one of its entries. */
+function isStub(text: string): boolean {
+  return /^\s*configfile\s/m.test(text) && !/^\s*(?:menuentry|submenu|linux(?:efi|16)?|blscfg)\b/m.test(text)
+}
+
+async function presentOf(host: Host, paths: readonly string[]): Promise<readonly string[]> {
+  const present: string[] = []
+  for (const path of paths) if (await host.exists(path)) present.push(path)
+  return present
+}
+
+function undecided(host: Host, paths: readonly string[], remedy: string): Error {
+  const message = `${host.description} has two configurations of GRUB, ${paths.join(' and ')}, and nothing shows which of them it reads`
+  return janusError('JANUS_HOST_UNFIT', message, { remedy, data: { paths } })
+}
+
+function otherSystems(host: Host, paths: readonly string[], remedy: string): Error {
+  const message = `${host.description} has no configuration of GRUB below /boot/grub or /boot/grub2, and nothing shows whether ${paths.join(' or ')} is its own`
+  return janusError('JANUS_HOST_UNFIT', message, { remedy, data: { paths } })
 }

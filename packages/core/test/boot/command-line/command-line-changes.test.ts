@@ -1,5 +1,5 @@
 import type { Change, Query } from '@janus/core'
-import { createMemoryHost, createScriptedExecutor, type ScriptedCall } from '@janus/core/testing'
+import { createMemoryHost, createScriptedExecutor, link, type ScriptedCall } from '@janus/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { commandLineChanges, readConfiguredCommandLine } from '../../../src/boot/index.js'
 import { type Layout, layouts } from '../fixtures/layouts.js'
@@ -183,6 +183,47 @@ describe('a plan for the command line', () => {
     await expect(changes({ ...layouts.debian, '/boot/grub2/grub.cfg': '' })).rejects.toThrow(
       'two configurations of GRUB, /boot/grub/grub.cfg and /boot/grub2/grub.cfg',
     )
+  })
+
+  describe('with an EFI partition that systems share', () => {
+    const whole = 'menuentry a {\n  linux /a\n}\n'
+    const shared: Layout = {
+      ...layouts.debian,
+      '/sys/firmware/efi/x': '',
+      '/boot/efi/EFI/aaa/grub.cfg': whole,
+    }
+    const { '/boot/grub/grub.cfg': _, ...without } = shared
+
+    it('leaves the configuration of another system alone', async () => {
+      expect(await changes(shared)).toMatchObject([{}, { outputs: ['/boot/grub/grub.cfg'] }])
+      const stub = {
+        ...shared,
+        '/boot/efi/EFI/debian/grub.cfg': 'search.fs_uuid 1 root\nconfigfile $prefix/grub.cfg\n',
+      }
+      expect(await changes(stub)).toMatchObject([{}, { outputs: ['/boot/grub/grub.cfg'] }])
+    })
+
+    it('refuses where only the configuration of another system is there', async () => {
+      await expect(changes(without)).rejects.toMatchObject({
+        code: 'JANUS_HOST_UNFIT',
+        message: expect.stringContaining('whether /boot/efi/EFI/aaa/grub.cfg is its own'),
+      })
+    })
+
+    it('takes the one of this system, or the one that /etc/grub2-efi.cfg leads to', async () => {
+      const own = { ...without, '/boot/efi/EFI/debian/grub.cfg': whole }
+      expect(await changes(own)).toMatchObject([{}, { outputs: ['/boot/efi/EFI/debian/grub.cfg'] }])
+      const linked = { ...shared, '/etc/grub2-efi.cfg': link('../boot/efi/EFI/aaa/grub.cfg') }
+      expect(await commandLineChanges(createMemoryHost(linked), query, REQUEST)).toMatchObject([
+        {},
+        { outputs: ['/boot/efi/EFI/aaa/grub.cfg'] },
+      ])
+    })
+
+    it('refuses where this system has one there and one of its own, naming both', async () => {
+      const both = { ...shared, '/boot/efi/EFI/debian/grub.cfg': `${whole}submenu b {\n  configfile /c\n}\n` }
+      await expect(changes(both)).rejects.toThrow('/boot/grub/grub.cfg and /boot/efi/EFI/debian/grub.cfg')
+    })
   })
 
   it('leaves entries of another system on the same partition', async () => {
