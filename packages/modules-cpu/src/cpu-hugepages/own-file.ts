@@ -32,3 +32,20 @@ export async function ownFileChanges(
   const boot = afterBoot.length === 0 ? {} : { afterBoot }
   return [{ kind: 'write-file', path, content: { text }, mode: 0o644, why, scope: 'persistent', ...boot }]
 }
+
+/** The same changes, with the folders that do not exist before the first file that is written into each. */
+export async function withFolders(host: Host, changes: readonly Change[]): Promise<readonly Change[]> {
+  const result: Change[] = []
+  const known = new Set<string>()
+  for (const change of changes) {
+    const folder = change.kind === 'write-file' ? change.path.slice(0, change.path.lastIndexOf('/')) : undefined
+    if (folder !== undefined && !known.has(folder)) {
+      known.add(folder)
+      const why = 'the place of settings that are made at every boot'
+      if (!(await host.exists(folder)))
+        result.push({ kind: 'create-directory', path: folder, mode: 0o755, why, scope: 'persistent' })
+    }
+    result.push(change)
+  }
+  return result
+}

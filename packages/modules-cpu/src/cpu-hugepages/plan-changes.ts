@@ -2,6 +2,7 @@ import type { Change, Host, Query } from '@janus/core'
 import { reservationChange } from './changes.js'
 import { giganticChanges } from './gigantic-changes.js'
 import type { CpuHugepagesOptions } from './options.js'
+import { withFolders } from './own-file.js'
 import { persistentChanges } from './persistent-changes.js'
 import { planReservations, spreadOver } from './reservations.js'
 import { readTarget } from './target.js'
@@ -23,5 +24,5 @@ export async function planChanges(host: Host, query: Query, options: CpuHugepage
       if (persistent) changes.push(...(await persistentChanges(host, target, await spreadOver(host, target))))
     }
   }
-  return [...changes, ...(await transparentChanges(host, options))]
+  return withFolders(host, [...changes, ...(await transparentChanges(host, options))])
 }

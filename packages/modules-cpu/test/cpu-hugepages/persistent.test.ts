@@ -20,6 +20,7 @@ const twoNodes: TreeInput = {
   '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 14000000 kB\nHugePages_Total: 0\nHugepagesize: 2048 kB\n',
   '/proc/sys/kernel/osrelease': '6.1.0\n',
   '/usr/bin/systemd-tmpfiles': '',
+  '/etc/sysctl.d/README.sysctl': '',
   ...pool(0, 2048),
   ...pool(1, 2048),
   ...pool(0, GIB),
@@ -92,6 +93,17 @@ describe('persistent pages', () => {
     expect(written(changes, path)).toMatchObject({
       content: { text: expect.stringContaining(`${line(0, 7)}\n${line(1, 5)}\n`) },
     })
+  })
+
+  it('make the folder of their file where the host has none, once for all files in it', async () => {
+    const options = { pages: 5, node: 1, persistent: true, transparent: 'never' }
+    const changes = await plan(twoNodes, options)
+    expect(changes.flatMap((change) => ('path' in change ? [`${change.kind} ${change.path}`] : [])).slice(1)).toEqual([
+      'create-directory /etc/tmpfiles.d',
+      'write-file /etc/tmpfiles.d/janus-hugepages.conf',
+      'write-attribute /sys/kernel/mm/transparent_hugepage/enabled',
+      'write-file /etc/tmpfiles.d/janus-transparent-hugepages.conf',
+    ])
   })
 
   it('near a device are on its node', async () => {
@@ -220,7 +232,8 @@ describe('persistent pages of 1 GiB', () => {
 
 describe('transparent hugepages', () => {
   it('are set and, when asked to, at every boot', async () => {
-    const changes = await plan(twoNodes, { transparent: 'never', defrag: 'defer', persistent: true })
+    const tree = { ...twoNodes, '/etc/tmpfiles.d/README': '' }
+    const changes = await plan(tree, { transparent: 'never', defrag: 'defer', persistent: true })
     expect(changes).toMatchObject([
       { kind: 'write-attribute', from: 'madvise', value: 'never', scope: 'runtime' },
       { kind: 'write-attribute', from: 'madvise', value: 'defer' },
@@ -294,6 +307,21 @@ lifeCycleSuite({
   test,
   module: cpuHugepages,
   fixtures: [
+    {
+      title: 'persistent on one node of a host without the folder',
+      kernel: () =>
+        createKernelModel({
+          ...standardMachine(),
+          hugepages: [
+            { node: 0, sizeKiB: 2048, capacity: 300, pages: 7 },
+            { node: 1, sizeKiB: 2048, capacity: 300 },
+          ],
+          attributes: SELECTORS,
+          files: { '/usr/bin/systemd-tmpfiles': '', '/etc/hostname': 'lab\n' },
+        }),
+      options: { pages: 9, node: 1, persistent: true, transparent: 'never' },
+      proves: ['hugepages-settings'],
+    },
     {
       title: 'persistent over all nodes',
       kernel,
