@@ -2,7 +2,7 @@ import { type Change, formatCpuList, type Host, readKernelModules, type UndoChan
 import { boostChanges } from './boost.js'
 import { type Choice, choosePolicies } from './choose-policies.js'
 import type { CpuGovernorOptions } from './options.js'
-import type { Policy } from './policies.js'
+import { type Policy, readPolicies } from './policies.js'
 import { moduleOf, requirePossible } from './require-possible.js'
 import { tunablesUndo } from './tunables.js'
 
@@ -21,7 +21,12 @@ export async function governorChanges(host: Host, options: CpuGovernorOptions): 
     governor === undefined ? undefined : moduleOf(policy, governor, modules),
   )
   const module = needed.find((name) => name !== undefined)
-  const perPolicy = await Promise.all(choice.policies.map((policy) => policyChanges(host, policy, choice, options)))
+  const chosen = new Set(choice.policies.map(({ path }) => path))
+  const others = ((await readPolicies(host)) ?? []).filter(({ path }) => !chosen.has(path))
+  const kept = new Set([governor, ...others.map((policy) => policy.governor)])
+  const perPolicy = await Promise.all(
+    choice.policies.map((policy) => policyChanges(host, policy, choice, options, !kept.has(policy.governor))),
+  )
   return [...(module === undefined ? [] : [loadChange(module)]), ...perPolicy.flat(), ...boost]
 }
 
@@ -42,10 +47,11 @@ async function policyChanges(
   policy: Policy,
   choice: Choice,
   { governor, energyPreference }: CpuGovernorOptions,
+  isLeft: boolean,
 ): Promise<readonly Change[]> {
   const changes: Change[] = []
   const leavesGovernor = governor !== undefined && governor !== policy.governor
-  if (leavesGovernor) changes.push(await governorChange(host, policy, choice, governor))
+  if (leavesGovernor) changes.push(await governorChange(host, policy, choice, governor, isLeft))
   // An active driver under `performance` has the preference `performance`, whatever was chosen before.
   const followsGovernor = leavesGovernor && policy.isActive
   const isSet = followsGovernor ? governor === 'performance' : policy.preference === energyPreference
@@ -54,7 +60,13 @@ async function policyChanges(
   return changes
 }
 
-async function governorChange(host: Host, policy: Policy, choice: Choice, governor: string): Promise<Change> {
+async function governorChange(
+  host: Host,
+  policy: Policy,
+  choice: Choice,
+  governor: string,
+  isLeft: boolean,
+): Promise<Change> {
   const path = `${policy.path}/scaling_governor`
   const { governor: from = '', preference } = policy
   const back: UndoChange = { ...write(path, from), why: 'undo: write the previous governor back' }
@@ -63,7 +75,7 @@ async function governorChange(host: Host, policy: Policy, choice: Choice, govern
     ...write(path, governor),
     from,
     why: `governor ${governor} instead of ${from} for ${cpuWords(policy, choice)}`,
-    undo: [back, ...(await tunablesUndo(host, policy)), ...kept],
+    undo: [back, ...(await tunablesUndo(host, policy, isLeft)), ...kept],
   }
 }
 

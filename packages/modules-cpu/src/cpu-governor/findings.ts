@@ -74,6 +74,13 @@ export async function requestedFinding(host: Host, options: CpuGovernorOptions):
     const summary = 'the host has no frequency scaling, as most virtual machines'
     return { id, status: 'skipped', summary, evidence: [{ path: DIRECTORY }] }
   }
+  if (options.boost !== undefined && (await readBoost(host)) === undefined)
+    return {
+      id,
+      status: 'skipped',
+      summary: 'the host has no switch for boost',
+      evidence: [{ path: `${DIRECTORY}/boost` }],
+    }
   return requestFinding(host, id, async () => {
     const changes = await governorChanges(host, options)
     if (changes.length === 0) return { status: 'ok', summary: 'the processors are as asked for already' }

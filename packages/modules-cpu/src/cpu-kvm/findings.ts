@@ -70,6 +70,11 @@ export async function requestedFinding(survey: Survey, options: CpuKvmOptions): 
       evidence: [{ path: '/proc/sys/kernel/arch' }],
     }
   }
+  const isThere = survey.state === 'loaded' || survey.state === 'built-in'
+  if (survey.isGuest && survey.extension === undefined && !isThere) {
+    const summary = 'the host is a virtual machine that was not given vmx or svm'
+    return { id, status: 'skipped', summary, evidence: [{ path: '/proc/cpuinfo' }] }
+  }
   return requestFinding(survey.host, id, async () => {
     const changes = await kvmChanges(survey, options)
     const evidence = survey.module === undefined ? [] : evidenceOf(survey, survey.module)

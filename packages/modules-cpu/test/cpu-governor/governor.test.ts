@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cpuGovernor, cpuGovernorOptions } from '../../src/index.js'
-import { onModel, writes } from '../fixture/on-model.js'
+import { onModel, undoOnModel, writes } from '../fixture/on-model.js'
 import { activePolicies, policies, type TuningMachine, tuningMachine } from '../fixture/tuning-machine.js'
 
 const CPUFREQ = '/sys/devices/system/cpu/cpufreq'
@@ -51,6 +51,67 @@ describe('the changes of cpu-governor', () => {
     expect(change?.undo).toMatchObject([
       { path: `${CPUFREQ}/policy0/scaling_governor`, value: 'schedutil' },
       { path: `${CPUFREQ}/schedutil/rate_limit_us`, value: '77' },
+    ])
+  })
+
+  it('leave alone what it was told where another policy keeps the governor', async () => {
+    const [change] = await on().plan({ governor: 'performance', cpus: '2' })
+    expect(change?.undo).toMatchObject([{ path: `${CPUFREQ}/policy2/scaling_governor`, value: 'schedutil' }])
+  })
+
+  it.each([
+    ['90', '95'],
+    ['5', '15'],
+  ])('put thresholds back that may not cross: %s and %s', async (down, up) => {
+    const thresholds = { down_threshold: '20', up_threshold: '80' }
+    const model = tuningMachine({
+      frequencyPolicies: policies({
+        governor: 'conservative',
+        governors: ['performance', 'conservative'],
+        tunables: { conservative: thresholds },
+        // A single policy: of two, the second one would put right what the first one could not.
+      }).slice(0, 1),
+    })
+    const place = `${CPUFREQ}/conservative`
+    for (const [name, value] of [
+      ['up_threshold', '100'],
+      ['down_threshold', down],
+      ['up_threshold', up],
+    ] as const)
+      expect(model.write(`${place}/${name}`, value)).toBe('ok')
+    const changes = await onModel(cpuGovernor, model).plan({ governor: 'performance' })
+    for (const [path, value] of writes(changes)) expect(model.write(path, value)).toBe('ok')
+    for (const change of [...changes].reverse()) await undoOnModel(model, change)
+    expect((await model.host.readText(`${place}/down_threshold`)).value).toBe(`${down}\n`)
+    expect((await model.host.readText(`${place}/up_threshold`)).value).toBe(`${up}\n`)
+  })
+
+  it('put back what the switch for boost overwrites', async () => {
+    const [first, second] = policies()
+    if (first === undefined || second === undefined) throw new Error('there are two')
+    const model = tuningMachine({
+      frequencyPolicies: [
+        { ...first, boost: false },
+        { ...second, boost: true },
+      ],
+    })
+    const [change] = await onModel(cpuGovernor, model).plan({ boost: false })
+    expect(model.write(`${CPUFREQ}/boost`, '0')).toBe('ok')
+    await undoOnModel(model, change)
+    expect((await model.host.readText(`${CPUFREQ}/policy0/boost`)).value).toBe('0\n')
+    expect((await model.host.readText(`${CPUFREQ}/policy2/boost`)).value).toBe('1\n')
+  })
+
+  it('put back the least performance that no_turbo pushes down', async () => {
+    const directory = '/sys/devices/system/cpu/intel_pstate'
+    const attributes = {
+      [`${directory}/no_turbo`]: { text: '0', accepts: ['0', '1'] },
+      [`${directory}/min_perf_pct`]: { text: '90', accepts: ['90'] },
+    }
+    const [change] = await on({ attributes }).plan({ boost: false })
+    expect(change?.undo).toMatchObject([
+      { path: `${directory}/no_turbo`, value: '0' },
+      { path: `${directory}/min_perf_pct`, value: '90' },
     ])
   })
 
@@ -130,7 +191,7 @@ describe('the changes of cpu-governor', () => {
       message: expect.stringContaining(words),
     })
     const requested = await on(machine).finding('frequency-requested', options)
-    const isAbsent = machine.frequencyPolicies?.length === 0 && !('boost' in options)
+    const isAbsent = machine.frequencyPolicies?.length === 0 || machine.boostSwitch === 'absent'
     expect(requested?.status).toBe(isAbsent ? 'skipped' : 'critical')
   })
 })

@@ -193,6 +193,20 @@ describe('the check of cpu-kvm', () => {
     expect(findings.map(({ status }) => status)).toEqual(['skipped', 'skipped'])
   })
 
+  it('is skipped in a virtual machine that was not given the extension, and critical where the firmware locked it', async () => {
+    const cpuinfo = (flags: string) =>
+      `processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nflags\t\t: ${flags}\n`
+    const status = async (flags: string) =>
+      (
+        await on({ vendor: 'GenuineIntel', kvm: 'unloaded', files: { '/proc/cpuinfo': cpuinfo(flags) } }).finding(
+          'kvm-requested',
+          { nested: true },
+        )
+      )?.status
+    expect(await status('fpu hypervisor')).toBe('skipped')
+    expect(await status('fpu')).toBe('critical')
+  })
+
   it('is critical for what apply refuses', async () => {
     expect(await on({ kvm: 'built-in' }).finding('kvm-requested', { nested: false })).toMatchObject({
       status: 'critical',

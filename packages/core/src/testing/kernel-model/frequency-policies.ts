@@ -33,6 +33,13 @@ export function createFrequencyPolicies(
   putTunables(kernel, policies)
   if (boost === undefined) return
   let isBoosted = boost
+  const policyBoosts = new Map(
+    policies.flatMap(({ spec, directory }) =>
+      spec.boost === undefined
+        ? []
+        : [[directory, putPolicyBoost(kernel, directory, spec.boost, () => isBoosted)] as const],
+    ),
+  )
   kernel.tree.put(`${DIRECTORY}/boost`, {
     type: 'attribute',
     mode: 0o644,
@@ -41,9 +48,34 @@ export function createFrequencyPolicies(
       const word = sysfsWord(text)
       if (word !== '0' && word !== '1') return 'EINVAL'
       isBoosted = word === '1'
+      for (const own of policyBoosts.values()) own(isBoosted)
       return 'ok'
     }),
   })
+}
+
+/** A policy may be held back while the common switch is on; while that is off it takes nothing. */
+function putPolicyBoost(
+  kernel: KernelState,
+  directory: string,
+  initial: boolean,
+  isCommonOn: () => boolean,
+): (isOn: boolean) => void {
+  let isOn = initial
+  kernel.tree.put(`${directory}/boost`, {
+    type: 'attribute',
+    mode: 0o644,
+    show: atOnce(() => `${isOn ? 1 : 0}\n`),
+    store: atOnce((text: string) => {
+      const word = sysfsWord(text)
+      if (!isCommonOn() || (word !== '0' && word !== '1')) return 'EINVAL'
+      isOn = word === '1'
+      return 'ok'
+    }),
+  })
+  return (common) => {
+    isOn = common
+  }
 }
 
 function putPolicy(
@@ -128,20 +160,44 @@ function putTunables(kernel: KernelState, policies: readonly Policy[]): void {
     const isUsed = policies.some((policy) => policy.governor === governor)
     const isThere = kernel.tree.lookup(directory).node !== undefined
     if (!isUsed) kernel.tree.remove(directory)
-    else if (!isThere)
-      for (const [name, value] of Object.entries(values)) kernel.tree.put(`${directory}/${name}`, numberNode(value))
+    else if (!isThere) putNumbers(kernel, directory, governor, values)
   }
 }
 
-function numberNode(initial: string): AttributeNode {
-  let value = initial
+function putNumbers(
+  kernel: KernelState,
+  directory: string,
+  governor: string,
+  initial: Readonly<Record<string, string>>,
+): void {
+  const numbers = { ...initial }
+  for (const name of Object.keys(initial))
+    kernel.tree.put(
+      `${directory}/${name}`,
+      numberNode(numbers, name, (value) => isTaken(governor, numbers, name, value)),
+    )
+}
+
+/** The thresholds are parts of a hundred; those of `conservative` may not cross (drivers/cpufreq/cpufreq_conservative.c). */
+function isTaken(governor: string, numbers: Readonly<Record<string, string>>, name: string, value: number): boolean {
+  const isConservative = governor === 'conservative'
+  if (name === 'up_threshold') {
+    const least = isConservative ? Number(numbers.down_threshold ?? 0) + 1 : 1
+    return value <= 100 && value >= least
+  }
+  if (name === 'down_threshold' && isConservative) return value >= 1 && value < Number(numbers.up_threshold ?? 101)
+  return true
+}
+
+function numberNode(numbers: Record<string, string>, name: string, takes: (value: number) => boolean): AttributeNode {
   return {
     type: 'attribute',
     mode: 0o644,
-    show: atOnce(() => `${value}\n`),
+    show: atOnce(() => `${numbers[name]}\n`),
     store: atOnce((text: string) => {
-      if (!/^\d+$/.test(sysfsWord(text))) return 'EINVAL'
-      value = sysfsWord(text)
+      const word = sysfsWord(text)
+      if (!/^\d+$/.test(word) || !takes(Number(word))) return 'EINVAL'
+      numbers[name] = word
       return 'ok'
     }),
   }

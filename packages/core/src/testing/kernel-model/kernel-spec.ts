@@ -146,6 +146,8 @@ export interface FrequencyPolicySpec {
   /** Energy performance preference at the start, and which there are. Absent: the driver has none. */
   readonly preference?: string
   readonly preferences?: readonly string[]
+  /** Whether it may go beyond its base frequency by a switch of its own (from 6.11 on), which the common one overwrites. Absent: it has none. */
+  readonly boost?: boolean
   /** Defaults of the tunables of governors, by governor. */
   readonly tunables?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
