@@ -106,7 +106,8 @@ async function linkMismatch(machine: Machine, path: string, wanted: string | nul
   return found === wanted ? undefined : { path, expected: wanted ?? 'nothing there', found: found ?? 'no link' }
 }
 
-function describeFile(state: FileState | null): string {
+/** A regular file in words: digest, mode and owner. */
+export function describeFile(state: FileState | null): string {
   if (state === null) return 'nothing there'
   return `sha256 ${state.sha256}, mode ${state.mode.toString(8)}, owner ${state.uid}:${state.gid}`
 }

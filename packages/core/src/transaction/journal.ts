@@ -3,6 +3,7 @@ import type { ProcessIdentity } from '../contract/hand.js'
 import type { Plan } from '../contract/plan.js'
 import type { StepOutcome, TransactionActor } from '../contract/transaction.js'
 import { type Ledger, openLedger } from '../ledger/index.js'
+import type { LeftOutput } from './left-outputs.js'
 
 /** What the journal records, by record type. Schema 1; a newer Janus reads every older one. */
 export interface JournalPayloads {
@@ -31,6 +32,8 @@ export interface JournalPayloads {
     readonly step: number
     readonly outcome: 'done' | 'skipped' | 'failed' | 'hung'
     readonly reason?: string
+    /** What a command left of its outputs, so that its undo knows what somebody else has written since. */
+    readonly left?: readonly LeftOutput[]
   }
   'transaction-applied': { readonly id: string }
   'undo-begin': { readonly id: string; readonly because: string; readonly process: ProcessIdentity }

@@ -4,7 +4,9 @@ import { janusError } from '../errors/janus-error.js'
 import { awaitConditions, describeCondition } from './conditions.js'
 import { describeChange } from './describe-change.js'
 import { findMismatch } from './host-matches.js'
+import type { JournalPayloads } from './journal.js'
 import { loadedKernelModules } from './kernel-modules.js'
+import { readLeftOutputs } from './left-outputs.js'
 import { orderFor } from './order-for.js'
 import type { StepRecord } from './read-transactions.js'
 import { saveReplaced } from './save-replaced.js'
@@ -39,9 +41,17 @@ export async function performStep(
   steps.set(step, record)
   context.emit('transaction:step-started', { transaction: id, step, phase: 'apply', change })
 
+  /** Read once the command has ended and its effect was seen: what is found there later and differs is somebody else's. */
+  const recordLeft = async (): Promise<Pick<JournalPayloads['step-result'], 'left'>> => {
+    const left = await readLeftOutputs(machine.host, change)
+    if (left.length === 0) return {}
+    record.left = left
+    return { left }
+  }
   const finish = async (outcome: 'done' | 'skipped', reason?: string): Promise<StepReport> => {
+    const left = gone === undefined ? await recordLeft() : {}
     record.outcome = outcome
-    await journal.record('step-result', { id, step, outcome, ...(reason === undefined ? {} : { reason }) })
+    await journal.record('step-result', { id, step, outcome, ...(reason === undefined ? {} : { reason }), ...left })
     const report: StepReport = { step, phase: 'apply', change, outcome, ...(reason === undefined ? {} : { reason }) }
     context.emit('transaction:step', { transaction: id, ...report })
     return report
@@ -51,8 +61,9 @@ export async function performStep(
     reason: string,
   ): Promise<never> => {
     const outcome = code === 'JANUS_STEP_TIMEOUT' ? 'hung' : 'failed'
+    const left = outcome === 'hung' ? {} : await recordLeft()
     record.outcome = outcome
-    await journal.record('step-result', { id, step, outcome, reason })
+    await journal.record('step-result', { id, step, outcome, reason, ...left })
     const reported = outcome === 'hung' ? 'in-progress-in-kernel' : 'failed'
     context.emit('transaction:step', { transaction: id, step, phase: 'apply', change, outcome: reported, reason })
     throw janusError(code, `step ${step + 1} (${describeChange(change)}) failed: ${reason}`, { data: { step, reason } })

@@ -10,6 +10,7 @@ export interface StepRecord {
   readonly hand: number
   readonly modules?: readonly string[]
   outcome?: JournalPayloads['step-result']['outcome']
+  left?: JournalPayloads['step-result']['left']
 }
 
 /** An undo change that was started, and how it ended if that is known. */
@@ -107,9 +108,11 @@ function advance(record: TransactionRecord, type: JournalRecordType, { ts, paylo
       return
     }
     case 'step-result': {
-      const { step, outcome } = payload as JournalPayloads['step-result']
+      const { step, outcome, left } = payload as JournalPayloads['step-result']
       const known = record.steps.get(step)
-      if (known !== undefined) known.outcome = outcome
+      if (known === undefined) return
+      known.outcome = outcome
+      if (left !== undefined) known.left = left
       return
     }
     case 'transaction-applied':

@@ -1,4 +1,4 @@
-import type { UndoChange, UnloadKernelModule } from '../contract/change.js'
+import type { PlannedChange, UndoChange, UnloadKernelModule } from '../contract/change.js'
 import type { HandAnswer, Machine } from '../contract/hand.js'
 import type { Fact } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
@@ -7,6 +7,7 @@ import { awaitConditions, describeCondition } from './conditions.js'
 import { findOtherDevice } from './device-identity.js'
 import { findMismatch, isSatisfied } from './host-matches.js'
 import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
+import { findForeignOutput, type OwnOutputs } from './left-outputs.js'
 import { orderFor } from './order-for.js'
 import type { OwnValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
@@ -18,6 +19,10 @@ export interface UndoStep {
   readonly record: StepRecord
   readonly index: number
   readonly undo: UndoChange
+  /** What is undone. */
+  readonly change: PlannedChange
+  /** What the transaction's commands left of their outputs. */
+  readonly outputs: OwnOutputs
   /** What the plan rests on: which devices it is about. */
   readonly facts: readonly Fact[]
   /** Values of the attribute that are the transaction's own. */
@@ -62,7 +67,9 @@ async function attempt(context: TransactionContext, step: UndoStep): Promise<Out
     if (undo.kind === 'unload-kernel-module') return await recorded(context, step, await unload(context, step, undo))
     const { machine } = context
     const mismatch =
-      (await findOtherDevice(machine.host, step.facts, undo)) ?? (await findMismatch(machine, undo, step.accepted))
+      (await findOtherDevice(machine.host, step.facts, undo)) ??
+      (await findMismatch(machine, undo, step.accepted)) ??
+      (await findForeignOutput(machine.host, step.outputs, step.change, undo))
     const gone = mismatch === undefined ? undefined : reasonTaskIsGone(undo, mismatch)
     if (gone !== undefined) return await recorded(context, step, ['skipped', gone])
     if (mismatch !== undefined) {

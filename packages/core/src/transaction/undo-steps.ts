@@ -2,6 +2,7 @@ import type { Loss, PlannedChange, UndoChange } from '../contract/change.js'
 import type { Fact } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
+import { type OwnOutputs, ownOutputs } from './left-outputs.js'
 import { type OwnValues, ownValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
@@ -40,6 +41,7 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
   const losses: Loss[] = []
   const blocked = new Map(task.blocked)
   const accepted = ownValues(task.changes)
+  const outputs = ownOutputs(task.changes, task.steps)
   const steps = [...task.steps.values()].sort((a, b) => b.step - a.step)
   for (const record of steps) {
     const change = task.changes[record.step]
@@ -56,8 +58,10 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
         record,
         index,
         undo,
+        change,
         facts: task.facts,
         accepted,
+        outputs,
         blocked,
         earlier,
       })
@@ -72,22 +76,25 @@ interface OneUndo {
   readonly record: StepRecord
   readonly index: number
   readonly undo: UndoChange
+  readonly change: PlannedChange
   readonly facts: readonly Fact[]
   readonly accepted: ReadonlyMap<string, OwnValues>
+  readonly outputs: OwnOutputs
   readonly blocked: Map<string, string>
   readonly earlier: UndoRecord | undefined
 }
 
 async function undoUnlessBlocked(
   context: TransactionContext,
-  { record, index, undo, facts, accepted, blocked, earlier }: OneUndo,
+  { accepted, blocked, ...one }: OneUndo,
 ): Promise<StepReport> {
+  const { record, undo } = one
   const subjects = subjectsOf(undo)
   const reason = subjects.map((subject) => blocked.get(subject)).find((text) => text !== undefined)
   if (reason !== undefined)
     return { step: record.step, phase: 'undo', change: undo, outcome: 'in-progress-in-kernel', reason }
   const values = undo.kind === 'write-attribute' ? accepted.get(undo.path) : undefined
-  const report = await undoChange(context, { record, index, undo, facts, accepted: values, earlier })
+  const report = await undoChange(context, { ...one, accepted: values })
   if (report.outcome === 'conflict' || report.outcome === 'in-progress-in-kernel') {
     for (const subject of subjects) blocked.set(subject, `left alone after: ${report.reason ?? report.outcome}`)
   }

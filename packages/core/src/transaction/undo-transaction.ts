@@ -1,6 +1,7 @@
 import type { UndoReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { findOtherDevice } from './device-identity.js'
+import { findForeignOutput, ownOutputs } from './left-outputs.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
 import { changesOf, factsOf } from './record-plans.js'
 import type { TransactionContext } from './transaction-context.js'
@@ -54,6 +55,7 @@ export async function previewUndo(
   if (isVoid(record, context.bootId)) return { transaction, outcome: 'void', steps: [], losses: [] }
   const skipRuntime = bootedSince(record, context.bootId)
   const [changes, facts] = [changesOf(record), factsOf(record)]
+  const outputs = ownOutputs(changes, record.steps)
   const steps: UndoReport['steps'][number][] = []
   for (const stepRecord of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
     const { step, outcome } = stepRecord
@@ -70,7 +72,10 @@ export async function previewUndo(
         continue
       }
       const needed = !(await isUndone(context.machine, undo, stepRecord))
-      const other = needed ? await findOtherDevice(context.machine.host, facts, undo) : undefined
+      const { host } = context.machine
+      const other = needed
+        ? ((await findOtherDevice(host, facts, undo)) ?? (await findForeignOutput(host, outputs, change, undo)))
+        : undefined
       if (other === undefined) {
         steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
       } else {

@@ -20,12 +20,18 @@ import type { Change, Plan } from '@janus/core'
 import { createLiveHost, createLocalExecutor } from '@janus/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createQuery } from '../../src/host/index.js'
+import { openLedger } from '../../src/ledger/index.js'
 import { createPlan } from '../../src/plan/create-plan.js'
 import { createLiveMachine, type LiveMachine } from '../../src/transaction/live-machine.js'
 import { createTransactions, type Transactions } from '../../src/transaction/transactions.js'
 
 const uid = process.getuid?.() ?? 0
 const gid = process.getgid?.() ?? 0
+interface Recorded {
+  readonly type: string
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
 const DEADLINES = { order: 20_000, verify: 2_000, read: 5_000, hands: 5_000 }
 
 describe('a transaction on real files', () => {
@@ -196,6 +202,108 @@ describe('a transaction on real files', () => {
     expect(readFileSync(path, 'utf8')).toBe('small\n')
     expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
     expect(readFileSync(path).equals(bytes)).toBe(true)
+  })
+
+  const running = (script: string, ...outputs: readonly string[]): Change => ({
+    kind: 'run-command',
+    command: '/bin/sh',
+    args: ['-c', script],
+    timeout: 10_000,
+    outputs,
+    ...why,
+  })
+
+  describe('what somebody made of a command’s output since', () => {
+    const configuration = () => join(root, 'etc/grub.cfg')
+    const generate = () => running(`echo ours > '${configuration()}'`, '/etc/grub.cfg')
+
+    /** As another Janus would have written it, or one that died; its hand is gone. */
+    async function rewriteJournal(edit: (records: readonly Recorded[]) => readonly Recorded[]): Promise<void> {
+      const path = join(folder, 'state/journal.jsonl')
+      const records = readFileSync(path, 'utf8').trimEnd().split('\n')
+      rmSync(path)
+      const ledger = await openLedger({ path })
+      for (const { type, payload } of edit(records.map((line) => JSON.parse(line) as Recorded)))
+        if (type !== 'hand-started') await ledger.append(type, payload)
+      await ledger.close()
+    }
+
+    it.each([
+      ['rewritten', () => writeFileSync(configuration(), 'a newer kernel\n')],
+      ['removed', () => rmSync(configuration())],
+      ['given to others', () => chmodSync(configuration(), 0o600)],
+    ])('is left by a rollback, with both values and a remedy: %s', async (_, change) => {
+      writeFileSync(configuration(), 'before\n')
+      chmodSync(configuration(), 0o644)
+      await transactions.apply(await plan(write('/etc/settings', 'on\n'), generate()))
+      change()
+      const theirs = everything().filter((line) => line.includes('grub.cfg'))
+      const [preview] = await transactions.rollback({ dryRun: true })
+      expect(preview?.steps.map(({ outcome }) => outcome)).toEqual(['conflict', 'planned'])
+      const [report] = await transactions.rollback()
+      expect(report).toMatchObject({ outcome: 'incomplete' })
+      expect(report?.steps.map(({ outcome }) => outcome)).toEqual(['conflict', 'done'])
+      expect(report?.steps[0]?.reason).toMatch(
+        /^\/etc\/grub\.cfg should be sha256 \w+, mode 644.*, found (?:sha256 \w+, mode|nothing there).*make it anew.*\/bin\/sh -c/,
+      )
+      expect(everything().filter((line) => line.includes('grub.cfg'))).toEqual(theirs)
+      expect(existsSync(join(root, 'etc/settings'))).toBe(false)
+    })
+
+    it('is left where the command made the file', async () => {
+      await transactions.apply(await plan(generate()))
+      writeFileSync(configuration(), 'theirs\n')
+      expect(await transactions.rollback()).toMatchObject([{ outcome: 'incomplete', steps: [{ outcome: 'conflict' }] }])
+      expect(readFileSync(configuration(), 'utf8')).toBe('theirs\n')
+    })
+
+    it('does not matter where they put back what had been there', async () => {
+      writeFileSync(configuration(), 'before\n')
+      await transactions.apply(await plan(generate()))
+      writeFileSync(configuration(), 'before\n')
+      expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone', steps: [{ outcome: 'unchanged' }] }])
+    })
+
+    it('is told from what a later command of the same transaction made of it', async () => {
+      writeFileSync(configuration(), 'before\n')
+      const more = { ...running(`echo more >> '${configuration()}'`, '/etc/grub.cfg'), undo: [] }
+      await transactions.apply(await plan(generate(), more))
+      expect(readFileSync(configuration(), 'utf8')).toBe('ours\nmore\n')
+      expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+      expect(readFileSync(configuration(), 'utf8')).toBe('before\n')
+    })
+
+    it('cannot be told in a journal that does not say what the command left, and is replaced as ever', async () => {
+      writeFileSync(configuration(), 'before\n')
+      await transactions.apply(await plan(generate()))
+      writeFileSync(configuration(), 'theirs\n')
+      await rewriteJournal((records) =>
+        records.map(({ type, payload: { left: _, ...payload } }) => ({ type, payload })),
+      )
+      expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+      expect(readFileSync(configuration(), 'utf8')).toBe('before\n')
+    })
+
+    it('cannot be told where a crash kept the end of the command from the journal: recovery puts the file back', async () => {
+      writeFileSync(configuration(), 'before\n')
+      await transactions.apply(await plan(generate()))
+      await rewriteJournal((records) =>
+        records.slice(
+          0,
+          records.findIndex(({ type }) => type === 'step-result'),
+        ),
+      )
+      writeFileSync(configuration(), 'half of what the command wr')
+      expect(await transactions.recover()).toMatchObject({ complete: true })
+      expect(readFileSync(configuration(), 'utf8')).toBe('before\n')
+    })
+
+    it('is known of a command that failed, too: what it left itself is put back at once', async () => {
+      writeFileSync(configuration(), 'before\n')
+      const failing = running(`echo half > '${configuration()}'; exit 3`, '/etc/grub.cfg')
+      await expect(transactions.apply(await plan(failing))).rejects.toMatchObject({ code: 'JANUS_STEP_FAILED' })
+      expect(readFileSync(configuration(), 'utf8')).toBe('before\n')
+    })
   })
 
   it('begins nothing when the state directory cannot hold what would have to be saved', async () => {

@@ -47,7 +47,7 @@ export async function grubbyChanges(
     const message = `${host.description} keeps its command line in entries (${ENTRIES}), and has no grubby to change them`
     throw janusError('JANUS_HOST_UNFIT', message, { remedy: 'Install the package grubby.', data: { path: ENTRIES } })
   }
-  const environment = await onDisk(host, ENVIRONMENT)
+  const environment = await rewrittenEnvironment(host)
   const entries = lines.map(({ label }) => label)
   const args = [
     '--update-kernel=ALL',
@@ -86,8 +86,11 @@ async function verification(
   return paths.flatMap((path) => added.map((value) => ({ kind: 'contains', path, value }) as const)).slice(0, 64)
 }
 
-/** A link, as on EFI, would be replaced by its undo; the file it leads to is what is rewritten. */
-async function onDisk(host: Host, path: string): Promise<string | undefined> {
-  if (!(await host.exists(path))) return undefined
-  return (await host.readLink(path)).value ?? path
+/**
+ * GRUB's environment, if it has the words of `$kernelopts`: any other grubby leaves alone, while every boot writes to it.
+ * A link, as on EFI, would be replaced by its undo; the file it leads to is what is rewritten.
+ */
+async function rewrittenEnvironment(host: Host): Promise<string | undefined> {
+  if (!/^kernelopts=/m.test((await host.readText(ENVIRONMENT)).value ?? '')) return undefined
+  return (await host.readLink(ENVIRONMENT)).value ?? ENVIRONMENT
 }

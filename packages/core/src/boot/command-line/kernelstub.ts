@@ -49,8 +49,8 @@ export async function kernelstubChanges(
   const boot = afterBoot.length === 0 ? {} : { afterBoot }
   const verify = added.map((word) => ({ kind: 'contains', path: CONFIGURATION, value: JSON.stringify(word) }) as const)
   const removing = { ...common, args: ['-d', removed.join(' ')], outputs, ...(added.length === 0 ? boot : {}) }
-  const adding = { ...common, args: ['-a', added.join(' ')], verify, ...boot }
-  if (removed.length === 0) return [{ ...adding, outputs }]
+  const adding = { ...common, args: ['-a', added.join(' ')], outputs, verify, ...boot }
+  if (removed.length === 0) return [adding]
   // What the first command found is put back by its own undo, whatever the second one did to it.
   return added.length === 0 ? [removing] : [removing, { ...adding, undo: [] }]
 }
