@@ -43,7 +43,7 @@ const parts = {
   packages: async () => {
     const initramfs = '/tmp/initrd'
     writeFileSync('/etc/initramfs-tools/conf.d/lab', 'MODULES=list\nCOMPRESS=gzip\n')
-    const built = await run('mkinitramfs', ['-o', initramfs], { timeoutMs: 170_000 })
+    const built = await run('mkinitramfs', ['-o', initramfs], { timeoutMs: 1_700_000 })
     check('a program of a package runs, with what it needs', built.exitCode === 0, built)
     const { stdout } = await run('lsinitramfs', [initramfs])
     check('it packed udev, which the host need not have', /systemd-udevd$/m.test(stdout), stdout.slice(0, 2000))

@@ -1,10 +1,10 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { frequencyTable } from './cpu-frequencies.js'
 import { createDiskImage } from './disk-image.js'
-import { obtainInitramfs } from './initramfs.js'
+import { obtainInitramfs, obtainRootArchive } from './initramfs.js'
 import { type Kernel, obtainKernel } from './kernel.js'
 import { obtainPackageLayer } from './package-layer.js'
 import { type QemuEnd, runQemu } from './qemu.js'
@@ -17,6 +17,8 @@ export interface LabDisk {
   /** The guest's `/dev/disk/by-id`-like name: `/dev/janus/<name>` (at most 20 letters, digits and hyphens). */
   readonly name: string
   readonly mountAt?: string
+  /** Instead: what the guest writes below this folder goes to the disk, and lies over the folder in later boots. */
+  readonly layerAt?: string
 }
 
 export interface BootOptions {
@@ -33,6 +35,11 @@ export interface BootOptions {
    * root, not installed (no maintainer script runs, the host does not change).
    */
   readonly layers?: readonly string[]
+  /**
+   * An initramfs to boot from instead of the lab's own, as the guest's initramfs-tools built it (see `readFromDisk`). It runs
+   * as it is, up to the mounting of the root, which the lab does.
+   */
+  readonly initramfs?: string
   /** Process 1 is the host's systemd, and the program runs in a service of it; otherwise a shell that only waits. */
   readonly systemd?: boolean
   /** PCI drivers are loaded by modalias before the program starts, unless this is false. */
@@ -58,11 +65,11 @@ export interface BootOutcome {
 /** Boots the machine, runs one program in it and ends it. Whatever happens in the guest is an outcome, not an exception. */
 export async function bootLab(options: BootOptions): Promise<BootOutcome> {
   const kernel = await obtainKernel(options.kernel)
-  const initramfs = await obtainInitramfs(kernel)
   const layer = await obtainPackageLayer(options.layers ?? [])
   const job = await mkdtemp(join(tmpdir(), 'janus-lab-'))
   try {
     await describeJob(job, kernel, layer, options)
+    const initramfs = await chooseInitramfs(job, kernel, options.initramfs)
     const nvmeImage = options.nvmeImage ?? (await createDiskImage(join(job, 'nvme.img')))
     const tables = options.machine?.cpuFrequencies
       ? ['-acpitable', `file=${await frequencyTable(job, options.machine)}`]
@@ -80,6 +87,14 @@ export async function bootLab(options: BootOptions): Promise<BootOutcome> {
   }
 }
 
+async function chooseInitramfs(job: string, kernel: Kernel, real: string | undefined): Promise<string> {
+  if (real === undefined) return obtainInitramfs(kernel)
+  const [own, root] = [await readFile(real), await readFile(await obtainRootArchive(kernel))]
+  const joined = join(job, 'initramfs')
+  await writeFile(joined, Buffer.concat([own, Buffer.alloc((4 - (own.length % 4)) % 4), root]))
+  return joined
+}
+
 /** Small files, because the first that reads them is a shell; the guest copies the folder to /run/janus-lab. */
 async function describeJob(
   folder: string,
@@ -92,7 +107,7 @@ async function describeJob(
     args: options.args ?? [],
     environment: options.environment ?? {},
     loadDrivers: options.loadDrivers ?? true,
-    mounts: (options.disks ?? []).map(({ name, mountAt }) => ({ name, mountAt })),
+    mounts: (options.disks ?? []).map(({ name, mountAt, layerAt }) => ({ name, mountAt, layerAt })),
   }
   await writeFile(join(folder, 'job.json'), JSON.stringify(job))
   await writeFile(join(folder, 'node'), process.execPath)
@@ -119,6 +134,7 @@ function layerArguments(layer: string | undefined): string[] {
 function qemuArguments(kernel: Kernel, initramfs: string, job: string, nvme: string, options: BootOptions): string[] {
   const machine = options.machine ?? {}
   const commandLine = ['console=ttyS0', 'panic=-1', 'quiet', `janus_lab=${job}`, ...kernelArguments(machine)]
+  if (options.initramfs !== undefined) commandLine.push('boot=lab', 'init=/janus-lab-init')
   if (options.systemd) commandLine.push('systemd.unit=janus-lab.target', 'systemd.show_status=no')
   const disks = (options.disks ?? []).flatMap(({ image, name }, at) => [
     '-drive',

@@ -16,22 +16,43 @@ const earlyModules = ['virtio_pci', 'virtio_console', '9pnet_virtio', '9p', 'ove
 
 /** The initramfs for a kernel, from the cache if the same one was built before. */
 export async function obtainInitramfs(kernel: Kernel): Promise<string> {
-  const files: CpioEntry[] = [
+  return obtainArchive(kernel, '', [
     { name: 'bin/', mode: 0o755 },
     { name: 'bin/busybox', mode: 0o755, content: await readFile(await staticBusybox()) },
     { name: 'init', mode: 0o755, content: await guestScript('init.sh') },
     { name: 'supervise', mode: 0o755, content: await guestScript('supervise.sh') },
-    { name: 'modules/', mode: 0o755 },
-  ]
+    { name: 'mount-root', mode: 0o644, content: await guestScript('mount-root.sh') },
+  ])
+}
+
+/**
+ * What a real initramfs lacks to reach the host's root, as one more archive to append to it: the kernel unpacks them one over
+ * the other, and nothing of the initramfs is replaced. With `boot=lab` initramfs-tools takes the script that mounts the root.
+ */
+export async function obtainRootArchive(kernel: Kernel): Promise<string> {
+  return obtainArchive(kernel, 'janus-lab/', [
+    { name: 'janus-lab/', mode: 0o755 },
+    { name: 'janus-lab/busybox', mode: 0o755, content: await readFile(await staticBusybox()) },
+    { name: 'janus-lab/supervise', mode: 0o755, content: await guestScript('supervise.sh') },
+    { name: 'janus-lab/mount-root', mode: 0o644, content: await guestScript('mount-root.sh') },
+    { name: 'janus-lab/enter', mode: 0o644, content: await guestScript('real-initramfs/enter.sh') },
+    { name: 'scripts/', mode: 0o755 },
+    { name: 'scripts/lab', mode: 0o644, content: await guestScript('real-initramfs/boot-script.sh') },
+  ])
+}
+
+/** Files and the early modules below `prefix`, packed once for the same content. */
+async function obtainArchive(kernel: Kernel, prefix: string, given: readonly CpioEntry[]): Promise<string> {
+  const files: CpioEntry[] = [...given, { name: `${prefix}modules/`, mode: 0o755 }]
   const order = await moduleOrder(kernel.modules, earlyModules)
   const names = order.map((file) => basename(file).replace(/\.ko\.\w+$/, '.ko'))
-  files.push({ name: 'modules/order', mode: 0o644, content: Buffer.from(`${names.join('\n')}\n`) })
+  files.push({ name: `${prefix}modules/order`, mode: 0o644, content: Buffer.from(`${names.join('\n')}\n`) })
 
   const identity = createHash('sha256').update(`${kernel.package} ${kernel.packageVersion} ${order.join(' ')}`)
   for (const file of files) identity.update(`\0${file.name}\0`).update(file.content ?? '')
   return cached(`initramfs/${kernel.release}-${identity.digest('hex').slice(0, 16)}.gz`, async (draft) => {
     const modules = await Promise.all(order.map((file) => decompressed(join(kernel.modules, file))))
-    const members = modules.map((content, at) => ({ name: `modules/${names[at]}`, mode: 0o644, content }))
+    const members = modules.map((content, at) => ({ name: `${prefix}modules/${names[at]}`, mode: 0o644, content }))
     await writeFile(draft, gzipSync(cpio([...files, ...members]), { level: 6 }))
   })
 }

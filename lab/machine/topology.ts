@@ -23,6 +23,8 @@ export interface MachineOptions {
   /** The firmware describes performance states (an ACPI table of ours), so that acpi-cpufreq works; one policy per core. */
   readonly cpuFrequencies?: boolean
   readonly memoryMiB?: number
+  /** Another drive in the place of the first NVMe: the same class, another vendor and device. */
+  readonly otherNvme?: boolean
   /** Modules that may not be loaded; `bootDisplay` adds the one that would take the adapter from vesafb. */
   readonly moduleBlacklist?: readonly string[]
   readonly kernelArguments?: readonly string[]
@@ -60,7 +62,9 @@ export function machineArguments(options: MachineOptions, nvmeImage: string): st
   const lines = [
     `-machine q35,accel=tcg,kernel-irqchip=split ${processors(cpus, options.threads)} -m ${memoryMiB}`,
     iommu === 'absent' ? '' : '-device intel-iommu,intremap=on,caching-mode=on',
-    ...standardDevices,
+    ...standardDevices.map((line) =>
+      options.otherNvme ? line.replace('drive=nvme', 'drive=nvme,use-intel-id=on') : line,
+    ),
     options.bootDisplay ? '-device VGA,bus=pcie.0,addr=0x8' : '',
     ...(options.twins ? twins : []),
     ...(options.uplink ? uplink : []),

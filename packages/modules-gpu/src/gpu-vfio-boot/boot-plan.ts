@@ -38,6 +38,11 @@ export async function planBoot(
     return { method: 'udev', tool, bindings, files, members: new Map() }
   }
   if (tool.name === 'mkinitcpio') await requireEarlyHooks(host)
+  return initramfsPlan(tool, bindings)
+}
+
+/** What a tool has to find, and its images to hold, for these bindings. */
+export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBinding[]): BootPlan {
   const { files, members } = bootFiles(tool.name, bindings)
   const bytes = new Map(files.map(({ path, text }) => [path, text]))
   return {

@@ -9,7 +9,7 @@ export async function imageFindings(
   host: Host,
   query: Query,
   plan: BootPlan,
-  options: GpuVfioBootOptions,
+  options: Pick<GpuVfioBootOptions, 'allKernels'>,
 ): Promise<readonly Finding[]> {
   const differing: string[] = []
   for (const file of plan.files) if (!(await isAsWanted(host, file))) differing.push(file.path)
@@ -32,7 +32,11 @@ export async function imageFindings(
   return [files, ...(plan.tool === undefined ? [] : await imagesOf(query, plan, options))]
 }
 
-async function imagesOf(query: Query, plan: BootPlan, { allKernels }: GpuVfioBootOptions): Promise<readonly Finding[]> {
+async function imagesOf(
+  query: Query,
+  plan: BootPlan,
+  { allKernels }: Pick<GpuVfioBootOptions, 'allKernels'>,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   const images = (allKernels ? plan.tool?.all : plan.tool?.running) ?? []
   if (images.length === 0) {

@@ -1,4 +1,5 @@
-import { defineModule, type Finding, isJanusError, type Query } from '@janus/core'
+import { defineModule, type Finding, type Host, isJanusError, type Query } from '@janus/core'
+import { readInitramfsTool } from '@janus/core/boot'
 import { addressInId } from '../device-words.js'
 import { findRefusals } from '../gpu-vfio/find-refusals.js'
 import { gpuVfioOptions } from '../gpu-vfio/options.js'
@@ -8,9 +9,9 @@ import { type Selection, selectTargets } from '../gpu-vfio/targets.js'
 import { VERSION } from '../version.js'
 import { bindingFindings } from './binding-findings.js'
 import { bootChanges } from './boot-changes.js'
-import { planBoot } from './boot-plan.js'
+import { initramfsPlan, planBoot } from './boot-plan.js'
 import { imageFindings } from './image-findings.js'
-import { readInstalledBindings } from './installed-bindings.js'
+import { type InstalledBindings, readInstalledBindings } from './installed-bindings.js'
 import { type GpuVfioBootOptions, gpuVfioBootOptions } from './options.js'
 import { refusalsAtBoot } from './runtime-refusals.js'
 
@@ -33,7 +34,7 @@ export const gpuVfioBoot = defineModule({
     const installed = await readInstalledBindings(host)
     const bindings = await bindingFindings(survey, installed)
     if (options !== undefined) return [...bindings, ...(await wantedFindings(survey, query, options, bindings))]
-    if (bindings.length > 0) return bindings
+    if (installed.length > 0) return [...bindings, ...(await installedFindings(host, query, installed))]
     return [{ id: 'boot-bindings', status: 'ok', summary: 'no device is bound to VFIO at boot by Janus' }]
   },
   async apply({ host, query, options }) {
@@ -44,6 +45,27 @@ export const gpuVfioBoot = defineModule({
     return bootChanges(host, query, await planBoot(survey, selection.targets, options), options)
   },
 })
+
+/** Whether files and images still are what the files themselves say: all that can be known without options. */
+async function installedFindings(
+  host: Host,
+  query: Query,
+  installed: readonly InstalledBindings[],
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const { path, tool: name, bindings } of installed) {
+    if (name === undefined) continue
+    try {
+      const tool = await readInitramfsTool(host, name)
+      if (tool !== undefined)
+        findings.push(...(await imageFindings(host, query, initramfsPlan(tool, bindings), { allKernels: false })))
+    } catch (error) {
+      if (!isJanusError(error)) throw error
+      findings.push({ id: 'initramfs', status: 'warn', summary: `${path}: ${error.message}`, remedy: error.remedy })
+    }
+  }
+  return findings
+}
 
 function select(survey: Survey, { devices, includeSiblings, allowUse, identities, driver }: GpuVfioBootOptions) {
   const options = { devices, includeSiblings, allowUse, identities, ...(driver === undefined ? {} : { driver }) }

@@ -77,18 +77,27 @@ describe('gpu-vfio-boot', () => {
   })
 
   it('reports another card at the address as critical, with both identities', async () => {
-    const model = bootMachine('initramfs-tools', {
-      files: { [SCRIPT]: earlyScript([binding], { before: '', after: '' }) },
-    })
-    const findings = await check(model)
-    expect(findings).toMatchObject([{ id: 'boot-0000-02-00-0', status: 'ok' }])
+    const script = earlyScript([binding], { before: '', after: '' })
+    const model = bootMachine('initramfs-tools', { files: { [SCRIPT]: script } })
+    expect((await check(model))[0]).toMatchObject({ id: 'boot-0000-02-00-0', status: 'ok' })
     const spec = standardMachine().devices?.find(({ address }) => address === nvme)
     if (spec === undefined) throw new Error('the standard machine has an NVMe')
     model.replace({ ...spec, vendor: '144d', device: 'a808' })
-    expect(await check(model)).toMatchObject([
-      { status: 'critical', summary: expect.stringMatching(/144d:a808.* instead of 1b36:0010/) },
-    ])
+    expect((await check(model))[0]).toMatchObject({
+      status: 'critical',
+      summary: expect.stringMatching(/144d:a808.* instead of 1b36:0010/),
+    })
     expect(await check(model, { devices: [nvme] })).toMatchObject([{ status: 'critical' }])
+  })
+
+  it('reports without options that a file was changed by hand, and that the image does not hold it', async () => {
+    const script = earlyScript([binding], { before: '', after: '' })
+    const model = bootMachine('initramfs-tools', { files: { [SCRIPT]: script } })
+    expect(await check(model)).toMatchObject([
+      { status: 'ok' },
+      { id: 'boot-files', status: 'warn', summary: expect.stringContaining(SCRIPT) },
+      { id: 'initramfs', status: 'warn', summary: expect.stringContaining('scripts/init-top/00-janus-vfio') },
+    ])
   })
 
   it('reads the devices back from its script and from its rules', () => {

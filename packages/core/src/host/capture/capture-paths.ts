@@ -50,6 +50,11 @@ const TEXTS = [
   '/sys/class/vtconsole/*/{name,bind}',
   '/sys/module/nvidia/version',
   '/etc/udev/rules.d/82-janus-sriov-*.rules',
+  '/etc/udev/rules.d/05-janus-vfio.rules',
+  '/etc/{initramfs-tools/scripts/init-top/00-janus-vfio,initcpio/hooks/janus-vfio}',
+  '/usr/lib/dracut/modules.d/91janus-vfio/janus-vfio.sh',
+  '/run/janus-vfio-boot',
+  '/etc/{mkinitcpio.conf,mkinitcpio.d/*.preset}',
   '/sys/class/input/input#/{name,capabilities/key}',
   '/sys/class/vfio/*/dev',
   '/sys/class/iscsi_connection/*/persistent_address',
@@ -115,6 +120,8 @@ const UNITS = 'nvidia-persistenced,gdm,gdm3,sddm,lightdm,lxdm,xdm,greetd,ly'
 
 const PRESENCES = [
   '/sys/fs/cgroup/*/cgroup.procs',
+  '/usr/{sbin/update-initramfs,share/initramfs-tools/hook-functions,bin/dracut,lib/dracut/modules.d,bin/mkinitcpio}',
+  '/boot/{initrd.img-<release>,initramfs-<release>.img}',
   '/dev/{kvm,iommu,vfio/vfio,net/tun}',
   '/usr/libexec/qemu-kvm',
   '/run/{irqbalance.pid,tuned/tuned.pid,tlp/last_pwr}',
