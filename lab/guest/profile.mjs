@@ -1,0 +1,107 @@
+// Profiles on the real kernel: a passthrough host in one stage, a virtual function in two, and a failure at each step.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileStates } from './kit/file-states.mjs'
+import { callOfOrder } from './kit/held-janus.mjs'
+import { janusProgram, journaledOrders, sameState } from './kit/janus.mjs'
+import { check, differences, finish, hostState, janus, janusJson, note, run } from './kit.mjs'
+
+const { display, displayAudio, physicalFunction, virtualFunctions } = JSON.parse(process.argv[2])
+const [firstFunction] = virtualFunctions
+
+// Frequency scaling is a driver that udev would load by the processor's modalias.
+const driver = await run('modprobe', ['acpi-cpufreq'])
+if (driver.exitCode !== 0) note(`acpi-cpufreq: ${driver.stderr}`)
+const known = (await janusJson('module', 'list')).document.data.modules.map(({ id }) => id)
+const isolation = known.includes('cpu-isolation') ? [{ module: 'cpu-isolation', options: { cpus: '2-3' } }] : []
+note(isolation.length === 0 ? 'cpu-isolation is not among the modules' : 'with cpu-isolation')
+
+const host = profile('passthrough', [
+  { module: 'cpu-hugepages', options: { pages: 16, node: 0 } },
+  { module: 'gpu-vfio', options: { devices: [display, displayAudio], allowUse: ['only-display'] } },
+  { module: 'cpu-governor', options: { cpus: '2-3', governor: 'performance' } },
+  ...isolation,
+  { module: 'cpu-irq-affinity', options: { awayFrom: '2-3' } },
+])
+const functions = profile('virtual-function', [
+  { module: 'cpu-hugepages', options: { pages: 8, node: 0 } },
+  { module: 'gpu-sriov', options: { devices: [physicalFunction], functions: 2 } },
+  { module: 'gpu-vfio', options: { devices: [firstFunction] } },
+])
+
+const orders = {
+  host: await roundTrip('a passthrough host', host, 'passthrough', { stages: 1 }),
+  functions: await roundTrip('a virtual function', functions, 'virtual-function', { stages: 2 }),
+}
+await failAtEach('a passthrough host', host, orders.host)
+await failAtEach('a virtual function', functions, orders.functions)
+finish()
+
+function profile(name, modules) {
+  const path = `/root/${name}.json`
+  writeFileSync(path, JSON.stringify({ schema: 'janus.profile/1', name, modules }), { mode: 0o600 })
+  return path
+}
+
+/** Diff, apply, diff, rollback, diff: and the machine is as before. */
+async function roundTrip(title, path, name, { stages }) {
+  const before = await state()
+  const differs = await janusJson('profile', 'diff', path)
+  check(`${title}: differs at first`, differs.exitCode === 1 && differs.document?.data?.same === false, differs)
+  const from = journaledOrders().length
+  const applied = await janusJson('profile', 'apply', path, '--yes', '--accept', 'display-session')
+  const data = applied.document?.data
+  check(`${title}: is applied`, applied.exitCode === 0 && data?.outcome === 'applied', applied)
+  check(`${title}: in ${stages} stages`, (data?.stages?.length ?? 1) === stages, data?.stages?.length)
+  const same = await janusJson('profile', 'diff', path)
+  check(`${title}: differs no longer`, same.exitCode === 0 && same.document?.data?.same === true, same)
+  const status = await janusJson('status')
+  check(`${title}: status is clean`, status.document?.data?.clean === true, status)
+  const performed = journaledOrders().slice(from)
+  const back = await janusJson('rollback', '--profile', name, '--yes')
+  check(`${title}: is rolled back as one`, back.exitCode === 0 && back.document?.data?.reports?.length === 1, back)
+  const after = await state()
+  check(`${title}: the machine is as before`, sameState(before, after), differences(before, after))
+  return performed
+}
+
+/** Makes the call that carries out each order fail in its turn; what was done before is undone. */
+async function failAtEach(title, path, performed) {
+  const before = await state()
+  for (const [at, { change }] of performed.entries()) {
+    const { calls, paths = [], nth = 1 } = callOfOrder(performed, at)
+    const where = paths.flatMap((one) => ['-P', one])
+    const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=ENOSPC:when=${nth}`, '-e', 'signal=none']
+    const strace = [
+      '-f',
+      '-qq',
+      '--seccomp-bpf',
+      ...where,
+      ...inject,
+      '-o',
+      '/dev/null',
+      process.execPath,
+      janusProgram,
+    ]
+    const args = ['profile', 'apply', path, '--yes', '--accept', 'display-session', '--json']
+    const env = { UV_THREADPOOL_SIZE: '1' }
+    const failed = await run('strace', [...strace, ...args], { env, timeoutMs: 600_000 })
+    const name = `${title}, order ${at + 1} of ${performed.length} (${change.kind} ${change.path ?? change.name ?? change.command}) fails`
+    check(`${name}: the apply says so`, failed.exitCode === 1 && failed.stdout.includes('has been undone'), failed)
+    const after = await state()
+    check(`${name}: the machine is as before`, sameState(before, after), differences(before, after))
+  }
+  const left = await janus('recover', '--yes')
+  check(`${title}: nothing is left to recover`, left.stdout.includes('Nothing to recover'), left)
+}
+
+/** What the profiles touch. Message interrupts of a device come and go with its driver, by other numbers. */
+async function state() {
+  const frequencies = readdirSync('/sys/devices/system/cpu/cpufreq').map(
+    (policy) => `/sys/devices/system/cpu/cpufreq/${policy}/scaling_governor`,
+  )
+  const pool = '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages'
+  const paths = [...frequencies, pool, '/proc/irq/default_smp_affinity']
+  const values = Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')]))
+  const groups = isolation.length === 0 ? {} : { groups: Object.keys(fileStates([], ['/sys/fs/cgroup'])).join(' ') }
+  return { ...(await hostState()), values, ...groups }
+}
