@@ -1,25 +1,19 @@
 // Profiles on the real kernel: a passthrough host in one stage, a virtual function in two, and a failure at each step.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileStates } from './kit/file-states.mjs'
+import { cgroupState } from './kit/cgroups.mjs'
 import { callOfOrder } from './kit/held-janus.mjs'
 import { janusProgram, journaledOrders, sameState } from './kit/janus.mjs'
-import { check, differences, finish, hostState, janus, janusJson, note, run } from './kit.mjs'
+import { check, differences, finish, hostState, janus, janusJson, loadModule, run } from './kit.mjs'
 
 const { display, displayAudio, physicalFunction, virtualFunctions } = JSON.parse(process.argv[2])
 const [firstFunction] = virtualFunctions
 
-// Frequency scaling is a driver that udev would load by the processor's modalias.
-const driver = await run('modprobe', ['acpi-cpufreq'])
-if (driver.exitCode !== 0) note(`acpi-cpufreq: ${driver.stderr}`)
-const known = (await janusJson('module', 'list')).document.data.modules.map(({ id }) => id)
-const isolation = known.includes('cpu-isolation') ? [{ module: 'cpu-isolation', options: { cpus: '2-3' } }] : []
-note(isolation.length === 0 ? 'cpu-isolation is not among the modules' : 'with cpu-isolation')
-
+await loadModule('acpi-cpufreq')
 const host = profile('passthrough', [
   { module: 'cpu-hugepages', options: { pages: 16, node: 0 } },
   { module: 'gpu-vfio', options: { devices: [display, displayAudio], allowUse: ['only-display'] } },
   { module: 'cpu-governor', options: { cpus: '2-3', governor: 'performance' } },
-  ...isolation,
+  { module: 'cpu-isolation', options: { cpus: '2-3' } },
   { module: 'cpu-irq-affinity', options: { awayFrom: '2-3' } },
 ])
 const functions = profile('virtual-function', [
@@ -96,12 +90,11 @@ async function failAtEach(title, path, performed) {
 
 /** What the profiles touch. Message interrupts of a device come and go with its driver, by other numbers. */
 async function state() {
-  const frequencies = readdirSync('/sys/devices/system/cpu/cpufreq').map(
-    (policy) => `/sys/devices/system/cpu/cpufreq/${policy}/scaling_governor`,
-  )
+  const names = readdirSync('/sys/devices/system/cpu/cpufreq').filter((name) => name.startsWith('policy'))
+  const frequencies = names.map((policy) => `/sys/devices/system/cpu/cpufreq/${policy}/scaling_governor`)
   const pool = '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages'
   const paths = [...frequencies, pool, '/proc/irq/default_smp_affinity']
   const values = Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')]))
-  const groups = isolation.length === 0 ? {} : { groups: Object.keys(fileStates([], ['/sys/fs/cgroup'])).join(' ') }
-  return { ...(await hostState()), values, ...groups }
+  const { groups } = cgroupState()
+  return { ...(await hostState()), values, groups }
 }

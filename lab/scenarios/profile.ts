@@ -7,7 +7,7 @@ export default defineScenario({
     'profiles: applied as one transaction, checked, rolled back as one; a failure at each step leaves the state before',
   async run({ boot, guestProgram }) {
     await boot({
-      machine: { cpus: 4, cpuFrequencies: true, memoryMiB: 1536 },
+      machine: { cpus: 4, threads: 2, cpuFrequencies: true, memoryMiB: 1536 },
       program: guestProgram('profile'),
       args: [JSON.stringify(addresses)],
       timeoutSeconds: 3_600,
