@@ -10,7 +10,7 @@ export default defineScenario({
       machine: { cpus: 4, threads: 2, cpuFrequencies: true, memoryMiB: 1536 },
       program: guestProgram('profile'),
       args: [JSON.stringify(addresses)],
-      timeoutSeconds: 3_600,
+      timeoutSeconds: 9_000,
     })
   },
 })
