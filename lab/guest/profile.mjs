@@ -5,7 +5,7 @@ import { callOfOrder } from './kit/held-janus.mjs'
 import { janusProgram, journaledOrders, sameState } from './kit/janus.mjs'
 import { check, differences, finish, hostState, janus, janusJson, loadModule, run } from './kit.mjs'
 
-const { display, displayAudio, nvme, physicalFunction, virtualFunctions } = JSON.parse(process.argv[2])
+const { display, displayAudio, usb, physicalFunction, virtualFunctions } = JSON.parse(process.argv[2])
 const [firstFunction] = virtualFunctions
 
 await loadModule('acpi-cpufreq')
@@ -18,7 +18,7 @@ const passthrough = (interrupts) => [
 ]
 const host = profile('passthrough', passthrough({}))
 // Every interrupt is a step like the next: for a failure at each, those of one device are enough.
-const short = profile('short', passthrough({ devices: [nvme] }))
+const short = profile('short', passthrough({ devices: [usb] }))
 const functions = profile('virtual-function', [
   { module: 'cpu-hugepages', options: { pages: 8, node: 0 } },
   { module: 'gpu-sriov', options: { devices: [physicalFunction], functions: 2 } },
