@@ -54,15 +54,29 @@ export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBindin
   }
 }
 
-/** Where systemd is the init of the initramfs, hooks do not run. */
+const MKINITCPIO = '/etc/mkinitcpio.conf'
+
+/** Where systemd is the init of the initramfs, hooks do not run. The files of conf.d come after the main one, by name; the last word counts. */
 async function requireEarlyHooks(host: Host): Promise<void> {
-  const path = '/etc/mkinitcpio.conf'
-  const text = (await host.readText(path)).value ?? ''
-  const hooks = /^\s*HOOKS=\(([^)]*)\)/m.exec(text)?.[1] ?? ''
-  if (!/(^|\s)systemd(\s|$)/.test(hooks)) return
-  const message = `${path} makes systemd the init of the initramfs, which runs no hooks`
-  const remedy = 'Use the hooks base and udev instead of systemd, or the option `method: "udev"`.'
-  throw janusError('JANUS_HOST_UNFIT', message, { remedy, data: { path, value: hooks } })
+  const names = ((await host.list(`${MKINITCPIO}.d`)).value ?? []).filter((name) => name.endsWith('.conf'))
+  const others = names.filter((name) => name !== 'janus-vfio.conf').sort()
+  let last = { path: MKINITCPIO, value: '' }
+  for (const path of [MKINITCPIO, ...others.map((name) => `${MKINITCPIO}.d/${name}`)]) {
+    for (const [, sign, value = ''] of ((await host.readText(path)).value ?? '').matchAll(
+      /^\s*HOOKS(\+?=)\(([^)]*)\)/gm,
+    )) {
+      if (sign === '+=') throw unfitHooks(`${path} adds to HOOKS, which Janus does not work out`, { path, value })
+      last = { path, value }
+    }
+  }
+  if (!/(^|\s)systemd(\s|$)/.test(last.value)) return
+  throw unfitHooks(`${last.path} makes systemd the init of the initramfs, which runs no hooks`, last)
+}
+
+function unfitHooks(message: string, data: { readonly path: string; readonly value: string }): Error {
+  const remedy =
+    'Have HOOKS set in one place with base and udev instead of systemd, or use the option `method: "udev"`.'
+  return janusError('JANUS_HOST_UNFIT', message, { remedy, data })
 }
 
 function noTool(host: Host): Error {

@@ -70,6 +70,19 @@ describe('gpu-vfio-boot', () => {
     await expect(apply(bootMachine('mkinitcpio', { files }))).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
   })
 
+  it.each([
+    { text: 'HOOKS=(base systemd)\n', message: /10-a\.conf makes systemd/ },
+    { text: 'HOOKS+=(encrypt)\n', message: /10-a\.conf adds to HOOKS/ },
+  ])('reads the hooks that mkinitcpio takes from conf.d: $text', async ({ text, message }) => {
+    const files = { '/etc/mkinitcpio.conf.d/10-a.conf': text }
+    await expect(apply(bootMachine('mkinitcpio', { files }))).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringMatching(message),
+    })
+    const udev = { ...files, '/etc/mkinitcpio.conf.d/20-b.conf': 'HOOKS=(base udev)\n' }
+    if (!text.includes('+=')) expect(await apply(bootMachine('mkinitcpio', { files: udev }))).not.toEqual([])
+  })
+
   it('refuses what gpu-vfio refuses: a bridge', async () => {
     await expect(apply(bootMachine('dracut'), { devices: ['0000:00:02.0'] })).rejects.toMatchObject({
       code: 'JANUS_DEVICE_REFUSED',
