@@ -1,5 +1,6 @@
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
+import { lastParameter, parseKernelCommandLine } from '../../inventory/kernel-command-line.js'
 import { readBootFiles } from './boot-file.js'
 import type { CommandLineFiles } from './command-line-files.js'
 import { entryLine, entryLines, onlyLine, withOptionsLine } from './entry-files.js'
@@ -19,7 +20,8 @@ export async function systemdBootFiles(host: Host): Promise<CommandLineFiles> {
   if (refused !== undefined) throw refused
   const all = await readBootFiles(host, await systemdEntries(host))
   const machine = (await host.readText('/etc/machine-id')).value?.trim()
-  const own = [...all].filter(([, text]) => isOfMachine(text, machine))
+  const root = rootOf((await host.readText('/proc/cmdline')).value)
+  const own = [...all].filter(([, text]) => isOfMachine(text, machine, root))
   if (own.length === 0) {
     const message = `${host.description} is started by systemd-boot but shows no entry for a Linux kernel in loader/entries`
     const remedy = 'Mount the partition that holds the entries, at /boot or /efi, and plan again.'
@@ -51,8 +53,24 @@ function withOptions(texts: FileTexts): FileTexts {
   return new Map(prepared)
 }
 
-/** Two systems may share a partition: an entry that says it is of another one is left to it. */
-function isOfMachine(text: string, machine: string | undefined): boolean {
-  const stated = entryLines(text).find(({ key }) => key === 'machine-id')?.value
-  return stated === undefined || machine === undefined || stated === machine
+/**
+ * Two systems may share a partition: an entry that says it is of another one is left to it, and so is one that says
+ * nothing and has another root. Only names of the same kind can be told apart: a UUID and a device may be one disk.
+ */
+function isOfMachine(text: string, machine: string | undefined, root: string | undefined): boolean {
+  const lines = entryLines(text)
+  const stated = lines.find(({ key }) => key === 'machine-id')?.value
+  if (stated !== undefined && machine !== undefined) return stated === machine
+  const options = lines.filter(({ key }) => key === 'options').map(({ value }) => value)
+  const other = rootOf(options.join(' '))
+  return other === undefined || root === undefined || kindOf(other) !== kindOf(root) || other === root
+}
+
+function rootOf(line: string | undefined): string | undefined {
+  return lastParameter(parseKernelCommandLine(line ?? ''), 'root')
+}
+
+/** `UUID` of `UUID=1`; empty for a device. */
+function kindOf(root: string): string {
+  return /^([A-Z]+)=/.exec(root)?.[1] ?? ''
 }

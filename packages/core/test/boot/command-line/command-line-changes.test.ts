@@ -235,6 +235,16 @@ describe('a plan for the command line', () => {
     expect(paths(await changes(files))).toEqual(['/boot/loader/entries/arch.conf'])
   })
 
+  it('leaves entries without a machine that have another root than the one that runs', async () => {
+    const other = { '/boot/loader/entries/other.conf': 'linux /other\noptions root=UUID=2 rw\n' }
+    const device = { '/boot/loader/entries/x.conf': 'linux /x\noptions root=/dev/vda1\n' }
+    const files = { ...layouts.archSystemdBoot, ...other, ...device }
+    const of = async (more: Layout) => paths(await changes({ ...files, ...more }))
+    expect(await of({ '/proc/cmdline': 'root=UUID=1 rw\n' })).not.toContain('/boot/loader/entries/other.conf')
+    expect(await of({ '/proc/cmdline': 'root=UUID=1 rw\n' })).toHaveLength(3)
+    expect(await of({})).toHaveLength(4)
+  })
+
   it('changes what kernel-install makes new entries of, too', async () => {
     const files = { ...layouts.archSystemdBoot, '/etc/kernel/cmdline': 'root=UUID=1 rw\n' }
     expect(paths(await changes(files))[0]).toBe('/etc/kernel/cmdline')
