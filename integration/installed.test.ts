@@ -26,22 +26,14 @@ interface Row {
 // Installing is the registry's pace; every program has a deadline of its own.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
-const OWN_MODULES = [
-  'cpu-governor',
-  'cpu-hugepages',
-  'cpu-irq-affinity',
-  'cpu-kvm',
-  'cpu-smt',
-  'cpu-virtualization',
-  'gpu-framebuffer',
-  'gpu-iommu',
-  'gpu-nvidia-release',
-  'gpu-reset',
-  'gpu-sriov',
-  'gpu-template',
-  'gpu-vfio',
-  'host-tools',
-]
+/** By what their manifests say: what is published must be found, whatever it is. */
+const OWN_MODULES = (
+  await Promise.all(
+    ['modules-gpu', 'modules-cpu'].map((name) => readFile(join(repository, 'packages', name, 'package.json'), 'utf8')),
+  )
+)
+  .flatMap((text) => (JSON.parse(text) as { janus: { modules: { id: string }[] } }).janus.modules.map(({ id }) => id))
+  .toSorted()
 const SNAPSHOT = join(repository, 'examples/snapshots/lab.snapshot.json')
 const STRANGER = 'janus-module-example-ts'
 const YARN = join(repository, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js')
