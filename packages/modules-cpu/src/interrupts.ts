@@ -45,8 +45,8 @@ async function readInterrupt(host: Host, number: number): Promise<readonly Inter
   if (affinity === undefined || actions === '') return []
   const goes = effective === undefined || effective === '' ? undefined : parseCpuList(effective)
   const identity = await identityOf(host, number, actions)
-  // From 6.12 on the file tells; before, it could be written whatever the interrupt is (kernel/irq/proc.c).
-  const isReadOnly = stat.value !== undefined && (stat.value.mode & 0o200) === 0
+  // From 6.12 on the file tells; before, it could be written whatever the interrupt is (kernel/irq/proc.c). A snapshot keeps no modes.
+  const isReadOnly = host.kind !== 'snapshot' && stat.value !== undefined && (stat.value.mode & 0o200) === 0
   const fixed = reasonOf(number, actions) ?? (isReadOnly ? 'the kernel lets nobody set it' : undefined)
   return [{ number, path, affinity, effective: goes, actions, identity, fixed }]
 }
