@@ -20,7 +20,6 @@ const REFRESH_TIMEOUT = 300_000
  * The changes that bring parameters onto the kernel command line of the next boot, or take them off: the smallest edit
  * of the boot loader's own files, and the command that makes what it reads of them. Empty when it is so already; a
  * generated file is never looked at. The command is the same for every request over a host.
- * @param query for what a later boot loader needs; nothing is asked today
  * @throws JANUS_HOST_UNFIT for boot loaders that Janus does not edit, for two that contend, and for what cannot be read
  * with certainty (file and line); JANUS_HOST_UNREADABLE; JANUS_OPTIONS_INVALID for a word that would need quotes
  */
