@@ -41,7 +41,7 @@ describe.skipIf(!isReady)('a module in a Plug\u2019n\u2019Play project', () => {
     await writeFile(join(root, 'fan/package.json'), JSON.stringify(fan))
     await writeFile(join(root, 'fan/module.js'), MODULE)
     await packed('fan', { from: join(root, 'fan') })
-    const linked = ['canonicalize', 'eventemitter3', 'execa', 'pino', 'zod']
+    const linked = ['canonicalize', 'eventemitter3', 'execa', 'pino', 'yaml', 'zod']
     for (const name of linked.slice(0, 2))
       await cp(join(REPOSITORY, 'node_modules', name), join(root, 'linked', name), { recursive: true })
     for (const name of linked.slice(2)) {
