@@ -41,6 +41,8 @@ export type HandOrder =
       readonly env: Readonly<Record<string, string>>
       readonly input?: string
       readonly timeout: number
+      /** Files it rewrites: made durable, with their directories, before the answer. */
+      readonly outputs?: readonly string[]
     }
 
 /** Bytes for a file: given with the order, or copied by the hand from a file of the store, which must have this SHA-256. */

@@ -6,6 +6,7 @@ import type { Host, Reading } from '../contract/host.js'
 import type { Query } from '../contract/query.js'
 import { isProcessAlive } from '../state/process-identity.js'
 import { HAND_SPENT } from './hand-words.js'
+import { syncOutputs } from './sync-outputs.js'
 
 /** What a live machine is made of. */
 export interface LiveMachineOptions {
@@ -84,7 +85,9 @@ function rootedHand(hand: Hand, root: string, executor: Executor | undefined): H
         const location = locateInRoot(root, order.path)
         return 'path' in location ? hand.perform({ ...order, path: location.path }, deadline) : location
       }
-      return runInRoot(order, deadline, executor)
+      const answer = await runInRoot(order, deadline, executor)
+      const outputs = order.kind === 'run-command' && answer.outcome === 'done' ? order.outputs : undefined
+      return syncInRoot(root, outputs ?? []) ?? answer
     },
     async end() {},
   }
@@ -97,6 +100,18 @@ function locateInRoot(root: string, path: string): { readonly path: string } | H
     const realRoot = realpathSync(root)
     if (directory === realRoot || directory.startsWith(`${realRoot}/`)) return { path: join(directory, basename(path)) }
     return { outcome: 'failed', errno: 'EUNSAFE', message: `${path} leads out of the root ${root}` }
+  } catch (error) {
+    const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
+    return { outcome: 'failed', errno: code, message }
+  }
+}
+
+/** @returns how it failed */
+function syncInRoot(root: string, outputs: readonly string[]): HandAnswer | undefined {
+  try {
+    const places = outputs.map((path) => locateInRoot(root, path))
+    syncOutputs(places.flatMap((place) => ('path' in place ? [place.path] : [])))
+    return undefined
   } catch (error) {
     const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
     return { outcome: 'failed', errno: code, message }

@@ -32,8 +32,16 @@ export async function orderFor(change: UndoChange, saved: SavedBytes): Promise<H
     case 'unload-kernel-module':
       return { kind: 'unload-kernel-module', name: change.name }
     case 'run-command': {
-      const { command, args, env = {}, input, timeout } = change
-      return { kind: 'run-command', command, args, env, timeout, ...(input === undefined ? {} : { input }) }
+      const { command, args, env = {}, input, timeout, outputs } = change
+      return {
+        kind: 'run-command',
+        command,
+        args,
+        env,
+        timeout,
+        ...(input === undefined ? {} : { input }),
+        ...(outputs === undefined ? {} : { outputs }),
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ import type { HandAnswer, HandOrder } from '../contract/hand.js'
 import { ADMINISTRATOR_PATH } from './administrator-path.js'
 import { performFileOrder } from './file-orders.js'
 import { runProgram } from './run-program.js'
+import { syncOutputs } from './sync-outputs.js'
 
 const READ_LIMIT = 1_048_576
 
@@ -43,8 +44,20 @@ function perform(order: HandOrder): HandAnswer | Promise<HandAnswer> {
     case 'unload-kernel-module':
       return runProgram({ command: 'rmmod', args: ['--', order.name], env: { PATH: ADMINISTRATOR_PATH } })
     case 'run-command':
-      return runProgram(order)
+      return runCommand(order)
   }
+}
+
+/** What the program wrote is on the disk before the answer, and so before the record that says it. */
+async function runCommand(order: Extract<HandOrder, { kind: 'run-command' }>): Promise<HandAnswer> {
+  const answer = await runProgram(order)
+  try {
+    syncOutputs(order.outputs ?? [])
+  } catch (error) {
+    // Why the program failed says more than what then became of its files.
+    if (answer.outcome === 'done') throw error
+  }
+  return answer
 }
 
 /** One open and one write, as sysfs wants it: without O_TRUNC or O_CREAT, so that nothing but the attribute is touched. */
