@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { AGENT_ERROR_CODES } from '../packages/agent/src/errors/agent-error.js'
 import { ERROR_CODES } from '../packages/core/src/errors/codes.js'
 import { comparable, consoleBlocks, currentOutput } from '../scripts/console-blocks.js'
 import { errorDocs } from '../scripts/error-docs.js'
@@ -11,10 +12,10 @@ import { repositoryFiles } from './repository-files.js'
 const GENERATED = 'docs/api/'
 
 describe('the page of errors', () => {
-  test('has exactly one heading for each code of the catalogue', async () => {
+  test('has exactly one heading for each code of the catalogues', async () => {
     const [page] = await repositoryFiles('docs', '/errors.md')
     const headings = [...(page?.text ?? '').matchAll(/^## (JANUS_\w+)$/gm)].map(([, code]) => code)
-    expect(headings.toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted())
+    expect(headings.toSorted()).toEqual(Object.keys({ ...ERROR_CODES, ...AGENT_ERROR_CODES }).toSorted())
   })
 
   test('is what `npm run docs:errors` writes', async () => {

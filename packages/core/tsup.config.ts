@@ -10,6 +10,7 @@ const together = {
   ledger: 'src/ledger/index.ts',
   sandbox: 'src/sandbox/index.ts',
   schemas: 'src/schemas.ts',
+  state: 'src/state/index.ts',
   testing: 'src/testing/index.ts',
 }
 

@@ -111,7 +111,9 @@ export type {
 } from './contract/transaction.js'
 export { ERROR_CODES, type ErrorCode, type ExitCode, type JanusErrorCode } from './errors/codes.js'
 export {
+  defineErrors,
   diagnosticOf,
+  type ErrorMaker,
   exitCodeOf,
   isJanusError,
   type JanusError,

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../contract/diagnostic.js'
 import { ERROR_BRAND, JANUS_BRAND } from '../contract/symbols.js'
-import { ERROR_CODES, type ExitCode, type JanusErrorCode } from './codes.js'
+import { ERROR_CODES, type ErrorCode, type ExitCode, type JanusErrorCode } from './codes.js'
 
 /** What a {@link JanusError} is made of besides its code and message. */
 export interface JanusErrorDetails {
@@ -16,11 +16,17 @@ export interface JanusErrorDetails {
 /** The one error type of Janus: a stable code, what failed, the remedy, and the cause. */
 export interface JanusError extends Error {
   readonly [JANUS_BRAND]: typeof ERROR_BRAND
-  readonly code: JanusErrorCode
+  /** A code of core's catalogue, or of one that a package made with {@link defineErrors}. */
+  readonly code: JanusErrorCode | (string & Record<never, never>)
+  /** What a command that ends with it exits with. */
+  readonly exitCode: ExitCode
   readonly remedy: string
   readonly data: Readonly<Record<string, unknown>>
   readonly module?: string
 }
+
+/** Makes the errors of one catalogue. */
+export type ErrorMaker<Code extends string> = (code: Code, message: string, details?: JanusErrorDetails) => JanusError
 
 /**
  * Makes a {@link JanusError}.
@@ -28,17 +34,27 @@ export interface JanusError extends Error {
  * @param message what failed and where, one sentence
  * @param details remedy, data, module, cause
  */
-export function janusError(code: JanusErrorCode, message: string, details: JanusErrorDetails = {}): JanusError {
-  const error = new Error(message, details.cause === undefined ? undefined : { cause: details.cause })
-  error.name = 'JanusError'
-  Error.captureStackTrace(error, janusError)
-  return Object.assign(error, {
-    [JANUS_BRAND]: ERROR_BRAND,
-    code,
-    remedy: details.remedy ?? ERROR_CODES[code].remedy,
-    data: details.data ?? {},
-    ...(details.module === undefined ? {} : { module: details.module }),
-  }) as unknown as JanusError
+export const janusError: ErrorMaker<JanusErrorCode> = defineErrors(ERROR_CODES)
+
+/**
+ * Declares the error catalogue of a package: its codes stand beside core's, with the same brand and the same form.
+ * @param catalogue what each code means, its remedy and its exit code; codes begin with `JANUS_` and a word for the package
+ * @returns the maker of these errors
+ */
+export function defineErrors<Code extends string>(catalogue: Readonly<Record<Code, ErrorCode>>): ErrorMaker<Code> {
+  return function make(code, message, details = {}) {
+    const error = new Error(message, details.cause === undefined ? undefined : { cause: details.cause })
+    error.name = 'JanusError'
+    Error.captureStackTrace(error, make)
+    return Object.assign(error, {
+      [JANUS_BRAND]: ERROR_BRAND,
+      code,
+      exitCode: catalogue[code].exitCode,
+      remedy: details.remedy ?? catalogue[code].remedy,
+      data: details.data ?? {},
+      ...(details.module === undefined ? {} : { module: details.module }),
+    }) as unknown as JanusError
+  }
 }
 
 /** True for a {@link JanusError} of any copy of core. */
@@ -48,7 +64,7 @@ export function isJanusError(value: unknown): value is JanusError {
 
 /** The exit code a command that failed with this value ends with; 2 for anything that is not a {@link JanusError}. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return isJanusError(error) ? (ERROR_CODES[error.code]?.exitCode ?? 2) : 2
+  return isJanusError(error) ? (error.exitCode ?? 2) : 2
 }
 
 /** The diagnostic that says the same as this error. */

@@ -93,7 +93,11 @@ async function ofModule<Value>(found: DiscoveredModule, work: Promise<Value>): P
     if (!isJanusError(cause) || cause.code !== 'JANUS_SANDBOX_BIND_REFUSED') throw cause
     const bugs = found.code?.bugs
     const remedy = bugs === undefined ? cause.remedy : `${cause.remedy} Or report it to ${bugs}.`
-    throw moduleError(found, cause.code, `is not run: ${cause.message}`, { cause, remedy, data: cause.data })
+    throw moduleError(found, 'JANUS_SANDBOX_BIND_REFUSED', `is not run: ${cause.message}`, {
+      cause,
+      remedy,
+      data: cause.data,
+    })
   })
 }
 

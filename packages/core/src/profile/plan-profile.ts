@@ -33,7 +33,7 @@ export interface ProfileRest {
 }
 
 /** What a module refuses that may be otherwise once the kernel shows more. */
-const MAY_CHANGE: ReadonlySet<JanusErrorCode> = new Set<JanusErrorCode>([
+const MAY_CHANGE: ReadonlySet<string> = new Set<JanusErrorCode>([
   'JANUS_DEVICE_NOT_FOUND',
   'JANUS_DEVICE_REFUSED',
   'JANUS_HOST_UNFIT',

@@ -1,5 +1,6 @@
 export { errnoOf } from './errno-of.js'
 export { type FileOperations, fsyncDirectory, systemFileOperations } from './file-operations.js'
+export { tryLock } from './flock.js'
 export { acquireHostLock, type HostLock, type LockHolder } from './host-lock.js'
 export { type OpenOwnFileOptions, type OwnFile, openOwnFile } from './open-own-file.js'
 export { inspectStateDirectory, prepareStateDirectory, STATE_DIRECTORY_MODE } from './prepare-state-directory.js'

@@ -152,7 +152,7 @@ function withUndo(error: unknown, undo: UndoReport, steps: readonly StepReport[]
     : janusError('JANUS_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
   const complete = undo.outcome === 'undone'
   const code: JanusErrorCode =
-    complete || known.code === 'JANUS_STEP_TIMEOUT' ? known.code : 'JANUS_ROLLBACK_INCOMPLETE'
+    complete || known.code === 'JANUS_STEP_TIMEOUT' ? (known.code as JanusErrorCode) : 'JANUS_ROLLBACK_INCOMPLETE'
   const ending = complete ? 'what was done has been undone' : 'and not everything could be undone'
   return janusError(code, `${known.message}; ${ending}`, {
     ...(complete ? { remedy: known.remedy } : {}),

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import type { LedgerRecord } from '@janus/core/ledger'
+import type { Clock } from '../contract/clock.js'
+import { agentError } from '../errors/agent-error.js'
+import type { AgentEvent, RecordedEvent } from './agent-event.js'
+import type { AgentState } from './agent-state.js'
+import { foldEvent, isAgentEventType } from './fold/fold-event.js'
+import { emptyState } from './fold/mutable-state.js'
+import type { OpenRecordStore } from './record-store.js'
+
+/** The record of an agent, open for writing by this process alone. */
+export interface AgentRecord {
+  readonly state: AgentState
+  readonly clock: Clock
+  /** Digest of the newest event. */
+  readonly lastHash: string
+  /**
+   * Decides on the state as it is this instant, and records what was decided. Nothing can come between: whoever is second sees what the first decided.
+   * @param decide computes events and an answer, or throws; it must not wait
+   * @returns the answer, once the events are durable. What `decide` throws is thrown once everything it may have seen is durable.
+   * @throws JANUS_LEDGER_WRITE_FAILED: nothing was decided, and this record takes nothing more
+   */
+  commit<Answer>(decide: (state: AgentState) => Commit<Answer>): Promise<Answer>
+  /** Calls back for every event once it is durable. Returns what ends that. */
+  watch(listener: (event: RecordedEvent) => void): () => void
+  close(): Promise<void>
+}
+
+/** What a decision records and answers. */
+export interface Commit<Answer> {
+  readonly events: readonly AgentEvent[]
+  readonly answer: Answer
+}
+
+/** How a record is opened. */
+export interface OpenAgentRecordOptions {
+  readonly vesselId: string
+  readonly clock: Clock
+  readonly openStore: OpenRecordStore
+}
+
+/**
+ * Opens the record of an agent and adds up what it holds; creates it when there is none.
+ * @throws JANUS_AGENT_RECORD_FOREIGN for an event of a type that is not known; what the store throws
+ */
+export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentRecordOptions): Promise<AgentRecord> {
+  const state = emptyState()
+  const store = await openStore((record) => {
+    const event = recordedEvent(record)
+    if (event !== undefined) foldEvent(state, event)
+  })
+  const listeners = new Set<(event: RecordedEvent) => void>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  const append = async (events: readonly AgentEvent[]): Promise<void> => {
+    if (events.length === 0) return
+    const at = clock.now()
+    const first = store.lastSeq + 1
+    const written = store.append(events, at)
+    last = written.catch(() => undefined)
+    const recorded = events.map(
+      (event, index) => ({ ...event, seq: first + index, at: at.toISOString() }) as RecordedEvent,
+    )
+    for (const event of recorded) foldEvent(state, event)
+    await written
+    for (const event of recorded) for (const listener of listeners) listener(event)
+  }
+
+  const record: AgentRecord = {
+    state,
+    clock,
+    get lastHash() {
+      return store.lastHash
+    },
+    commit: async (decide) => {
+      let commit: ReturnType<typeof decide>
+      try {
+        commit = decide(state)
+      } catch (error) {
+        await last
+        throw error
+      }
+      await append(commit.events)
+      return commit.answer
+    },
+    watch: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => store.close(),
+  }
+  try {
+    if (state.recordId === '') await append([recordCreated(vesselId)])
+    return record
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/**
+ * Reads a line of the ledger as an event of the agent; undefined for the ledger's own.
+ * @throws JANUS_AGENT_RECORD_FOREIGN
+ */
+export function recordedEvent({ seq, ts, type, payload }: LedgerRecord): RecordedEvent | undefined {
+  if (type.startsWith('ledger-')) return undefined
+  if (!isAgentEventType(type)) {
+    throw agentError(
+      'JANUS_AGENT_RECORD_FOREIGN',
+      `event ${seq} of the record is of the type ${JSON.stringify(type)}`,
+      {
+        data: { seq, type },
+      },
+    )
+  }
+  return { seq, at: ts, type, payload } as unknown as RecordedEvent
+}
+
+function recordCreated(vesselId: string): AgentEvent {
+  return { type: 'record-created', payload: { recordId: randomBytes(16).toString('hex'), vesselId } }
+}

@@ -1,0 +1,96 @@
+import type { EnrolledKey } from '../contract/actor.js'
+import type { GovernanceChange } from '../contract/governance.js'
+import type { OperationalMode } from '../contract/mode.js'
+import type { ApprovedPlaybook } from '../contract/playbook.js'
+import type { Policy } from '../contract/policy.js'
+import type { Decision, ProposalRecord, ProposalStatus } from '../contract/proposal.js'
+import type { Warrant } from '../contract/warrant.js'
+
+/** What the record adds up to. Its size goes with what is open, not with what has been. */
+export interface AgentState {
+  /** Empty before the record was created. */
+  readonly recordId: string
+  readonly vesselId: string
+  /** Proposals that are not at an end, and suppressed drafts not at all. */
+  readonly open: ReadonlyMap<string, ProposalRecord>
+  /** The last that ended, oldest first: enough to tell a late decision who was quicker. */
+  readonly ended: ReadonlyMap<string, EndedProposal>
+  /** The newest proposals for the search for repetitions, oldest first. */
+  readonly recent: ReadonlyMap<string, RecentProposal>
+  /** All proposals that ever were, by where they stand. */
+  readonly counts: Readonly<Record<ProposalStatus, number>>
+  readonly mode: ModeState
+  readonly violations: ViolationState
+  readonly policy: { readonly policy: Policy; readonly digest: string } | undefined
+  /** Settings that approved changes made, by dotted key; they go before the file. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly sandboxProfile: string | undefined
+  readonly playbooks: ReadonlyMap<string, ApprovedPlaybook>
+  readonly keys: ReadonlyMap<string, EnrolledKey>
+  /** Issued and not consumed, by nonce. */
+  readonly warrants: ReadonlyMap<string, Warrant>
+  /** Nonces used up, the newest last; older ones lie in the record. */
+  readonly consumed: ReadonlySet<string>
+  readonly scheduled: ReadonlyMap<string, ScheduledChange>
+  readonly checkpoint: { readonly size: number; readonly hash: string; readonly at: string } | undefined
+  /** The newest executions, oldest first: for failure rates and budgets. */
+  readonly executions: readonly RecentExecution[]
+  readonly lastSeq: number
+  /** Time of the last event, and the greatest time seen: they differ when the clock was set back. */
+  readonly lastAt: string | undefined
+  readonly greatestAt: string | undefined
+}
+
+/** How a proposal ended. */
+export interface EndedProposal {
+  readonly id: string
+  readonly status: ProposalStatus
+  readonly digest: string
+  readonly decisions: readonly Decision[]
+  readonly reason?: { readonly code?: string; readonly text: string }
+  readonly endedAt: string
+}
+
+/** What the search for repetitions needs of a proposal. */
+export interface RecentProposal {
+  readonly id: string
+  readonly actionType: string
+  readonly rationale: string
+  /** Digest of the action alone. */
+  readonly actionDigest: string
+  readonly status: ProposalStatus
+}
+
+/** The mode and the numbers of its gate. */
+export interface ModeState {
+  readonly mode: OperationalMode
+  readonly since: string | undefined
+  /** Seconds of operation in this mode, gaps and jumps left out. */
+  readonly seconds: number
+  readonly approved: number
+  readonly rejected: number
+  readonly timedOut: number
+  readonly violations: number
+  /** Decisions of the last seven days, oldest first: `true` for a rejection. */
+  readonly recentDecisions: readonly { readonly at: string; readonly rejected: boolean }[]
+}
+
+/** Violations over the life of the record. */
+export interface ViolationState {
+  readonly total: number
+  readonly latest: { readonly code: string; readonly summary: string; readonly at: string } | undefined
+}
+
+/** A change of the rules that waits for its time. */
+export interface ScheduledChange {
+  readonly proposal: string
+  readonly change: GovernanceChange
+  readonly effectiveFrom: string
+}
+
+/** An execution that ended. */
+export interface RecentExecution {
+  readonly proposal: string
+  readonly at: string
+  readonly failed: boolean
+}

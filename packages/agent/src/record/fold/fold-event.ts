@@ -1,0 +1,87 @@
+import type { AgentEvents, AgentEventType, RecordedEvent } from '../agent-event.js'
+import { foldDecision, foldModeChanged, foldTime, foldTimeout, foldViolation } from './fold-mode.js'
+import {
+  foldExecutionEnded,
+  foldProposalCreated,
+  foldProposalDecided,
+  foldProposalMoved,
+  foldProposalTimedOut,
+  foldWarrantConsumed,
+  foldWarrantIssued,
+} from './fold-proposals.js'
+import type { MutableState } from './mutable-state.js'
+
+/** Folds one event into the state. The same events in the same order give the same state, today and after a restart. */
+export function foldEvent(state: MutableState, { seq, at, type, payload }: RecordedEvent): void {
+  state.lastSeq = seq
+  foldTime(state, at)
+  const fold = FOLDS[type] as (state: MutableState, payload: unknown, at: string) => void
+  fold(state, payload, at)
+}
+
+/** True for the type of an event that {@link foldEvent} knows. */
+export function isAgentEventType(type: string): type is AgentEventType {
+  return Object.hasOwn(FOLDS, type)
+}
+
+const FOLDS: {
+  readonly [Type in AgentEventType]: (state: MutableState, payload: AgentEvents[Type], at: string) => void
+} = {
+  'record-created': (state, { recordId, vesselId }) => {
+    state.recordId = recordId
+    state.vesselId = vesselId
+  },
+  'proposal-created': foldProposalCreated,
+  'proposal-moved': foldProposalMoved,
+  'proposal-decided': (state, decided, at) => {
+    foldProposalDecided(state, decided, at)
+    foldDecision(state, decided.decision, at)
+  },
+  'proposal-timed-out': (state, timedOut, at) => {
+    foldProposalTimedOut(state, timedOut, at)
+    foldTimeout(state)
+  },
+  'warrant-issued': foldWarrantIssued,
+  'warrant-consumed': foldWarrantConsumed,
+  'execution-ended': foldExecutionEnded,
+  'mode-changed': foldModeChanged,
+  'violation-recorded': foldViolation,
+  'change-scheduled': (state, scheduled) => {
+    state.scheduled.set(scheduled.proposal, scheduled)
+  },
+  'change-cancelled': (state, { proposal }) => {
+    state.scheduled.delete(proposal)
+  },
+  'policy-adopted': (state, { policy, digest }) => {
+    state.policy = { policy, digest }
+  },
+  'settings-adopted': (state, { set }) => {
+    state.settings = { ...state.settings, ...set }
+  },
+  'sandbox-profile-adopted': (state, { digest }) => {
+    state.sandboxProfile = digest
+  },
+  'playbook-approved': (state, { approved }) => {
+    state.playbooks.set(approved.playbook.playbookId, approved)
+  },
+  'playbook-revoked': (state, { playbookId }) => {
+    state.playbooks.delete(playbookId)
+  },
+  'key-enrolled': (state, { key }) => {
+    state.keys.set(key.keyId, key)
+  },
+  'key-revoked': (state, { keyId }) => {
+    state.keys.delete(keyId)
+  },
+  'checkpoint-signed': (state, { size, hash }, at) => {
+    state.checkpoint = { size, hash, at }
+  },
+  'agent-opened': nothing,
+  'notification-sent': nothing,
+  'request-refused': nothing,
+  'clock-stepped': nothing,
+  'integrity-alarm': nothing,
+}
+
+/** For what is on the record for people alone. */
+function nothing(): void {}

@@ -1,0 +1,49 @@
+import { PROPOSAL_STATUSES, type ProposalStatus } from '../../contract/proposal.js'
+import type { AgentState } from '../agent-state.js'
+
+/** The state while events are folded into it. Only the folds write it; everybody else sees it as {@link AgentState}. */
+export type MutableState = {
+  -readonly [Key in keyof Omit<AgentState, 'counts'>]: AgentState[Key] extends ReadonlyMap<infer K, infer V>
+    ? Map<K, V>
+    : AgentState[Key] extends ReadonlySet<infer V>
+      ? Set<V>
+      : AgentState[Key] extends readonly (infer V)[]
+        ? V[]
+        : AgentState[Key]
+} & { readonly counts: Record<ProposalStatus, number> }
+
+/** The state before the first event. */
+export function emptyState(): MutableState {
+  return {
+    recordId: '',
+    vesselId: '',
+    open: new Map(),
+    ended: new Map(),
+    recent: new Map(),
+    counts: Object.fromEntries(PROPOSAL_STATUSES.map((status) => [status, 0])) as Record<ProposalStatus, number>,
+    mode: {
+      mode: 'alpha',
+      since: undefined,
+      seconds: 0,
+      approved: 0,
+      rejected: 0,
+      timedOut: 0,
+      violations: 0,
+      recentDecisions: [],
+    },
+    violations: { total: 0, latest: undefined },
+    policy: undefined,
+    settings: {},
+    sandboxProfile: undefined,
+    playbooks: new Map(),
+    keys: new Map(),
+    warrants: new Map(),
+    consumed: new Set(),
+    scheduled: new Map(),
+    checkpoint: undefined,
+    executions: [],
+    lastSeq: 0,
+    lastAt: undefined,
+    greatestAt: undefined,
+  }
+}
