@@ -122,6 +122,21 @@ export const ERROR_CODES = {
     'Free space or repair the disk, then run `janus recover`.',
     2,
   ),
+  JANUS_LEDGER_CONFLICT: entry(
+    'The ledger has gone on since it was read; nothing was appended.',
+    'Read what was appended since, decide again, and repeat the call.',
+    1,
+  ),
+  JANUS_LEDGER_KEY_INVALID: entry(
+    'A key for signing or verifying checkpoints is malformed or not to be trusted.',
+    'Correct the key or its file as the message says.',
+    1,
+  ),
+  JANUS_LEDGER_CHECKPOINT_INVALID: entry(
+    'A checkpoint is malformed, or no key that is trusted has signed it.',
+    'Compare it with a copy kept elsewhere; the message says what is wrong.',
+    1,
+  ),
   JANUS_SAVED_BYTES_MISSING: entry(
     'Saved bytes that an undo needs are missing or altered.',
     'Restore the file the message names from a backup.',

@@ -1,137 +1,204 @@
 import type { JsonValue } from '../contract/plan.js'
 import { janusError } from '../errors/janus-error.js'
-import type { FileOperations } from '../state/file-operations.js'
-import { encodeRecord, type LedgerRecord } from './ledger-record.js'
+import { errnoOf } from '../state/errno-of.js'
+import { encodeRecord, type LedgerRecord, MAX_GROUP_BYTES } from './ledger-record.js'
+import type { LedgerTail } from './ledger-tail.js'
+import { headAfter, type LedgerHead } from './segment-chain.js'
+
+/** A record to be appended. */
+export interface NewRecord {
+  /** What the record is; names that begin with `ledger-` are the ledger's own. */
+  readonly type: string
+  /** A JSON value. */
+  readonly payload: unknown
+}
 
 /** Where appending starts. */
 export interface GroupCommitOptions {
+  /** Named in errors. */
   readonly path: string
-  /** Open for appending, at `offset`. */
-  readonly descriptor: number
-  /** Bytes of intact records in the file. */
-  readonly offset: number
-  readonly lastSeq: number
-  readonly lastHash: string
+  readonly tail: LedgerTail
+  readonly head: LedgerHead
   readonly now: () => Date
-  readonly operations: FileOperations
+  /** Bytes that are written at once, unless one group alone has more. */
+  readonly batchBytes?: number
+  /** Frees room for urgent records on a full disk; false when there is none to free. Left out: there never is. */
+  readonly makeRoom?: () => Promise<boolean>
 }
 
 /** Appends records in batches: all that wait share one write and one fsync. */
 export interface GroupCommit {
-  readonly lastSeq: number
-  readonly lastHash: string
-  /** Appends a record as of now. */
-  append(type: string, payload: unknown): Promise<LedgerRecord>
+  /** The last record appended, be it on the disk yet or not. */
+  readonly head: LedgerHead
+  /** The last record on the disk. */
+  readonly durableHead: LedgerHead
+  /** Appends records as of now: all of them, or none. */
+  append(records: readonly NewRecord[], options?: { readonly urgent?: boolean }): Promise<readonly LedgerRecord[]>
   close(): Promise<void>
 }
 
 interface Waiting {
-  readonly bytes: Buffer
-  readonly record: LedgerRecord
-  readonly resolve: (record: LedgerRecord) => void
+  readonly urgent: boolean
+  sealed: SealedGroup
+  readonly resolve: (records: readonly LedgerRecord[]) => void
   readonly reject: (error: unknown) => void
+}
+
+type GivenRecord = Pick<LedgerRecord, 'ts' | 'type' | 'payload'>
+
+interface SealedGroup {
+  readonly records: readonly LedgerRecord[]
+  readonly bytes: Buffer
 }
 
 const BATCH_BYTES = 8 * 1024 * 1024
 
 /**
  * Starts appending. The first failure is the last: what could not be written is cut off again, and every later record
- * is refused. After a failed fsync nobody knows what the kernel dropped, so it is never tried again.
+ * is refused. Only when nothing but room is missing can urgent records still follow.
  */
-export function createGroupCommit({ path, descriptor, now, operations, ...start }: GroupCommitOptions): GroupCommit {
-  let { offset, lastSeq, lastHash } = start
+export function createGroupCommit({
+  path,
+  tail,
+  now,
+  batchBytes = BATCH_BYTES,
+  makeRoom,
+  ...start
+}: GroupCommitOptions): GroupCommit {
+  let head = start.head
+  let durableHead = start.head
   let waiting: Waiting[] = []
   let draining: Promise<void> | undefined
   let failure: Error | undefined
+  let takesUrgent = true
   let closing: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {
     // One turn of the microtask queue lets the callers of this tick share the first write too.
     await Promise.resolve()
     while (waiting.length > 0) {
+      if (failure !== undefined && !(await makeRoom?.())) refuseUrgent(failure)
       const batch = takeBatch()
+      const records = batch.flatMap(({ sealed }) => sealed.records)
       try {
-        await write(Buffer.concat(batch.map(({ bytes }) => bytes)))
-        for (const { record, resolve } of batch) resolve(record)
+        if (records.length > 0) await tail.append(Buffer.concat(batch.map(({ sealed }) => sealed.bytes)), records)
       } catch (cause) {
-        failure = writeFailed(path, cause)
-        for (const { reject } of [...batch, ...waiting]) reject(failure)
-        waiting = []
+        fail(batch, cause)
+        continue
       }
+      durableHead = records.length > 0 ? headAfter(records.at(-1)) : durableHead
+      for (const { sealed, resolve } of batch) resolve(sealed.records)
     }
     draining = undefined
   }
 
-  const takeBatch = (): Waiting[] => {
+  const takeBatch = (): readonly Waiting[] => {
     let bytes = 0
     let count = 0
-    for (const entry of waiting) {
-      bytes += entry.bytes.length
-      if (count > 0 && bytes > BATCH_BYTES) break
+    for (const { sealed } of waiting) {
+      bytes += sealed.bytes.length
+      if (count > 0 && bytes > batchBytes) break
       count += 1
     }
-    const batch = waiting.slice(0, count)
-    waiting = waiting.slice(count)
-    return batch
+    return waiting.splice(0, count)
   }
 
-  const write = async (bytes: Buffer): Promise<void> => {
-    try {
-      const written = await operations.write(descriptor, bytes)
-      if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`)
-    } catch (error) {
-      await cutBack(true)
-      throw error
-    }
-    try {
-      await operations.fsync(descriptor)
-    } catch (error) {
-      await cutBack(false)
-      throw error
-    }
-    offset += bytes.length
+  /** Nothing after the last durable record exists any more: what is urgent takes the place. */
+  const fail = (batch: readonly Waiting[], cause: unknown): void => {
+    const hit = [...batch, ...waiting]
+    const isFirst = failure === undefined
+    const error = writeFailed(path, cause)
+    failure ??= error
+    head = durableHead
+    waiting = hit.filter(({ urgent }) => urgent)
+    for (const { urgent, reject } of hit) if (!urgent) reject(error)
+    for (const entry of waiting) entry.sealed = seal(givenIn(entry.sealed))
+    if (!isFirst || !isOutOfRoom(cause) || !tail.sound || makeRoom === undefined) refuseUrgent(error)
   }
 
-  /** Best effort: when it fails too, what is left is records nobody was told of, or an unfinished line. */
-  const cutBack = async (durably: boolean): Promise<void> => {
-    try {
-      await operations.truncate(descriptor, offset)
-      if (durably) await operations.fsync(descriptor)
-    } catch {}
+  const refuseUrgent = (error: Error): void => {
+    takesUrgent = false
+    head = durableHead
+    for (const { reject } of waiting) reject(error)
+    waiting = []
+  }
+
+  const seal = (given: readonly GivenRecord[]): SealedGroup => {
+    const { last, ...sealed } = sealGroup(given, head)
+    head = last
+    return sealed
   }
 
   return {
-    get lastSeq() {
-      return lastSeq
+    get head() {
+      return { seq: head.seq, hash: head.hash }
     },
-    get lastHash() {
-      return lastHash
+    get durableHead() {
+      return { seq: durableHead.seq, hash: durableHead.hash }
     },
-    append: async (type, payload) => {
-      if (failure !== undefined) throw failure
+    append: async (added, { urgent = false } = {}) => {
+      if (failure !== undefined && !(urgent && takesUrgent)) throw failure
       if (closing !== undefined) throw writeFailed(path, new Error('it has been closed'))
+      if (added.length === 0) return []
       const ts = now().toISOString()
-      const { record, line } = encode({ seq: lastSeq + 1, ts, type, payload: payload as JsonValue, prevHash: lastHash })
-      lastSeq = record.seq
-      lastHash = record.hash
+      const given = added.map(({ type, payload }) => ({ ts, type, payload: payload as JsonValue }))
+      const sealed = seal(given)
       return new Promise((resolve, reject) => {
-        waiting.push({ bytes: Buffer.from(line), record, resolve, reject })
+        waiting.push({ urgent, sealed, resolve, reject })
         draining ??= drain()
       })
     },
     close: () => {
-      closing ??= (draining ?? Promise.resolve()).then(() => operations.close(descriptor))
+      closing ??= (draining ?? Promise.resolve()).then(() => tail.close())
       return closing
     },
   }
 }
 
-function encode(fields: Omit<LedgerRecord, 'hash'>): ReturnType<typeof encodeRecord> {
+function sealGroup(given: readonly GivenRecord[], after: LedgerHead): SealedGroup & { readonly last: LedgerHead } {
+  const records: LedgerRecord[] = []
+  const lines: Buffer[] = []
+  let bytes = 0
+  let last = after
+  for (const [index, fields] of given.entries()) {
+    const more = given.length - 1 - index
+    const place = { seq: last.seq + 1, prevHash: last.hash, ...(more > 0 && { more }) }
+    const { record, line } = encode({ ...fields, ...place })
+    records.push(record)
+    lines.push(line)
+    bytes += line.length
+    last = { seq: record.seq, hash: record.hash }
+  }
+  if (given.length > 1 && bytes > MAX_GROUP_BYTES) {
+    throw janusError(
+      'JANUS_INTERNAL',
+      `${given.length} records have ${bytes} bytes, a group at most ${MAX_GROUP_BYTES}`,
+    )
+  }
+  return { records, bytes: Buffer.concat(lines), last }
+}
+
+/** What was appended, from its bytes: whoever gave it may have changed it since. */
+function givenIn({ bytes }: SealedGroup): readonly GivenRecord[] {
+  const lines = bytes.toString().trimEnd().split('\n')
+  return lines.map((line) => {
+    const { ts, type, payload } = JSON.parse(line) as LedgerRecord
+    return { ts, type, payload }
+  })
+}
+
+function encode(fields: Omit<LedgerRecord, 'hash'>): { readonly record: LedgerRecord; readonly line: Buffer } {
   try {
-    return encodeRecord(fields)
+    const { record, line } = encodeRecord(fields)
+    return { record, line: Buffer.from(line) }
   } catch (cause) {
     throw janusError('JANUS_INTERNAL', `a record of the type ${fields.type} cannot be written to the ledger`, { cause })
   }
+}
+
+function isOutOfRoom(error: unknown): boolean {
+  const errno = errnoOf(error)
+  return errno === 'ENOSPC' || errno === 'EDQUOT'
 }
 
 function writeFailed(path: string, cause: unknown): Error {

@@ -1,11 +1,7 @@
 import { GENESIS_HASH, type LedgerRecord, PRUNED_TYPE } from './ledger-record.js'
 
 /** Follows a chain record by record. */
-export interface LedgerChain {
-  /** Sequence number of the last record; 0 before the first. */
-  readonly lastSeq: number
-  readonly lastHash: string
-  readonly records: number
+export interface RecordChain {
   /** Records that a rewrite kept and that must still follow. */
   readonly keptToCome: number
   /** Takes the next record, or tells why it cannot stand here. */
@@ -24,22 +20,13 @@ export interface PrunedPayload {
   readonly reason: string
 }
 
-/** Starts to follow a chain at its beginning. */
-export function createLedgerChain(): LedgerChain {
+/** Starts to follow the chain of a ledger in one file, at its beginning. */
+export function createLedgerChain(): RecordChain {
   let lastSeq = 0
   let lastHash = GENESIS_HASH
   let records = 0
   let keptToCome = 0
   return {
-    get lastSeq() {
-      return lastSeq
-    },
-    get lastHash() {
-      return lastHash
-    },
-    get records() {
-      return records
-    },
     get keptToCome() {
       return keptToCome
     },
@@ -51,6 +38,7 @@ export function createLedgerChain(): LedgerChain {
       if (record.prevHash !== lastHash) return 'it does not follow the record before it'
       if ((record.origin !== undefined) !== keptToCome > 0)
         return 'kept records must follow the head of a rewrite, all of them'
+      if (record.more !== undefined) return 'it is of a group, and a ledger in one file has none'
       keptToCome = pruned?.kept ?? Math.max(0, keptToCome - 1)
       lastSeq = record.seq
       lastHash = record.hash

@@ -22,6 +22,8 @@ export interface LedgerRecord {
   readonly hash: string
   /** Only in a record that a rewrite kept. */
   readonly origin?: LedgerOrigin
+  /** Only in a record of a group that is not the group's last: how many of the group follow. A group stands whole or not at all. */
+  readonly more?: number
 }
 
 /** `prevHash` of the first record of a ledger. */
@@ -30,15 +32,20 @@ export const GENESIS_HASH = '0'.repeat(64)
 /** Bytes a line may have, its newline not counted. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
+/** Bytes a group of records may have. */
+export const MAX_GROUP_BYTES = MAX_LINE_BYTES
+
 /** Type of the first record of a ledger that was rewritten. */
 export const PRUNED_TYPE = 'ledger-pruned'
 
 /** Type of the record that says an unfinished last line was cut. */
 export const REPAIRED_TYPE = 'ledger-repaired'
 
+/** Type of the record that names the oldest segments of a ledger, which were dropped after it. */
+export const EXPIRED_TYPE = 'ledger-expired'
+
 const HASH = /^[0-9a-f]{64}$/
 const RECORD_KEYS = ['hash', 'payload', 'prevHash', 'seq', 'ts', 'type']
-const RECORD_KEYS_WITH_ORIGIN = ['hash', 'origin', 'payload', 'prevHash', 'seq', 'ts', 'type']
 const ORIGIN_KEYS = ['hash', 'prevHash', 'seq']
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -117,16 +124,17 @@ function hasSortedKeys(value: unknown): boolean {
 
 function isRecordShape(value: unknown): value is LedgerRecord {
   if (!isObject(value)) return false
-  const keys = value.origin === undefined ? RECORD_KEYS : RECORD_KEYS_WITH_ORIGIN
+  const { origin, more } = value
   return (
-    hasKeys(value, keys) &&
+    hasKeys(value, RECORD_KEYS, (origin === undefined ? 0 : 1) + (more === undefined ? 0 : 1)) &&
     isSequence(value.seq) &&
     typeof value.ts === 'string' &&
     typeof value.type === 'string' &&
     value.type !== '' &&
     isHash(value.prevHash) &&
     isHash(value.hash) &&
-    (value.origin === undefined || isOrigin(value.origin))
+    (origin === undefined || isOrigin(origin)) &&
+    (more === undefined || isSequence(more))
   )
 }
 
@@ -144,9 +152,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function hasKeys(value: Record<string, unknown>, keys: readonly string[]): boolean {
+function hasKeys(value: Record<string, unknown>, keys: readonly string[], others = 0): boolean {
   const found = Object.keys(value)
-  return found.length === keys.length && keys.every((key) => Object.hasOwn(value, key))
+  return found.length === keys.length + others && keys.every((key) => Object.hasOwn(value, key))
 }
 
 function isSequence(value: unknown): boolean {

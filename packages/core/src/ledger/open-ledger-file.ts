@@ -18,7 +18,7 @@ const MOST_ATTEMPTS = 20
  */
 export async function openLedgerFile(path: string, operations: FileOperations): Promise<LedgerFile> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const file = await openToAppend(path, operations)
+    const file = await openCreating(path, operations)
     try {
       if (!(await tryLock(file.descriptor))) {
         throw janusError('JANUS_STATE_LOCKED', `${path} is open in another process`, { data: { path } })
@@ -33,10 +33,18 @@ export async function openLedgerFile(path: string, operations: FileOperations): 
   throw janusError('JANUS_STATE_LOCKED', `${path} is being replaced again and again`, { data: { path } })
 }
 
-async function openToAppend(path: string, operations: FileOperations): Promise<OwnFile> {
+/**
+ * Opens a file of a ledger for appending; created when absent.
+ * @throws as {@link openOwnFile}
+ */
+export function openToAppend(path: string, operations: FileOperations): Promise<OwnFile> {
   const createMode = process.geteuid?.() === 0 ? 0o640 : 0o600
+  return openOwnFile(path, { write: true, append: true, createMode, operations })
+}
+
+async function openCreating(path: string, operations: FileOperations): Promise<OwnFile> {
   try {
-    return await openOwnFile(path, { write: true, append: true, createMode, operations })
+    return await openToAppend(path, operations)
   } catch (cause) {
     if (isJanusError(cause)) throw cause
     throw janusError('JANUS_LEDGER_WRITE_FAILED', `${path} could not be opened for appending`, {

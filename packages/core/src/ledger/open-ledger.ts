@@ -1,12 +1,15 @@
 import { dirname } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
 import { type FileOperations, fsyncDirectory, systemFileOperations } from '../state/file-operations.js'
-import { createGroupCommit } from './group-commit.js'
-import { keepTornBytes } from './keep-torn-bytes.js'
-import { GENESIS_HASH, type LedgerRecord, REPAIRED_TYPE } from './ledger-record.js'
+import { createGroupCommit, type GroupCommit } from './group-commit.js'
+import { cutTornEnd } from './keep-torn-bytes.js'
+import { type LedgerRecord, REPAIRED_TYPE } from './ledger-record.js'
+import { createFileTail } from './ledger-tail.js'
 import { type LedgerFile, openLedgerFile } from './open-ledger-file.js'
+import { ownType } from './own-type.js'
 import { ledgerDamaged } from './read-ledger.js'
 import { type LedgerTorn, scanLedger } from './scan-ledger.js'
+import { EMPTY_HEAD, headAfter, type LedgerHead } from './segment-chain.js'
 
 /** How a ledger is opened for appending. */
 export interface OpenLedgerOptions {
@@ -48,9 +51,10 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   try {
     if (file.created) await createdDurably(path, fileOperations)
     const end = await findEnd(file)
-    const keptAs = end.torn && (await cutTorn(file, end.torn, now(), fileOperations))
-    const commit = createGroupCommit({ ...end, path, descriptor: file.descriptor, now, operations: fileOperations })
-    if (end.torn !== undefined) await commit.append(REPAIRED_TYPE, { ...end.torn, keptAs })
+    const keptAs = end.torn && (await cutTornEnd(file, end.torn, now(), fileOperations))
+    const tail = createFileTail(file.descriptor, end.offset, fileOperations)
+    const commit = createGroupCommit({ path, tail, head: end.head, now })
+    if (end.torn !== undefined) await commit.append([{ type: REPAIRED_TYPE, payload: { ...end.torn, keptAs } }])
     return ledgerOver(path, commit)
   } catch (error) {
     await fileOperations.close(file.descriptor)
@@ -58,52 +62,38 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   }
 }
 
-function ledgerOver(path: string, commit: ReturnType<typeof createGroupCommit>): Ledger {
+function ledgerOver(path: string, commit: GroupCommit): Ledger {
   return {
     path,
     get lastSeq() {
-      return commit.lastSeq
+      return commit.head.seq
     },
     get lastHash() {
-      return commit.lastHash
+      return commit.head.hash
     },
     append: async (type, payload) => {
-      if (type === '' || type.startsWith('ledger-')) {
-        throw janusError('JANUS_INTERNAL', `a ledger record cannot be of the type ${JSON.stringify(type)}`)
-      }
-      return commit.append(type, payload)
+      const [record] = await commit.append([ownType({ type, payload })])
+      return record as LedgerRecord
     },
     close: () => commit.close(),
   }
 }
 
 interface LedgerEnd {
-  readonly lastSeq: number
-  readonly lastHash: string
+  readonly head: LedgerHead
   /** Bytes of intact records. */
   readonly offset: number
   readonly torn?: LedgerTorn
 }
 
 async function findEnd(file: LedgerFile): Promise<LedgerEnd> {
-  let end: LedgerEnd = { lastSeq: 0, lastHash: GENESIS_HASH, offset: 0 }
+  let end: LedgerEnd = { head: EMPTY_HEAD, offset: 0 }
   for await (const item of scanLedger(file.descriptor)) {
     if (item.kind === 'damage') throw ledgerDamaged(file.path, item)
     if (item.kind === 'torn') return { ...end, torn: { offset: item.offset, bytes: item.bytes } }
-    end = { lastSeq: item.record.seq, lastHash: item.record.hash, offset: item.end }
+    end = { head: headAfter(item.records.at(-1)), offset: item.end }
   }
   return end
-}
-
-async function cutTorn(file: LedgerFile, torn: LedgerTorn, at: Date, operations: FileOperations): Promise<string> {
-  try {
-    const keptAs = await keepTornBytes(file.path, file.descriptor, torn, at, operations)
-    await operations.truncate(file.descriptor, torn.offset)
-    await operations.fsync(file.descriptor)
-    return keptAs
-  } catch (cause) {
-    throw janusError('JANUS_LEDGER_WRITE_FAILED', `the unfinished end of ${file.path} could not be cut`, { cause })
-  }
 }
 
 async function createdDurably(path: string, operations: FileOperations): Promise<void> {

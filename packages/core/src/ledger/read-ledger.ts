@@ -24,7 +24,7 @@ export interface LedgerVerification {
  */
 export async function* readRecords(path: string): AsyncGenerator<LedgerRecord, void, undefined> {
   for await (const item of scanFile(path)) {
-    if (item.kind === 'record') yield item.record
+    if (item.kind === 'records') yield* item.records
     else if (item.kind === 'damage') throw ledgerDamaged(path, item)
   }
 }
@@ -53,8 +53,8 @@ export async function verifyLedger(path: string): Promise<LedgerVerification> {
     if (item.kind === 'damage') {
       return { records, lastHash, damage: { offset: item.offset, line: item.line, reason: item.reason } }
     }
-    records += 1
-    lastHash = item.record.hash
+    records += item.records.length
+    lastHash = item.records.at(-1)?.hash ?? lastHash
   }
   return { records, lastHash }
 }

@@ -117,7 +117,7 @@ async function* linesOf(
 async function* recordsOf(file: LedgerFile): AsyncGenerator<LedgerRecord, void, undefined> {
   for await (const item of scanLedger(file.descriptor)) {
     if (item.kind === 'damage') throw ledgerDamaged(file.path, item)
-    if (item.kind === 'record') yield item.record
+    if (item.kind === 'records') yield* item.records
   }
 }
 

@@ -1,7 +1,6 @@
-import { read } from 'node:fs'
-import { promisify } from 'node:util'
-import { createLedgerChain } from './ledger-chain.js'
-import { decodeRecord, type LedgerRecord, MAX_LINE_BYTES } from './ledger-record.js'
+import { createLedgerChain, type RecordChain } from './ledger-chain.js'
+import { decodeRecord, type LedgerRecord, MAX_GROUP_BYTES, MAX_LINE_BYTES } from './ledger-record.js'
+import { type Line, readLines } from './read-lines.js'
 
 /** Where a ledger is damaged. */
 export interface LedgerDamage {
@@ -12,7 +11,7 @@ export interface LedgerDamage {
   readonly reason: string
 }
 
-/** The unfinished last line of a ledger. */
+/** The unfinished end of a ledger: its last line, or its last group of records. */
 export interface LedgerTorn {
   readonly offset: number
   /** Bytes from there to the end of the file. */
@@ -21,52 +20,73 @@ export interface LedgerTorn {
 
 /** One thing found in a ledger, in order. After `torn` or `damage` nothing follows. */
 export type LedgerScanItem =
-  | { readonly kind: 'record'; readonly record: LedgerRecord /** Offset right behind it. */; readonly end: number }
+  | {
+      readonly kind: 'records'
+      readonly records: readonly LedgerRecord[]
+      /** Offset right behind the last of them. */
+      readonly end: number
+      /** Number of its line, from 1. */
+      readonly line: number
+    }
   | ({ readonly kind: 'torn' } & LedgerTorn)
   | ({ readonly kind: 'damage' } & LedgerDamage)
 
-/** One line as bytes; `bytes` is undefined when it is longer than a record may be. */
-interface Line {
-  readonly offset: number
-  readonly length: number
-  readonly bytes: Buffer | undefined
-  readonly terminated: boolean
+/** How a ledger is scanned. */
+export interface ScanLedgerOptions {
+  /** What the records must follow. Default: the chain of a ledger in one file, from its beginning. */
+  readonly chain?: RecordChain
+  /** Where to begin: an offset right behind a line, and that line's number. Default: the beginning of the file. */
+  readonly after?: { readonly offset: number; readonly line: number }
 }
 
-const CHUNK_BYTES = 256 * 1024
-const NEWLINE = 0x0a
-const readOnce = promisify(read)
-
 /**
- * Reads a ledger from its beginning, verifying each record and its place in the chain. Holds one line at a time.
+ * Reads a ledger, verifying each record and its place in the chain. Holds a chunk of the file, and one line or group.
  * @param descriptor open for reading; its offset is not used
  */
-export async function* scanLedger(descriptor: number): AsyncGenerator<LedgerScanItem, void, undefined> {
-  const chain = createLedgerChain()
-  let number = 0
-  let end = 0
-  for await (const line of readLines(descriptor)) {
-    number += 1
-    end = line.offset + line.length + 1
-    if (!line.terminated && chain.keptToCome === 0) {
-      yield { kind: 'torn', offset: line.offset, bytes: line.length }
+export async function* scanLedger(
+  descriptor: number,
+  { chain = createLedgerChain(), after = { offset: 0, line: 0 } }: ScanLedgerOptions = {},
+): AsyncGenerator<LedgerScanItem, void, undefined> {
+  let { offset: end, line: number } = after
+  let behind = end
+  let group: LedgerRecord[] = []
+  for await (const lines of readLines(descriptor, end)) {
+    const records: LedgerRecord[] = []
+    let stop: LedgerScanItem | undefined
+    let lastLine = number
+    for (const line of lines) {
+      number += 1
+      behind = line.offset + line.length + 1
+      if (!line.terminated && chain.keptToCome === 0) {
+        stop = { kind: 'torn', offset: end, bytes: behind - 1 - end }
+        break
+      }
+      const record = decodeLine(line)
+      const reason = 'reason' in record ? record.reason : (chain.follow(record) ?? groupProblem(record, behind - end))
+      if ('reason' in record || reason !== undefined) {
+        stop = { kind: 'damage', offset: line.offset, line: number, reason: reason ?? 'it is not a ledger record' }
+        break
+      }
+      if (record.more !== undefined) {
+        group.push(record)
+        continue
+      }
+      if (group.length > 0) records.push(...group)
+      group = []
+      records.push(record)
+      end = behind
+      lastLine = number
+    }
+    if (records.length > 0) yield { kind: 'records', records, end, line: lastLine }
+    if (stop !== undefined) {
+      yield stop
       return
     }
-    const decoded = decodeLine(line)
-    const reason = 'reason' in decoded ? decoded.reason : chain.follow(decoded)
-    if ('reason' in decoded || reason !== undefined) {
-      yield { kind: 'damage', offset: line.offset, line: number, reason: reason ?? 'it is not a ledger record' }
-      return
-    }
-    yield { kind: 'record', record: decoded, end }
   }
+  if (group.length > 0) yield { kind: 'torn', offset: end, bytes: behind - end }
   if (chain.keptToCome > 0) {
-    yield {
-      kind: 'damage',
-      offset: end,
-      line: number + 1,
-      reason: `${chain.keptToCome} records that a rewrite kept are missing`,
-    }
+    const reason = `${chain.keptToCome} records that a rewrite kept are missing`
+    yield { kind: 'damage', offset: end, line: number + 1, reason }
   }
 }
 
@@ -78,39 +98,6 @@ function decodeLine(line: Line): LedgerRecord | { readonly reason: string } {
     : { reason: 'it is unfinished, amid the records that a rewrite kept' }
 }
 
-async function* readLines(descriptor: number): AsyncGenerator<Line, void, undefined> {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-  let lineStart = 0
-  let position = 0
-  let length = 0
-  let parts: Buffer[] = []
-  const take = (piece: Buffer): void => {
-    length += piece.length
-    if (length > MAX_LINE_BYTES) parts = []
-    else parts.push(piece)
-  }
-  const line = (terminated: boolean): Line => ({
-    offset: lineStart,
-    length,
-    bytes: length > MAX_LINE_BYTES ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts),
-    terminated,
-  })
-  for (;;) {
-    const { bytesRead } = await readOnce(descriptor, chunk, 0, CHUNK_BYTES, position)
-    if (bytesRead === 0) break
-    let from = 0
-    for (;;) {
-      const at = chunk.subarray(0, bytesRead).indexOf(NEWLINE, from)
-      if (at === -1) break
-      take(chunk.subarray(from, at))
-      yield line(true)
-      from = at + 1
-      lineStart = position + from
-      length = 0
-      parts = []
-    }
-    if (from < bytesRead) take(Buffer.from(chunk.subarray(from, bytesRead)))
-    position += bytesRead
-  }
-  if (length > 0) yield line(false)
+function groupProblem({ more }: LedgerRecord, bytes: number): string | undefined {
+  return more !== undefined && bytes > MAX_GROUP_BYTES ? `its group is longer than ${MAX_GROUP_BYTES} bytes` : undefined
 }

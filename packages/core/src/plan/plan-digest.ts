@@ -1,5 +1,5 @@
 import type { Plan } from '../contract/plan.js'
-import { canonicalDigest } from '../ledger/index.js'
+import { canonicalDigest } from '../ledger/canonical-json.js'
 
 /** What the digest of a plan covers. */
 export type DigestedPlan = Omit<Plan, 'digest' | 'made'>

@@ -1,5 +1,5 @@
 import type { Condition, PlannedChange, RunCommand } from '../contract/change.js'
-import { canonicalDigest } from '../ledger/index.js'
+import { canonicalDigest } from '../ledger/canonical-json.js'
 
 type PlannedCommand = Extract<PlannedChange, RunCommand>
 

@@ -33,12 +33,16 @@ const writeOnce = promisify(write)
  * it cannot be left behind; what the file says only names the holder.
  * @param path absolute path of the lock file; its directory exists and has been checked. The file stays when the lock goes.
  * @param options.purpose what for, told to whoever finds it taken
+ * @param options.doing what the holder is doing, for the error of whoever finds it taken; default "is changing this host"
  * @throws JANUS_STATE_LOCKED naming the holder's process and purpose; JANUS_STATE_DENIED; JANUS_STATE_UNSAFE; JANUS_EXECUTOR_NOT_FOUND without util-linux
  */
-export async function acquireHostLock(path: string, { purpose }: { readonly purpose: string }): Promise<HostLock> {
+export async function acquireHostLock(
+  path: string,
+  { purpose, doing = 'is changing this host' }: { readonly purpose: string; readonly doing?: string },
+): Promise<HostLock> {
   const descriptor = await openLockFile(path)
   try {
-    if (!(await tryLock(descriptor))) throw locked(path, await readHolder(descriptor))
+    if (!(await tryLock(descriptor))) throw locked(path, doing, await readHolder(descriptor))
     const holder = await ownHolder(purpose)
     // The lock is the kernel's; on a full disk only its holder's name is missing.
     await writeHolder(descriptor, holder).catch(() => {})
@@ -98,8 +102,8 @@ async function readHolder(descriptor: number): Promise<LockHolder | undefined> {
   }
 }
 
-function locked(path: string, holder: LockHolder | undefined): Error {
+function locked(path: string, doing: string, holder: LockHolder | undefined): Error {
   const who =
     holder === undefined ? 'another process' : `process ${holder.pid} (${holder.purpose}, since ${holder.since})`
-  return janusError('JANUS_STATE_LOCKED', `${who} is changing this host`, { data: { path, ...(holder && { holder }) } })
+  return janusError('JANUS_STATE_LOCKED', `${who} ${doing}`, { data: { path, ...(holder && { holder }) } })
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ProcessIdentity } from '../contract/hand.js'
 import type { Plan } from '../contract/plan.js'
 import type { StepOutcome, TransactionActor } from '../contract/transaction.js'
-import { type Ledger, openLedger } from '../ledger/index.js'
+import { type Ledger, openLedger } from '../ledger/open-ledger.js'
 import type { LeftOutput } from './left-outputs.js'
 
 /** What the journal records, by record type. Schema 1; a newer Janus reads every older one. */

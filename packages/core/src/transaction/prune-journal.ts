@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { UndoChange } from '../contract/change.js'
-import { rewriteLedger } from '../ledger/index.js'
+import { rewriteLedger } from '../ledger/rewrite-ledger.js'
 import { createSavedBytes } from '../state/index.js'
 import { canRollBack } from './choose-rollback.js'
 import { journalPath } from './journal.js'

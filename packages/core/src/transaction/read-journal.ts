@@ -1,4 +1,4 @@
-import { readRecords } from '../ledger/index.js'
+import { readRecords } from '../ledger/read-ledger.js'
 import { journalPath } from './journal.js'
 import { readTransactions, type TransactionRecord } from './read-transactions.js'
 
