@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { HandOrder } from '../contract/hand.js'
 import { ADMINISTRATOR_PATH } from './administrator-path.js'
 import { inSafeDirectory, type SafeDirectory } from './safe-directory.js'
+import { temporaryName } from './temporary-name.js'
 
 const PIECE_BYTES = 1024 * 1024
 const MOST_ATTEMPTS = 32
@@ -80,7 +81,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 /** Makes something under a name of its own beside the entry, and has it take the entry's name. */
 function replaceBy(directory: SafeDirectory, name: string, make: (temporary: string) => void): void {
-  const temporary = directory.entry(`.${name.slice(0, 50)}.janus-${randomBytes(8).toString('hex')}`)
+  const temporary = directory.entry(temporaryName(name))
   try {
     make(temporary)
     fs.renameSync(temporary, directory.entry(name))

@@ -3,6 +3,7 @@ import type { Fact } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { type OwnOutputs, ownOutputs } from './left-outputs.js'
+import { removeLeftTemporaries } from './left-temporaries.js'
 import { type OwnValues, ownValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
 import type { TransactionContext } from './transaction-context.js'
@@ -37,7 +38,7 @@ const UNFINISHED: ReadonlySet<StepOutcome> = new Set(['failed', 'conflict', 'in-
  * the transaction left; after a surprise the rest of that device or path is left alone, everything else proceeds.
  */
 export async function undoSteps(context: TransactionContext, task: UndoTask): Promise<UndoneSteps> {
-  const reports: StepReport[] = []
+  const reports: StepReport[] = [...(await removeLeftTemporaries(context, task))]
   const losses: Loss[] = []
   const blocked = new Map(task.blocked)
   const accepted = ownValues(task.changes)

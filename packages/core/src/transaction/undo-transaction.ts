@@ -1,7 +1,8 @@
-import type { UndoReport } from '../contract/transaction.js'
+import type { StepReport, UndoReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
 import { findOtherDevice } from './device-identity.js'
 import { findForeignOutput, ownOutputs } from './left-outputs.js'
+import { findLeftTemporaries } from './left-temporaries.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
 import { changesOf, factsOf } from './record-plans.js'
 import type { TransactionContext } from './transaction-context.js'
@@ -56,7 +57,9 @@ export async function previewUndo(
   const skipRuntime = bootedSince(record, context.bootId)
   const [changes, facts] = [changesOf(record), factsOf(record)]
   const outputs = ownOutputs(changes, record.steps)
-  const steps: UndoReport['steps'][number][] = []
+  const begun = { changes, steps: record.steps, undos: record.undos, skipRuntime, blocked }
+  const left = await findLeftTemporaries(context.machine.host, begun)
+  const steps: StepReport[] = left.map((one) => ({ ...one, phase: 'undo', outcome: 'planned' }))
   for (const stepRecord of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
     const { step, outcome } = stepRecord
     const change = changes[step]
