@@ -1,5 +1,36 @@
 export type { Action, GovernanceAction, ModuleAction, ToolAction } from './contract/action.js'
 export type { Actor, EnrolledKey, KeyRole, Signature } from './contract/actor.js'
+export type {
+  Agent,
+  AgentMethod,
+  AgentStatus,
+  ApproveRequest,
+  Caller,
+  ChangeAnswer,
+  DecisionAnswer,
+  DemoteModeRequest,
+  EnrolKeyRequest,
+  ExplainPolicyRequest,
+  ListRequest,
+  ModeAnswer,
+  PolicyExplanation,
+  PromoteModeRequest,
+  ProposalRequest,
+  ProposalRow,
+  ProposeRequest,
+  ReasonRequest,
+  ReconcileRequest,
+  RecordVerification,
+  RejectRequest,
+  ReviewAnswer,
+  ReviewRequest,
+  RevokeKeyRequest,
+  SignedDecision,
+  ThawRequest,
+  Watching,
+  WatchRequest,
+} from './contract/agent.js'
+export { AGENT_REQUESTS } from './contract/agent-requests.js'
 export type { Clock } from './contract/clock.js'
 export type { ExecutionOutcome, ExecutionResult } from './contract/execution.js'
 export type { GovernanceChange } from './contract/governance.js'

@@ -29,6 +29,8 @@ export interface EnrolledKey {
   readonly publicKey: string
   /** What its holder may sign for. */
   readonly roles: readonly KeyRole[]
+  /** Number of the local user who holds it, if there is one: so that nobody approves with a key what they proposed as a user. */
+  readonly uid?: number
 }
 
 /** `approver` decides proposals; `recommender` and `first-citizen` authorise modes and changes of the rules; `checkpoint` signs checkpoints. */
