@@ -127,13 +127,13 @@ export const ERROR_CODES = {
     'Read what was appended since, decide again, and repeat the call.',
     1,
   ),
-  JANUS_LEDGER_KEY_INVALID: entry(
-    'A key for signing or verifying checkpoints is malformed or not to be trusted.',
-    'Correct the key or its file as the message says.',
+  JANUS_NOTE_KEY_INVALID: entry(
+    'A key for signing or verifying notes is malformed.',
+    'Use the text of the key as it was printed when the key was made.',
     1,
   ),
-  JANUS_LEDGER_CHECKPOINT_INVALID: entry(
-    'A checkpoint is malformed, or no key that is trusted has signed it.',
+  JANUS_NOTE_INVALID: entry(
+    'A signed note, such as a checkpoint of a ledger, is malformed or not signed by a key that is trusted.',
     'Compare it with a copy kept elsewhere; the message says what is wrong.',
     1,
   ),

@@ -1,4 +1,18 @@
 export { canonicalDigest, canonicalJson, sha256Hex } from './canonical-json.js'
+export type { CheckpointProblem, CheckpointQuestion, CheckpointVerdict } from './check-checkpoints.js'
+export {
+  type Checkpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+} from './checkpoint.js'
+export {
+  type AppendCheckpointOptions,
+  appendCheckpoint,
+  type CheckpointFile,
+  readCheckpoints,
+} from './checkpoint-file.js'
 export type { ExpiredPayload, ExpiredSegment } from './expired-payload.js'
 export type { NewRecord } from './group-commit.js'
 export type { PrunedPayload } from './ledger-chain.js'
@@ -10,6 +24,15 @@ export {
   PRUNED_TYPE,
   REPAIRED_TYPE,
 } from './ledger-record.js'
+export { createNoteKeyFile, readNoteKeyFile } from './note-key-file.js'
+export {
+  createNoteSigner,
+  generateNoteKey,
+  type NoteKeyPair,
+  type NoteSigner,
+  type NoteVerifier,
+  parsePublicKey,
+} from './note-keys.js'
 export { type Ledger, type OpenLedgerOptions, openLedger } from './open-ledger.js'
 export { openSegmentedLedger } from './open-segmented-ledger.js'
 export { type LedgerVerification, readLedger, readRecords, verifyLedger } from './read-ledger.js'
@@ -25,4 +48,13 @@ export {
   type SegmentReader,
 } from './segment-reader.js'
 export type { AppendOptions, OpenSegmentedLedgerOptions, SegmentedLedger } from './segmented-ledger.js'
+export {
+  type NoteProblem,
+  type NoteSignature,
+  parseNote,
+  type SignedNote,
+  signNote,
+  type VerifiedNote,
+  verifyNote,
+} from './signed-note.js'
 export { type SegmentedVerification, verifySegmentedLedger } from './verify-segmented-ledger.js'

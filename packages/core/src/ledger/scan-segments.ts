@@ -30,6 +30,8 @@ export interface SegmentsFound {
   readonly offset: number
   readonly torn?: SegmentTorn
   readonly damage?: SegmentDamage
+  /** True when the damage is that a segment could not be found. */
+  readonly isMissing: boolean
   /** What the `ledger-expired` records say, oldest first. */
   readonly expirations: readonly ExpiredPayload[]
 }
@@ -60,6 +62,7 @@ export async function scanSegments(
   let offset = 0
   let torn: SegmentTorn | undefined
   let damage: SegmentDamage | undefined
+  let isMissing = false
 
   const take = (segment: number, records: readonly LedgerRecord[]): void => {
     const [record] = records
@@ -99,7 +102,10 @@ export async function scanSegments(
     const expected = first + index
     const isThere =
       segment === expected && (await withSegment(directory, segment, (open) => scanOne(segment, open).then(() => true)))
-    if (isThere !== true) damage = { segment: expected, offset: 0, line: 1, reason: 'the segment is missing' }
+    if (isThere !== true) {
+      damage = { segment: expected, offset: 0, line: 1, reason: 'the segment is missing' }
+      isMissing = true
+    }
     if (damage !== undefined) break
   }
   if (
@@ -116,6 +122,7 @@ export async function scanSegments(
     offset,
     ...(torn !== undefined && { torn }),
     ...(damage !== undefined && { damage }),
+    isMissing,
     expirations,
   }
 }
