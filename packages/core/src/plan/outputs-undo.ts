@@ -1,4 +1,4 @@
-import type { RunCommand, Undo, UndoChange } from '../contract/change.js'
+import type { RunCommand, UndoChange } from '../contract/change.js'
 import type { Host } from '../contract/host.js'
 import { mustStateUndo } from './derive-undo.js'
 import { readFileState } from './file-state.js'
@@ -7,7 +7,7 @@ import { readFileState } from './file-state.js'
  * The undo of a command that names the files it rewrites: each as it is now, put back or removed.
  * @throws JANUS_CHANGE_REFUSED when it names none: nobody could undo it
  */
-export async function outputsUndo(host: Host, change: RunCommand): Promise<Undo> {
+export async function outputsUndo(host: Host, change: RunCommand): Promise<readonly UndoChange[]> {
   if (change.outputs === undefined || change.outputs.length === 0) throw mustStateUndo(change)
   const { scope } = change
   const undo: UndoChange[] = []

@@ -24,7 +24,11 @@ describe('the changes of gpu-iommu-enable', () => {
         scope: 'persistent',
         afterBoot: [{ kind: 'parameter', path: '/proc/cmdline', name: 'intel_iommu', value: 'on' }],
       },
-      { kind: 'run-command', command: '/usr/sbin/update-grub', outputs: ['/boot/grub/grub.cfg'] },
+      {
+        kind: 'run-command',
+        command: '/usr/sbin/update-grub',
+        outputs: ['/boot/grub/grub.cfg', '/boot/grub/grub.cfg.new'],
+      },
     ])
   })
 

@@ -22,7 +22,7 @@ const binding = {
 }
 
 describe('gpu-vfio-boot', () => {
-  it('plans its files and one build of the image, and nothing of the running binding', async () => {
+  it('plans its files and one build of the image with all that it makes beside it, and nothing of the running binding', async () => {
     const changes = await apply(bootMachine('initramfs-tools'))
     expect(changes.map((change) => ('path' in change ? change.path : change.kind))).toEqual([
       SCRIPT,
@@ -33,7 +33,7 @@ describe('gpu-vfio-boot', () => {
     expect(build).toMatchObject({
       command: '/usr/sbin/update-initramfs',
       args: ['-u', '-k', '6.1.0-56-amd64'],
-      outputs: [imageOf('initramfs-tools')],
+      outputs: ['', '.new', '.dpkg-bak', '.bak'].map((ending) => imageOf('initramfs-tools') + ending),
       afterBoot: [{ kind: 'linksTo', target: '/sys/bus/pci/drivers/vfio-pci' }],
       verify: [{ kind: 'archive-member', member: 'scripts/init-top/00-janus-vfio' }],
     })

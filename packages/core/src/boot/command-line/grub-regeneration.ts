@@ -17,7 +17,9 @@ const EFI_LINK = '/etc/grub2-efi.cfg'
 export async function grubRegeneration(host: Host, words: readonly string[]): Promise<Change> {
   const output = await grubConfiguration(host)
   const verify = words.map((value) => ({ kind: 'contains', path: output, value }) as const)
-  const common = { kind: 'run-command', timeout: TIMEOUT, outputs: [output], scope: 'persistent', verify } as const
+  // grub-mkconfig makes the new one beside the old one, and copies it over that.
+  const outputs = [output, `${output}.new`]
+  const common = { kind: 'run-command', timeout: TIMEOUT, outputs, scope: 'persistent', verify } as const
   const why = `let GRUB's configuration follow its settings`
   const update = await findSystemProgram(host, 'update-grub')
   if (update !== undefined && output === '/boot/grub/grub.cfg') return { ...common, command: update, args: [], why }

@@ -1,7 +1,7 @@
-import type { Change, Condition, RunCommand, Undo, UndoChange } from '../../contract/change.js'
+import type { Change, Condition, RunCommand } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
-import { readFileState } from '../../plan/file-state.js'
+import { outputsUndo } from '../../plan/outputs-undo.js'
 import type { InitramfsImage, InitramfsTool } from './initramfs-tool.js'
 
 /** Milliseconds: an image with every firmware takes minutes on a slow disk. */
@@ -52,14 +52,27 @@ export async function rebuildInitramfsChanges(
         args,
         env: ENVIRONMENT,
         timeout: TIMEOUT,
-        outputs: own.map(({ path }) => path),
+        outputs: own.flatMap(({ path }) => [path, ...filesBeside(tool, path)]),
         verify: own.flatMap(({ path }) => rebuild.members.map((member) => memberCondition(path, member))),
         ...(rebuild.afterBoot === undefined ? {} : { afterBoot: rebuild.afterBoot }),
       }
-      changes.push(tool.copiesToBootPartitions ? { ...base, undo: await undoWithCopies(host, own) } : base)
+      // The partitions get the image that was put back: after it, so in the same list.
+      changes.push(
+        tool.copiesToBootPartitions
+          ? { ...base, undo: [...(await outputsUndo(host, base)), refreshPartitions()] }
+          : base,
+      )
     }
   }
   return tool.copiesToBootPartitions ? [...changes, { ...refreshPartitions(), undo: [] }] : changes
+}
+
+/**
+ * What update-initramfs makes beside the image: the new one until it is whole, and copies of the old one, of which it keeps the
+ * last where its configuration says so. A power cut leaves the others, as large as the image, on what may be a small partition.
+ */
+function filesBeside(tool: InitramfsTool, image: string): readonly string[] {
+  return tool.name === 'initramfs-tools' ? ['.new', '.dpkg-bak', '.bak'].map((ending) => `${image}${ending}`) : []
 }
 
 function memberCondition(path: string, { name, sha256 }: ImageMember): Condition {
@@ -78,27 +91,6 @@ function commandsFor(tool: InitramfsTool, kernel: string, images: readonly Initr
     case 'mkinitcpio':
       return [['/usr/bin/mkinitcpio', '-p', kernel]]
   }
-}
-
-/** The partitions get the image that was put back: after it, so in the same list. */
-async function undoWithCopies(host: Host, images: readonly InitramfsImage[]): Promise<Undo> {
-  const undo: UndoChange[] = []
-  for (const { path } of images) {
-    const state = await readFileState(host, path)
-    if (state === null) continue
-    const { sha256, mode, uid, gid } = state
-    const why = 'undo: put the saved image back'
-    undo.push({
-      kind: 'write-file',
-      path,
-      content: { saved: sha256 },
-      mode,
-      owner: { uid, gid },
-      scope: 'persistent',
-      why,
-    })
-  }
-  return [...undo, refreshPartitions()]
 }
 
 function refreshPartitions(): RunCommand {

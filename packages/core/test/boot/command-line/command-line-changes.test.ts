@@ -195,12 +195,12 @@ describe('a plan for the command line', () => {
     const { '/boot/grub/grub.cfg': _, ...without } = shared
 
     it('leaves the configuration of another system alone', async () => {
-      expect(await changes(shared)).toMatchObject([{}, { outputs: ['/boot/grub/grub.cfg'] }])
+      expect(await changes(shared)).toMatchObject([{}, { outputs: ['/boot/grub/grub.cfg', '/boot/grub/grub.cfg.new'] }])
       const stub = {
         ...shared,
         '/boot/efi/EFI/debian/grub.cfg': 'search.fs_uuid 1 root\nconfigfile $prefix/grub.cfg\n',
       }
-      expect(await changes(stub)).toMatchObject([{}, { outputs: ['/boot/grub/grub.cfg'] }])
+      expect(await changes(stub)).toMatchObject([{}, { outputs: ['/boot/grub/grub.cfg', '/boot/grub/grub.cfg.new'] }])
     })
 
     it('refuses where only the configuration of another system is there', async () => {
@@ -212,11 +212,14 @@ describe('a plan for the command line', () => {
 
     it('takes the one of this system, or the one that /etc/grub2-efi.cfg leads to', async () => {
       const own = { ...without, '/boot/efi/EFI/debian/grub.cfg': whole }
-      expect(await changes(own)).toMatchObject([{}, { outputs: ['/boot/efi/EFI/debian/grub.cfg'] }])
+      expect(await changes(own)).toMatchObject([
+        {},
+        { outputs: ['/boot/efi/EFI/debian/grub.cfg', '/boot/efi/EFI/debian/grub.cfg.new'] },
+      ])
       const linked = { ...shared, '/etc/grub2-efi.cfg': link('../boot/efi/EFI/aaa/grub.cfg') }
       expect(await commandLineChanges(createMemoryHost(linked), query, REQUEST)).toMatchObject([
         {},
-        { outputs: ['/boot/efi/EFI/aaa/grub.cfg'] },
+        { outputs: ['/boot/efi/EFI/aaa/grub.cfg', '/boot/efi/EFI/aaa/grub.cfg.new'] },
       ])
     })
 
