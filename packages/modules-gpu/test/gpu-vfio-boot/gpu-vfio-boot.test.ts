@@ -61,6 +61,10 @@ describe('gpu-vfio-boot', () => {
     expect(changes.at(-1)).toMatchObject({ command: '/usr/sbin/proxmox-boot-tool', args: ['refresh'] })
     expect(changes.at(-2)?.undo).toMatchObject([
       { kind: 'write-file', path: imageOf('initramfs-tools') },
+      ...['.new', '.dpkg-bak', '.bak'].map((ending) => ({
+        kind: 'remove-file' as const,
+        path: imageOf('initramfs-tools') + ending,
+      })),
       { kind: 'run-command', command: '/usr/sbin/proxmox-boot-tool' },
     ])
   })
