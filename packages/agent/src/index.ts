@@ -1,3 +1,10 @@
+export { alreadyDecided, nameOf, type Settled } from './approval/already-decided.js'
+export { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval/approval-rules.js'
+export { type DecisionContext, type DecisionRequest, decideProposal } from './approval/decide-proposal.js'
+export { expireProposals } from './approval/expire-proposals.js'
+export { type MoveRequest, moveProposal } from './approval/move-proposal.js'
+export { recoverExecutions } from './approval/recover-executions.js'
+export { samePerson } from './approval/same-person.js'
 export type { Action, GovernanceAction, ModuleAction, ToolAction } from './contract/action.js'
 export type { Actor, EnrolledKey, KeyRole, Signature } from './contract/actor.js'
 export type {
@@ -73,6 +80,15 @@ export type {
   Warrant,
 } from './contract/warrant.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
+export { answerChallenge, type ChallengeAnswer } from './identity/answer-challenge.js'
+export { type DecisionStatement, decisionStatement } from './identity/decision-statement.js'
+export { keyIdOf, requireValidKey } from './identity/key-id.js'
+export { type GeneratedKey, generateKey, readPrivateKey, readPublicHalf } from './identity/private-key-file.js'
+export { readPassphrase } from './identity/read-passphrase.js'
+export { type Statement, signStatement, statementBytes, verifyStatement } from './identity/statement.js'
+export { prepareUserChallenges, type UserChallenge, type UserChallenges } from './identity/user-challenge.js'
+export { userName } from './identity/user-name.js'
+export { type ParseJsonOptions, parseJson } from './json/parse-json.js'
 export type { AgentEvent, AgentEvents, AgentEventType, RecordedEvent } from './record/agent-event.js'
 export {
   type AgentRecord,
@@ -89,5 +105,18 @@ export type {
   ScheduledChange,
   ViolationState,
 } from './record/agent-state.js'
+export { type Asked, commitOrRefuse, type Refused, requestRefused } from './record/commit-or-refuse.js'
+export { findProposal, findProposals } from './record/find-proposal.js'
+export { findRegression, type HighWaterMark, writeHighWaterMark } from './record/high-water-mark.js'
+export { type LedgerRecordStoreOptions, ledgerRecordStore } from './record/ledger-record-store.js'
+export { locateRecord } from './record/locate-record.js'
 export { memoryRecordStore } from './record/memory-record-store.js'
 export type { OpenRecordStore, RecordStore } from './record/record-store.js'
+export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.js'
+export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
+export { issueWarrant, sealWarrant, type WarrantInput, type WarrantTerms } from './warrant/issue-warrant.js'
+export { type ResolveContext, type ResolvedProposal, resolveProposal } from './warrant/resolve-action.js'
+export { PROGRAM_DIRECTORIES, resolveBinary } from './warrant/resolve-binary.js'
+export { type ResolveToolContext, resolveTool, type ToolEntry } from './warrant/resolve-tool.js'
+export { type ClocksNow, hasExpired } from './warrant/warrant-age.js'
+export { WARRANT_SCHEMA } from './warrant/warrant-schema.js'

@@ -84,6 +84,8 @@ export interface ProposalRecord {
   readonly warrant?: string
   /** Why it stands where it stands, with the code of the refusal or failure. */
   readonly reason?: { readonly code?: string; readonly text: string }
+  /** When it was put up for review, the last time: its age counts from here. */
+  readonly proposedAt: string
   /** When the timeout alert was raised. */
   readonly timedOutAt?: string
   readonly updatedAt: string

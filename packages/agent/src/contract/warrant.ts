@@ -23,7 +23,11 @@ export interface Warrant {
   /** ISO 8601. */
   readonly notBefore: string
   readonly expires: string
+  /** Boot id when it was issued, and the monotonic clock then in milliseconds: within one boot its age is measured by that too. */
+  readonly bootId: string | null
+  readonly monotonic: number
   readonly attempts: 1
+  /** SHA-256 over the RFC 8785 JSON of everything above. */
   readonly digest: string
 }
 

@@ -70,6 +70,8 @@ export interface AgentEvents {
   'key-enrolled': { readonly key: EnrolledKey; readonly by: Actor }
   'key-revoked': { readonly keyId: string; readonly by: Actor; readonly because: string }
   'checkpoint-signed': { readonly size: number; readonly hash: string; readonly keyId: string }
+  /** Where the record lies: a copy of it lies elsewhere. Recorded when it is created, and when somebody accepts that it was moved. */
+  'record-anchored': { readonly anchor: string; readonly by: Actor; readonly because: string }
   /** Wall and monotonic clock disagreed by more than a second. */
   'clock-stepped': { readonly seconds: number }
   /** A file of ours was not as we left it. */

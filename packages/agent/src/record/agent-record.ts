@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { LedgerRecord } from '@janus/core/ledger'
+import { GENESIS_HASH, type LedgerRecord } from '@janus/core/ledger'
 import type { Clock } from '../contract/clock.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentEvent, RecordedEvent } from './agent-event.js'
@@ -14,6 +14,8 @@ export interface AgentRecord {
   readonly clock: Clock
   /** Digest of the newest event. */
   readonly lastHash: string
+  /** The newest line that is on the disk, {@link GENESIS_HASH} at 0 before the first. */
+  readonly durable: { readonly seq: number; readonly hash: string }
   /**
    * Decides on the state as it is this instant, and records what was decided. Nothing can come between: whoever is second sees what the first decided.
    * @param decide computes events and an answer, or throws; it must not wait
@@ -21,6 +23,10 @@ export interface AgentRecord {
    * @throws JANUS_LEDGER_WRITE_FAILED: nothing was decided, and this record takes nothing more
    */
   commit<Answer>(decide: (state: AgentState) => Commit<Answer>): Promise<Answer>
+  /** Every event there ever was, in order, as far as it has not expired: for questions about what the state has forgotten. */
+  history(fromSeq?: number): AsyncIterable<RecordedEvent>
+  /** The same, as they stand in the ledger with their hashes. */
+  lines(fromSeq?: number): AsyncIterable<LedgerRecord>
   /** Calls back for every event once it is durable. Returns what ends that. */
   watch(listener: (event: RecordedEvent) => void): () => void
   close(): Promise<void>
@@ -45,7 +51,9 @@ export interface OpenAgentRecordOptions {
  */
 export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentRecordOptions): Promise<AgentRecord> {
   const state = emptyState()
+  let durable = { seq: 0, hash: GENESIS_HASH }
   const store = await openStore((record) => {
+    durable = { seq: record.seq, hash: record.hash }
     const event = recordedEvent(record)
     if (event !== undefined) foldEvent(state, event)
   })
@@ -62,7 +70,8 @@ export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentR
       (event, index) => ({ ...event, seq: first + index, at: at.toISOString() }) as RecordedEvent,
     )
     for (const event of recorded) foldEvent(state, event)
-    await written
+    const newest = (await written).at(-1)
+    if (newest !== undefined && newest.seq > durable.seq) durable = { seq: newest.seq, hash: newest.hash }
     for (const event of recorded) for (const listener of listeners) listener(event)
   }
 
@@ -82,6 +91,16 @@ export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentR
       }
       await append(commit.events)
       return commit.answer
+    },
+    get durable() {
+      return durable
+    },
+    lines: (fromSeq) => store.read(fromSeq),
+    history: async function* (fromSeq) {
+      for await (const line of store.read(fromSeq)) {
+        const event = recordedEvent(line)
+        if (event !== undefined) yield event
+      }
     },
     watch: (listener) => {
       listeners.add(listener)

@@ -1,4 +1,4 @@
-import type { EnrolledKey } from '../contract/actor.js'
+import type { Actor, EnrolledKey } from '../contract/actor.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { OperationalMode } from '../contract/mode.js'
 import type { ApprovedPlaybook } from '../contract/playbook.js'
@@ -11,6 +11,8 @@ export interface AgentState {
   /** Empty before the record was created. */
   readonly recordId: string
   readonly vesselId: string
+  /** Identifies the place where the record lies, see `locateRecord`. */
+  readonly anchor: string | undefined
   /** Proposals that are not at an end, and suppressed drafts not at all. */
   readonly open: ReadonlyMap<string, ProposalRecord>
   /** The last that ended, oldest first: enough to tell a late decision who was quicker. */
@@ -49,6 +51,8 @@ export interface EndedProposal {
   readonly decisions: readonly Decision[]
   readonly reason?: { readonly code?: string; readonly text: string }
   readonly endedAt: string
+  /** Who made the move that ended it. */
+  readonly endedBy: Actor
 }
 
 /** What the search for repetitions needs of a proposal. */

@@ -25,6 +25,9 @@ export function memoryRecordStore(records: LedgerRecord[] = []): OpenRecordStore
         })
         return added
       },
+      read: async function* (fromSeq = 1) {
+        yield* records.filter(({ seq }) => seq >= fromSeq)
+      },
       close: async () => {},
     }
   }

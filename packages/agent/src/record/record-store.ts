@@ -16,6 +16,8 @@ export interface RecordStore {
    * @throws JANUS_LEDGER_WRITE_FAILED: they are not, and this store takes nothing more
    */
   append(events: readonly AgentEvent[], at: Date): Promise<readonly LedgerRecord[]>
+  /** What is in it, from an event on, in order: for questions about what the state has forgotten. */
+  read(fromSeq?: number): AsyncIterable<LedgerRecord>
   close(): Promise<void>
 }
 

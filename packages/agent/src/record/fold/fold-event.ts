@@ -76,6 +76,9 @@ const FOLDS: {
   'checkpoint-signed': (state, { size, hash }, at) => {
     state.checkpoint = { size, hash, at }
   },
+  'record-anchored': (state, { anchor }) => {
+    state.anchor = anchor
+  },
   'agent-opened': nothing,
   'notification-sent': nothing,
   'request-refused': nothing,

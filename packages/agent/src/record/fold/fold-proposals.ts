@@ -19,7 +19,7 @@ export function foldProposalCreated(
 ): void {
   count(state, undefined, status)
   if (status === 'draft') return
-  const record: ProposalRecord = { proposal, status, revision: 1, decisions: [], updatedAt: at }
+  const record: ProposalRecord = { proposal, status, revision: 1, decisions: [], proposedAt: at, updatedAt: at }
   state.open.set(proposal.id, record)
   setBounded(state.recent, proposal.id, recentOf(proposal, status), MOST_RECENT)
 }
@@ -36,17 +36,23 @@ export function foldProposalMoved(state: MutableState, moved: AgentEvents['propo
   if (ENDS.has(moved.to)) {
     state.open.delete(moved.proposal)
     const { id, digest } = record.proposal
-    const ended = { id, status: moved.to, digest, decisions: record.decisions, endedAt: at }
+    const ended = { id, status: moved.to, digest, decisions: record.decisions, endedAt: at, endedBy: moved.by }
     setBounded(state.ended, id, reason === undefined ? ended : { ...ended, reason }, MOST_ENDED)
     return
   }
+  const { timedOutAt, reason: earlier, warrant, ...kept } = record
+  const next = { ...kept, status: moved.to, revision: moved.revision + 1, updatedAt: at }
+  const because = reason === undefined ? {} : { reason }
+  if (moved.to === 'proposed') {
+    state.open.set(moved.proposal, { ...next, ...because, decisions: [], proposedAt: at })
+    return
+  }
   state.open.set(moved.proposal, {
-    ...record,
-    status: moved.to,
-    revision: moved.revision + 1,
-    updatedAt: at,
-    ...(reason === undefined ? {} : { reason }),
-    ...(moved.to === 'proposed' ? { decisions: [] } : {}),
+    ...next,
+    ...(timedOutAt === undefined ? {} : { timedOutAt }),
+    ...(warrant === undefined ? {} : { warrant }),
+    ...(earlier === undefined ? {} : { reason: earlier }),
+    ...because,
   })
 }
 

@@ -17,6 +17,7 @@ export function emptyState(): MutableState {
   return {
     recordId: '',
     vesselId: '',
+    anchor: undefined,
     open: new Map(),
     ended: new Map(),
     recent: new Map(),

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { open, realpath } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { errnoOf } from '@janus/core/state'
+import type { ResolvedBinary } from '../contract/warrant.js'
+import { agentError } from '../errors/agent-error.js'
+
+/** Where programs without a path are looked for: PATH belongs to whoever started us. */
+export const PROGRAM_DIRECTORIES: readonly string[] = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+const READ_BYTES = 1024 * 1024
+
+/**
+ * Finds a program and takes its measure: the file that would be run, with its digest.
+ * @param command absolute path, or a name that is looked for in `directories`
+ * @throws JANUS_AGENT_STALE when there is no such program, or it cannot be read
+ */
+export async function resolveBinary(
+  command: string,
+  directories: readonly string[] = PROGRAM_DIRECTORIES,
+): Promise<ResolvedBinary> {
+  if (command === '' || command.includes('\0') || (!isAbsolute(command) && command.includes('/'))) {
+    throw missing(command, 'is neither an absolute path nor a name')
+  }
+  const candidates = isAbsolute(command) ? [command] : directories.map((directory) => join(directory, command))
+  for (const candidate of candidates) {
+    const found = await measure(candidate)
+    if (found !== undefined) return found
+  }
+  throw missing(command, isAbsolute(command) ? 'is not there' : `is in none of ${directories.join(', ')}`)
+}
+
+async function measure(candidate: string): Promise<ResolvedBinary | undefined> {
+  let path: string
+  try {
+    path = await realpath(candidate)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
+    throw missing(candidate, `cannot be found: ${errnoOf(error) ?? error}`)
+  }
+  // The measure is taken of the open file, so that all of it is of one and the same.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: unknown) => {
+      throw missing(path, `cannot be read: ${errnoOf(error) ?? error}`)
+    },
+  )
+  try {
+    const stat = await handle.stat({ bigint: true })
+    if (!stat.isFile()) throw missing(path, 'is not a regular file')
+    if ((stat.mode & 0o111n) === 0n) throw missing(path, 'is not executable')
+    const hash = createHash('sha256')
+    const bytes = createReadStream('', { fd: handle.fd, autoClose: false, start: 0, highWaterMark: READ_BYTES })
+    for await (const piece of bytes) hash.update(piece as Buffer)
+    return {
+      path,
+      device: Number(stat.dev),
+      inode: Number(stat.ino),
+      size: Number(stat.size),
+      modified: stat.mtimeNs.toString(),
+      sha256: hash.digest('hex'),
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+function missing(command: string, problem: string): Error {
+  return agentError('JANUS_AGENT_STALE', `the program ${JSON.stringify(command)} ${problem}`, { data: { command } })
+}

@@ -1,0 +1,78 @@
+import type { JsonValue } from '@janus/core'
+import { canonicalDigest } from '@janus/core/ledger'
+import type { ToolAction } from '../contract/action.js'
+import type { ExecutionLimits, ResolvedTool } from '../contract/warrant.js'
+import { agentError } from '../errors/agent-error.js'
+import { resolveBinary } from './resolve-binary.js'
+
+/** A tool as it is configured. */
+export interface ToolEntry {
+  readonly name: string
+  /** Program and its first arguments. */
+  readonly command: readonly string[]
+  readonly allow_network: boolean
+  /** Variables it is given besides those that are kept. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+}
+
+/** What a tool action is resolved with. */
+export interface ResolveToolContext {
+  tool(name: string): ToolEntry | undefined
+  /** Id of the proposal, which names the workspace. */
+  readonly proposal: string
+  /** Names of the variables that every tool keeps. */
+  readonly preservedEnvironment: readonly string[]
+  readonly limits: ExecutionLimits
+  /** Where programs without a path are looked for. */
+  readonly directories?: readonly string[]
+}
+
+const OPTION = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/
+/** MAX_ARG_STRLEN of Linux: longer ones fail in execve(2). */
+const MOST_ARGUMENT_BYTES = 131_071
+
+/**
+ * Resolves the run of a tool: the file that would be started, its whole argument list, and everything it would be given.
+ * @throws JANUS_AGENT_STALE when the tool is not configured, its program is missing, or it cannot take what it was given
+ */
+export async function resolveTool(action: ToolAction, context: ResolveToolContext): Promise<ResolvedTool> {
+  const entry = context.tool(action.tool)
+  const [program, ...first] = entry?.command ?? []
+  if (entry === undefined || program === undefined) throw stale(action, 'is not configured')
+  if (action.network.length > 0 && !entry.allow_network) throw stale(action, 'is not given any network')
+  const argv = [...first, ...action.args, ...optionsOf(action)]
+  for (const argument of argv) {
+    if (argument.includes('\0')) throw stale(action, 'cannot take an argument with a NUL in it')
+    if (Buffer.byteLength(argument) > MOST_ARGUMENT_BYTES) throw stale(action, 'cannot take an argument of that length')
+  }
+  return {
+    kind: 'tool',
+    tool: entry.name,
+    binary: await resolveBinary(program, context.directories),
+    argv,
+    manifest: canonicalDigest(entry),
+    workspace: `exec-${context.proposal}`,
+    environment: [...new Set([...context.preservedEnvironment, ...Object.keys(entry.environment ?? {})])].sort(),
+    limits: context.limits,
+    network: [...new Set(action.network)].sort(),
+  }
+}
+
+/** Named arguments as options, in the order of their names: `--name=value`, and `--name` alone for true. */
+function optionsOf(action: ToolAction): readonly string[] {
+  return Object.entries(action.kwargs)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, value]) => optionOf(action, name, value))
+}
+
+function optionOf(action: ToolAction, name: string, value: JsonValue): readonly string[] {
+  if (!OPTION.test(name)) throw stale(action, `cannot take an option called ${JSON.stringify(name)}`)
+  if (value === false || value === null) return []
+  if (value === true) return [`--${name}`]
+  if (typeof value === 'string' || typeof value === 'number') return [`--${name}=${value}`]
+  throw stale(action, `cannot take a list or an object as the option ${JSON.stringify(name)}`)
+}
+
+function stale({ tool }: ToolAction, problem: string): Error {
+  return agentError('JANUS_AGENT_STALE', `the tool ${JSON.stringify(tool)} ${problem}`, { data: { tool } })
+}
