@@ -1,4 +1,4 @@
-import type { Condition, PlannedChange, RunCommand } from '../contract/change.js'
+import type { Condition, PlannedChange, RunCommand, Undo } from '../contract/change.js'
 import { canonicalDigest } from '../ledger/canonical-json.js'
 
 type PlannedCommand = Extract<PlannedChange, RunCommand>
@@ -15,6 +15,24 @@ export function earlierRun(changes: readonly PlannedChange[], command: RunComman
   const watched = new Set([...(earlier.outputs ?? []), ...conditionsOf(earlier).map(({ path }) => path)])
   const isWatched = (change: PlannedChange): boolean => pathsOf(change).some((path) => watched.has(path))
   return changes.slice(index + 1).some(isWatched) ? undefined : earlier
+}
+
+/**
+ * The undo of a command over files of which nobody can say yet what they will be: none of its own, where an earlier command
+ * puts every one of them back as it was before both, and nothing in between was to find what that one left.
+ * @param changes planned so far, in order
+ */
+export function undoByEarlier(changes: readonly PlannedChange[], { outputs = [] }: RunCommand): Undo | undefined {
+  const index = changes.findLastIndex((change) => outputs.length > 0 && putsBack(change, outputs))
+  if (index < 0) return undefined
+  const between = changes.slice(index + 1).filter((change) => 'path' in change)
+  return between.some(({ path }) => outputs.includes(path)) ? undefined : []
+}
+
+function putsBack(change: PlannedChange, outputs: readonly string[]): boolean {
+  if (change.kind !== 'run-command' || 'none' in change.undo) return false
+  const paths = change.undo.flatMap((undo) => ('path' in undo ? [undo.path] : []))
+  return outputs.every((path) => paths.includes(path) && change.outputs?.includes(path) === true)
 }
 
 /**

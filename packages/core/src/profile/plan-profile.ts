@@ -7,7 +7,7 @@ import type { JanusErrorCode } from '../errors/codes.js'
 import { isJanusError, type JanusError } from '../errors/janus-error.js'
 import { rememberReads } from '../host/remember-reads.js'
 import { fixChanges, sealPlan } from '../plan/create-plan.js'
-import { earlierRun, mergeCommands } from './merge-commands.js'
+import { earlierRun, mergeCommands, undoByEarlier } from './merge-commands.js'
 import { type OrderedModule, orderModules } from './order-modules.js'
 import { createOverlay, type Overlay } from './overlay/overlay-host.js'
 
@@ -112,7 +112,10 @@ async function planModule(
       changes,
       owner,
       trusted,
-      undoOfCommand: (command, own) => earlierRun([...mergeCommands(before), ...own], command)?.undo,
+      undoOfCommand: (command, own) => {
+        const planned = [...mergeCommands(before), ...own]
+        return earlierRun(planned, command)?.undo ?? undoByEarlier(planned, command)
+      },
     })
     return { changes: fixed.map((change) => ({ ...change, module: metadata.id })) }
   } catch (error) {

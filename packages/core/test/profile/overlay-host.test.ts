@@ -83,6 +83,36 @@ describe('a host with changes laid over it', () => {
     expect(overlay.takePendingReads()).toEqual([])
   })
 
+  it('says of what a program will rewrite that it is there, in its folder too, and of what it may make not', async () => {
+    const overlay = createOverlay(model({ '/etc/index': 'old' }).host)
+    const outputs = ['/etc/index', '/etc/made', '/etc/perhaps']
+    const verify = [{ kind: 'contains', path: '/etc/made', value: 'x' }] as const
+    await overlay.lay({ ...common, kind: 'run-command', command: '/bin/x', args: [], timeout: 1, outputs, verify })
+    const host = overlay.host()
+    expect(await Promise.all(outputs.map((path) => host.exists(path)))).toEqual([true, true, false])
+    expect(overlay.takePendingReads()).toEqual(['/etc/perhaps'])
+    expect((await host.list('/etc')).value).toEqual(expect.arrayContaining(['index', 'made']))
+    expect((await host.list('/etc')).value).not.toContain('perhaps')
+  })
+
+  it('shows a command line as grubby will write it, and does not pretend to know the bytes of the file', async () => {
+    const entry = '/boot/loader/entries/a.conf'
+    const text = 'title A\nlinux /a\noptions root=a quiet -- x\noptions iommu=off\n'
+    const overlay = createOverlay(model({ [entry]: text, '/etc/default/grub': 'A=1\n' }).host)
+    const args = ['--update-kernel=ALL', '--remove-args=iommu=off', '--args=iommu=pt quiet']
+    const outputs = [entry, '/etc/default/grub']
+    await overlay.lay({ ...common, kind: 'run-command', command: '/usr/sbin/grubby', args, timeout: 1, outputs })
+    const host = overlay.host()
+    expect((await host.readText(entry)).value).toBe(
+      'title A\nlinux /a\noptions \noptions root=a quiet -- x iommu=off iommu=pt\n',
+    )
+    expect(await host.readText('/etc/default/grub')).toEqual({ value: 'A=1\n' })
+    expect(overlay.takePendingReads()).toEqual([])
+    expect(await host.stat(entry)).toEqual({ unreadable: 'planned' })
+    expect(await host.readPieces(entry)).toEqual({ unreadable: 'planned' })
+    expect(overlay.takePendingReads()).toEqual([entry])
+  })
+
   it('shows the choice of a selector in brackets', async () => {
     const path = '/sys/kernel/mm/transparent_hugepage/enabled'
     const change: Change = { scope: 'runtime', why: 'test', kind: 'write-attribute', path, value: 'never' }

@@ -58,8 +58,7 @@ async function grubConfiguration(host: Host): Promise<string> {
 async function linkedConfiguration(host: Host): Promise<string | undefined> {
   if (!(await host.exists(EFI))) return undefined
   const target = (await host.readLink(EFI_LINK)).value
-  const text = target === undefined ? undefined : (await host.readText(target)).value
-  return text === undefined || isStub(text) ? undefined : target
+  return target !== undefined && (await isWhole(host, target)) ? target : undefined
 }
 
 /** Several systems may share the partition: a directory is this system's when it has its name. */
@@ -69,8 +68,7 @@ async function wholeConfigurationsOnEfi(host: Host) {
   const name = await vendorOf(host)
   for (const vendor of (await host.list(ESP_VENDORS)).value ?? []) {
     const path = `${ESP_VENDORS}/${vendor}/grub.cfg`
-    const text = (await host.readText(path)).value
-    if (text !== undefined && !isStub(text)) (vendor.toLowerCase() === name ? own : others).push(path)
+    if (await isWhole(host, path)) (vendor.toLowerCase() === name ? own : others).push(path)
   }
   return { own, others }
 }
@@ -80,6 +78,12 @@ async function vendorOf(host: Host): Promise<string | undefined> {
   const release = (await host.readText('/etc/os-release')).value ?? (await host.readText('/usr/lib/os-release')).value
   const id = /^ID=["']?([a-z0-9._-]+)["']?\s*$/m.exec(release ?? '')?.[1]
   return id === 'rhel' ? 'redhat' : id
+}
+
+/** In a profile, what an earlier module has made again is a whole one. */
+async function isWhole(host: Host, path: string): Promise<boolean> {
+  const { value, unreadable } = await host.readText(path)
+  return unreadable === 'planned' || (value !== undefined && !isStub(value))
 }
 
 /** A stub has nothing to start by itself; a whole configuration may lead to another one in one of its entries. */

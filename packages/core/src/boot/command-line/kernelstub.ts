@@ -1,6 +1,6 @@
 import type { Change, Condition } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
-import { janusError } from '../../errors/janus-error.js'
+import { isJanusError, janusError } from '../../errors/janus-error.js'
 import { readBootFiles } from './boot-file.js'
 import type { CommandLineRequest } from './command-line-request.js'
 import { filesIn, findSystemProgram } from './loader-evidence.js'
@@ -64,6 +64,24 @@ async function copiedLines(host: Host): Promise<readonly string[]> {
     if (await host.exists(path)) found.push(path)
   }
   return found
+}
+
+/**
+ * The configuration with another list of options.
+ * @returns undefined where it is not as kernelstub writes it
+ */
+export function withKernelOptions(
+  text: string,
+  edit: (options: readonly string[]) => readonly string[],
+): string | undefined {
+  try {
+    const options = edit(optionsOf(text))
+    const configuration = JSON.parse(text) as { user: object }
+    return JSON.stringify({ ...configuration, user: { ...configuration.user, kernel_options: options } }, null, 2)
+  } catch (error) {
+    if (isJanusError(error)) return undefined
+    throw error
+  }
 }
 
 function optionsOf(text: string): readonly string[] {

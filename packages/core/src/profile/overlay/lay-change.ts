@@ -1,8 +1,12 @@
-import type { LoadKernelModule, UndoChange } from '../../contract/change.js'
+import { foreseeCommandLine } from '../../boot/command-line/foresee-command-line.js'
+import type { Condition, LoadKernelModule, RunCommand, UndoChange } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { contentBytes } from '../../plan/file-state.js'
 import { layAttribute } from './lay-attribute.js'
-import type { OverlayTree } from './overlay-tree.js'
+import type { OverlayNode, OverlayTree } from './overlay-tree.js'
+
+/** Conditions that only a file that is there can meet. */
+const PROOFS: ReadonlySet<Condition['kind']> = new Set(['equals', 'contains', 'exists', 'sha256'])
 
 /** What a change is laid on: the tree, and the host as it is with all that is laid so far. */
 export interface OverlayBase {
@@ -18,7 +22,7 @@ export async function layChange(base: OverlayBase, change: UndoChange): Promise<
       return layAttribute(base, change)
     case 'write-file': {
       // Only an undo names saved bytes.
-      if ('saved' in change.content) return tree.put(change.path, { type: 'pending' })
+      if ('saved' in change.content) return tree.put(change.path, { type: 'pending', exists: true })
       const { uid, gid } = change.owner ?? { uid: 0, gid: 0 }
       return tree.put(change.path, { type: 'file', bytes: contentBytes(change.content), mode: change.mode, uid, gid })
     }
@@ -36,8 +40,26 @@ export async function layChange(base: OverlayBase, change: UndoChange): Promise<
     case 'unload-kernel-module':
       return layUnload(base, change.name)
     case 'run-command':
-      for (const path of change.outputs ?? []) await tree.put(path, { type: 'pending' })
+      return layCommand(base, change)
   }
+}
+
+/** What a program makes of its outputs only it knows, but for those whose work on a command line its arguments say. */
+async function layCommand({ tree, host }: OverlayBase, change: RunCommand): Promise<void> {
+  const foreseen = await foreseeCommandLine(host, change)
+  const nodes: [string, OverlayNode][] = []
+  for (const path of change.outputs ?? []) {
+    const bytes = foreseen.get(path)
+    // What is there is rewritten; what is not may stay away, unless the step would have failed then.
+    const exists = (await host.exists(path)) || (change.verify ?? []).some((one) => isProofOf(one, path))
+    nodes.push([path, bytes === undefined ? { type: 'pending', exists } : { type: 'foreseen', bytes }])
+  }
+  for (const [path, node] of nodes) await tree.put(path, node)
+}
+
+function isProofOf(condition: Condition, path: string): boolean {
+  if (condition.path !== path) return false
+  return condition.kind === 'archive-member' ? condition.absent !== true : PROOFS.has(condition.kind)
 }
 
 /** A module that is loaded has a directory in /sys/module, with its parameters, and a line in /proc/modules. */

@@ -32,8 +32,11 @@ export function createOverlay(below: Host): Overlay {
     if (place === undefined) return { unreadable: 'error' }
     if (place.node === undefined) return fromBelow(place.isLaid ? place.path : path, place)
     if (place.node.type === 'absent') return {}
-    if (place.node.type !== 'pending') return laid(place.node, place)
-    pendingReads.add(place.path)
+    return place.node.type === 'pending' ? planned(place) : laid(place.node, place)
+  }
+
+  function planned({ path }: Place): Reading<never> {
+    pendingReads.add(path)
     return { unreadable: 'planned' }
   }
 
@@ -65,7 +68,8 @@ export function createOverlay(below: Host): Overlay {
         ask<AsyncIterable<Uint8Array>>(
           path,
           true,
-          (node) => mapReading(bytesOf(node), onePiece),
+          // A digest of what is only foreseen would be one that no file will have.
+          (node, place) => (node.type === 'foreseen' ? planned(place) : mapReading(bytesOf(node), onePiece)),
           (real) => below.readPieces(real),
         ),
       readLinkText,
@@ -88,6 +92,8 @@ export function createOverlay(below: Host): Overlay {
           async (real, place) => mapReading(await below.list(real), (names) => withLaid(names, place.path)),
         ),
       async exists(path) {
+        const place = await tree.locate(path)
+        if (place?.node?.type === 'pending' && place.node.exists) return true
         const { value } = await ask(
           path,
           true,
@@ -100,7 +106,10 @@ export function createOverlay(below: Host): Overlay {
         ask(
           path,
           true,
-          (node, place) => (node.type === 'attribute' ? statOfAttribute(place.path) : statOf(node)),
+          (node, place) => {
+            if (node.type === 'foreseen') return planned(place)
+            return node.type === 'attribute' ? statOfAttribute(place.path) : statOf(node)
+          },
           (real) => below.stat(real),
         ),
     }
@@ -117,7 +126,7 @@ export function createOverlay(below: Host): Overlay {
     const all = new Set(names)
     for (const [name, node] of laid) {
       if (node.type === 'absent') all.delete(name)
-      else if (node.type !== 'pending') all.add(name)
+      else if (node.type !== 'pending' || node.exists) all.add(name)
     }
     return sortByCodePoint(all)
   }
@@ -134,7 +143,7 @@ export function createOverlay(below: Host): Overlay {
 }
 
 function bytesOf(node: OverlayNode): Reading<Uint8Array> {
-  if (node.type === 'file') return { value: node.bytes }
+  if (node.type === 'file' || node.type === 'foreseen') return { value: node.bytes }
   if (node.type === 'attribute') return { value: Buffer.from(node.text, 'utf8') }
   return { unreadable: 'error' }
 }

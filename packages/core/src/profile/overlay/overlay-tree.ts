@@ -15,8 +15,10 @@ export type OverlayNode =
   | { readonly type: 'directory'; readonly mode: number; readonly uid: number; readonly gid: number }
   | { readonly type: 'link'; readonly target: string }
   | { readonly type: 'absent' }
-  /** A program will write it; nobody knows yet what. */
-  | { readonly type: 'pending' }
+  /** A program will write it; nobody knows yet what. `exists`: it will be there for certain. */
+  | { readonly type: 'pending'; readonly exists: boolean }
+  /** A program will rewrite it, and what it says can be foreseen, while its exact bytes, mode and owner cannot. */
+  | { readonly type: 'foreseen'; readonly bytes: Uint8Array }
 
 /** Where a path leads. */
 export interface Place {

@@ -1,9 +1,10 @@
 import type { Change, Query } from '@janus/core'
-import { createMemoryHost, createScriptedExecutor, link, type ScriptedCall } from '@janus/core/testing'
+import { createMemoryHost, createScriptedExecutor, link } from '@janus/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { commandLineChanges, readConfiguredCommandLine } from '../../../src/boot/index.js'
 import { type Layout, layouts } from '../fixtures/layouts.js'
 import { createTestRoot, type TestRoot } from '../fixtures/root.js'
+import { bootTools } from '../fixtures/tools.js'
 
 const query: Query = async () => ({ available: false, reason: 'a tree' })
 const REQUEST = {
@@ -22,53 +23,6 @@ const paths = (changes: readonly Change[]) =>
 let root: TestRoot | undefined
 afterEach(() => root?.close())
 
-/** What each tool does to the files of a root, as far as a command line goes. */
-function tools(of: () => TestRoot): readonly ScriptedCall[] {
-  const value = (args: readonly string[], flag: string) =>
-    args.find((one) => one.startsWith(flag))?.slice(flag.length) ?? ''
-  const makeGrub = (output: string) => {
-    const settings = of().read('/etc/default/grub')
-    of().write(output, `linux /vmlinuz ${/^GRUB_CMDLINE_LINUX_DEFAULT=["'](.*)["']/m.exec(settings)?.[1]}\n`)
-    return {}
-  }
-  return [
-    { command: '/usr/sbin/update-grub', args: [], result: () => makeGrub('/boot/grub/grub.cfg') },
-    { command: '/usr/bin/grub-mkconfig', result: ({ args }) => makeGrub(args[1] ?? '') },
-    { command: '/usr/sbin/proxmox-boot-tool', args: ['refresh'] },
-    {
-      command: '/usr/sbin/grubby',
-      result: ({ args }) => {
-        for (const path of [
-          '/boot/loader/entries/a-6.8.5.conf',
-          '/boot/loader/entries/a-6.9.1.conf',
-          '/etc/kernel/cmdline',
-        ]) {
-          of().write(
-            path,
-            of()
-              .read(path)
-              .replace('quiet', `quiet ${value(args, '--args=')}`),
-          )
-        }
-        return {}
-      },
-    },
-    {
-      command: '/usr/bin/kernelstub',
-      result: ({ args: [flag, words = ''] }) => {
-        const path = '/etc/kernelstub/configuration'
-        const configuration = JSON.parse(of().read(path)) as { user: { kernel_options: string[] } }
-        const { user } = configuration
-        user.kernel_options = user.kernel_options.filter((one) => !words.split(' ').includes(one))
-        if (flag === '-a') user.kernel_options.push(...words.split(' '))
-        of().write(path, JSON.stringify(configuration, null, 2))
-        of().write('/boot/efi/EFI/Pop_OS-1/cmdline', user.kernel_options.join(' '))
-        return {}
-      },
-    },
-  ]
-}
-
 describe.each([
   ['debian', ['/etc/default/grub', '/usr/sbin/update-grub'], 1],
   ['arch', ['/etc/default/grub', '/usr/bin/grub-mkconfig -o /boot/grub/grub.cfg'], 1],
@@ -79,7 +33,7 @@ describe.each([
   ['popOs', ['/usr/bin/kernelstub -d intel_iommu=off', `/usr/bin/kernelstub -a ${WORDS}`], 2],
 ] as const)('on the files of %s', (name, expected, calls) => {
   it('parameters are planned, applied, there the second time, and undone to the byte', async () => {
-    const executor = createScriptedExecutor(tools(() => root as TestRoot))
+    const executor = createScriptedExecutor(bootTools(() => root as TestRoot))
     root = createTestRoot(layouts[name], executor)
     const { host, transactions } = root
     const before = root.everything()
