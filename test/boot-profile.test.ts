@@ -119,6 +119,6 @@ describe('the menu of GRUB', () => {
     const menu = '/boot/efi/EFI/debian/grub.cfg'
     const { root } = open({ ...rest, '/sys/firmware/efi/x': '', [menu]: 'linux /vmlinuz quiet\n' })
     const { plan: planned } = await plan(root, ENTRIES)
-    expect(planned.changes).toMatchObject([{}, {}, { kind: 'run-command', outputs: [menu] }])
+    expect(planned.changes).toMatchObject([{}, {}, { kind: 'run-command', outputs: [menu, `${menu}.new`] }])
   })
 })

@@ -2,6 +2,7 @@ import type { Change, Condition, UndoChange } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import type { Query } from '../../contract/query.js'
 import { janusError } from '../../errors/janus-error.js'
+import { bootProgramSettings } from '../boot-program.js'
 import { bootConditions } from './boot-conditions.js'
 import { bootFileChanges } from './boot-file.js'
 import type { BootLoader } from './boot-loader.js'
@@ -74,6 +75,7 @@ async function proxmoxRefresh(host: Host): Promise<Change> {
     kind: 'run-command',
     command,
     args: ['refresh'],
+    ...(await bootProgramSettings(host)),
     timeout: REFRESH_TIMEOUT,
     why: 'bring the command line to the EFI partitions',
     scope: 'persistent',
@@ -82,6 +84,6 @@ async function proxmoxRefresh(host: Host): Promise<Change> {
 }
 
 function refreshAgain(refresh: Change): UndoChange {
-  const { undo: _, ...command } = refresh
+  const { undo: _, expect: __, ...command } = refresh
   return { ...command, why: 'undo: bring the previous command line to the EFI partitions' } as UndoChange
 }

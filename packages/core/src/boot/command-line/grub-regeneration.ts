@@ -1,6 +1,7 @@
 import type { Change, RunCommand } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
+import { bootProgramSettings } from '../boot-program.js'
 import { EFI, findSystemProgram } from './loader-evidence.js'
 
 /** It looks for other systems on every disk. */
@@ -19,7 +20,15 @@ export async function grubRegeneration(host: Host, words: readonly string[]): Pr
   const verify = words.map((value) => ({ kind: 'contains', path: output, value }) as const)
   // grub-mkconfig makes the new one beside the old one, and copies it over that.
   const outputs = [output, `${output}.new`]
-  const common = { kind: 'run-command', timeout: TIMEOUT, outputs, scope: 'persistent', verify } as const
+  const settings = await bootProgramSettings(host)
+  const common = {
+    kind: 'run-command',
+    ...settings,
+    timeout: TIMEOUT,
+    outputs,
+    scope: 'persistent',
+    verify,
+  } as const
   const why = `let GRUB's configuration follow its settings`
   const update = await findSystemProgram(host, 'update-grub')
   if (update !== undefined && output === '/boot/grub/grub.cfg') return { ...common, command: update, args: [], why }

@@ -1,6 +1,7 @@
 import type { Change, Condition } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
+import { bootProgramSettings } from '../boot-program.js'
 import { readBootFiles } from './boot-file.js'
 import type { CommandLineRequest } from './command-line-request.js'
 import { entryLines, isLinuxEntry } from './entry-files.js'
@@ -59,6 +60,7 @@ export async function grubbyChanges(
       kind: 'run-command',
       command,
       args,
+      ...(await bootProgramSettings(host)),
       timeout: TIMEOUT,
       outputs: [
         ...entries,

@@ -1,6 +1,7 @@
 import type { Change, Condition } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { isJanusError, janusError } from '../../errors/janus-error.js'
+import { bootProgramSettings } from '../boot-program.js'
 import { readBootFiles } from './boot-file.js'
 import type { CommandLineRequest } from './command-line-request.js'
 import { filesIn, findSystemProgram } from './loader-evidence.js'
@@ -45,7 +46,14 @@ export async function kernelstubChanges(
     ...(await filesIn(host, `${ESP}/loader/entries`, '.conf')),
     ...(await copiedLines(host)),
   ]
-  const common = { kind: 'run-command', command, timeout: TIMEOUT, why: request.why, scope: 'persistent' } as const
+  const common = {
+    kind: 'run-command',
+    command,
+    ...(await bootProgramSettings(host)),
+    timeout: TIMEOUT,
+    why: request.why,
+    scope: 'persistent',
+  } as const
   const boot = afterBoot.length === 0 ? {} : { afterBoot }
   const verify = added.map((word) => ({ kind: 'contains', path: CONFIGURATION, value: JSON.stringify(word) }) as const)
   const removing = { ...common, args: ['-d', removed.join(' ')], outputs, ...(added.length === 0 ? boot : {}) }

@@ -2,6 +2,7 @@ import type { Change, Condition, RunCommand } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
 import { outputsUndo } from '../../plan/outputs-undo.js'
+import { bootProgramSettings } from '../boot-program.js'
 import type { InitramfsImage, InitramfsTool } from './initramfs-tool.js'
 
 /** Milliseconds: an image with every firmware takes minutes on a slow disk. */
@@ -59,12 +60,12 @@ export async function rebuildInitramfsChanges(
       // The partitions get the image that was put back: after it, so in the same list.
       changes.push(
         tool.copiesToBootPartitions
-          ? { ...base, undo: [...(await outputsUndo(host, base)), refreshPartitions()] }
+          ? { ...base, undo: [...(await outputsUndo(host, base)), await refreshPartitions(host)] }
           : base,
       )
     }
   }
-  return tool.copiesToBootPartitions ? [...changes, { ...refreshPartitions(), undo: [] }] : changes
+  return tool.copiesToBootPartitions ? [...changes, { ...(await refreshPartitions(host)), undo: [] }] : changes
 }
 
 /**
@@ -93,14 +94,16 @@ function commandsFor(tool: InitramfsTool, kernel: string, images: readonly Initr
   }
 }
 
-function refreshPartitions(): RunCommand {
+/** It makes menus of GRUB too, so it speaks the language of the system. */
+async function refreshPartitions(host: Host): Promise<RunCommand> {
+  const { env } = await bootProgramSettings(host)
   return {
     kind: 'run-command',
     why: 'copy kernels and images to the boot partitions (proxmox-boot-tool)',
     scope: 'persistent',
     command: '/usr/sbin/proxmox-boot-tool',
     args: ['refresh'],
-    env: ENVIRONMENT,
+    env,
     timeout: TIMEOUT,
   }
 }

@@ -83,6 +83,48 @@ describe('a command that fails', () => {
   })
 })
 
+describe('the programs that make boot files', () => {
+  const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+  const commands = async (files: Layout) => {
+    const changes = await commandLineChanges(createMemoryHost(files), query, REQUEST)
+    const undos = changes.flatMap(({ undo }) => (undo === undefined || 'none' in undo ? [] : undo))
+    return [...changes, ...undos].filter((change) => change.kind === 'run-command')
+  }
+
+  it.each(['debian', 'arch', 'fedora', 'proxmox', 'proxmoxBios', 'popOs'] as const)(
+    'speak the language of the system, whatever that of the caller is: %s',
+    async (name) => {
+      const locale = 'LANG="de_DE.UTF-8"\nLANGUAGE=de:en\nLC_TIME=C.UTF-8\n# LC_ALL=C\nPATH=/tmp\n'
+      const found = await commands({ ...layouts[name], '/etc/default/locale': locale })
+      expect(found).not.toEqual([])
+      for (const { env } of found) {
+        expect(env).toEqual({ PATH, LANG: 'de_DE.UTF-8', LANGUAGE: 'de:en', LC_TIME: 'C.UTF-8' })
+      }
+    },
+  )
+
+  it('have it from /etc/locale.conf where there is nothing else, and only what is plainly written', async () => {
+    const env = async (files: Layout) => (await commands({ ...layouts.debian, ...files }))[0]?.env
+    expect(await env({ '/etc/locale.conf': 'LANG=fr_FR.UTF-8\n' })).toEqual({ PATH, LANG: 'fr_FR.UTF-8' })
+    expect(await env({ '/etc/locale.conf': 'LANG=$(id)\nLC_ALL="a b"\nLC_TIME=$X\n' })).toEqual({ PATH })
+    expect(await env({ '/etc/locale.conf': "LANG='" })).toEqual({ PATH })
+    expect(await env({})).toEqual({ PATH })
+  })
+
+  it('make a plan stale that was made in another language, and are not kept from undoing it', async () => {
+    const executor = createScriptedExecutor(bootTools(() => root as TestRoot))
+    root = createTestRoot({ ...layouts.proxmoxBios, '/etc/default/locale': 'LANG=C.UTF-8\n' }, executor)
+    const before = root.everything()
+    const plan = await root.plan(await commandLineChanges(root.host, query, REQUEST))
+    root.write('/etc/default/locale', 'LANG=de_DE.UTF-8\n')
+    await expect(root.transactions.apply(plan)).rejects.toMatchObject({ code: 'JANUS_PLAN_STALE' })
+    await root.transactions.apply(await root.plan(await commandLineChanges(root.host, query, REQUEST)))
+    root.write('/etc/default/locale', 'LANG=C.UTF-8\n')
+    expect(await root.transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+    expect(root.everything()).toEqual(before)
+  })
+})
+
 describe('a plan for the command line', () => {
   const changes = (files: Layout, request: Parameters<typeof commandLineChanges>[2] = REQUEST) =>
     commandLineChanges(createMemoryHost(files), query, request)
