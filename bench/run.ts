@@ -8,14 +8,15 @@ import { benchInLab } from './in-lab.js'
 import { benchIsolation } from './isolation.js'
 import { benchLedger } from './ledger.js'
 import { benchProfile } from './profile.js'
+import { benchOpening, benchProducers } from './segmented-ledger.js'
 import { benchStartUp } from './start-up.js'
 import { type BenchRow, benchTable } from './table.js'
 
 /** `npm run bench`: prints what was measured beside what is wanted, and judges nothing. `--quick` takes fewer rounds; `--no-lab` leaves the lab out. */
 async function main(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick')
-    ? { startUp: 5, growth: 1, ledger: 3, isolation: 3 }
-    : { startUp: 20, growth: 3, ledger: 10, isolation: 20 }
+    ? { startUp: 5, growth: 1, ledger: 3, history: 1, isolation: 3 }
+    : { startUp: 20, growth: 3, ledger: 10, history: 3, isolation: 20 }
   await buildPackages({ staleOnly: true })
   warnWhenBusy()
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'))
@@ -30,6 +31,8 @@ async function main(args: readonly string[]): Promise<void> {
     print('Discovery, start-up taken off', await benchDiscovery(folder, rounds.growth, env))
     print('A host of 512 CPUs, 16 NUMA nodes, 2,000 PCI functions', await benchProfile(folder, rounds.growth, env))
     print('Ledger', await benchLedger(folder, rounds.ledger))
+    print('Ledger in segments', await benchProducers(folder, rounds.ledger))
+    print('Its history', await benchOpening(folder, 1_000_000, rounds.history))
     if (await isExecutable('/usr/bin/bwrap'))
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()

@@ -76,7 +76,9 @@ export function createSegmentReader(
         if (later !== undefined) item = await readAt(directory, place)
         if (item === undefined) {
           if (later === undefined) return []
-          place = later
+          // The segment where reading was to begin may have expired meanwhile.
+          const isGone = position === undefined && !(await listSegments(directory)).includes(place.segment)
+          place = isGone ? undefined : later
           continue
         }
         take(item, place)
