@@ -53,6 +53,7 @@ export function renderParticulars(change: UndoChange, present?: string): readonl
         ...Object.entries(change.env ?? {}).map(([name, value]) => text`env      ${name}=${value}`),
         ...(change.input === undefined ? [] : [text`input    ${JSON.stringify(change.input)}`]),
         ...(change.outputs ?? []).map((path) => text`rewrites ${path}`),
+        ...(change.regenerates ? [text`again    at an undo, where somebody has rewritten its files since`] : []),
         ...(change.opaque ? [text`opaque   nobody can say beforehand what this program will do`] : []),
       ]
     default:

@@ -189,6 +189,7 @@ const kinds = {
     input: z.string().max(1_048_576).optional(),
     timeout: z.int().min(1).max(LONGEST_WAIT),
     outputs: z.array(absolutePath).max(1_000).optional(),
+    regenerates: z.boolean().optional(),
     opaque: z.boolean().optional(),
   },
 }

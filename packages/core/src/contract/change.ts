@@ -192,6 +192,11 @@ export interface RunCommand extends ChangeCommon {
   readonly timeout: number
   /** Files the command rewrites: saved before it runs, put back by its undo. */
   readonly outputs?: readonly string[]
+  /**
+   * True when it makes its outputs anew from other files and from nothing else: a menu of its settings, an image. Where somebody
+   * has rewritten an output since, an undo does not put the saved one back but runs the command again, once those files are back.
+   */
+  readonly regenerates?: boolean
   /** True when nobody can say what it will do: a dry-run then says so. */
   readonly opaque?: boolean
 }

@@ -56,8 +56,8 @@ function isSameRun(left: RunCommand, right: RunCommand): boolean {
   return left.opaque !== true && (left.outputs ?? []).length > 0 && identityOf(left) === identityOf(right)
 }
 
-function identityOf({ command, args, env, input, outputs, opaque, scope, mayFail }: RunCommand): string {
-  const parts = { command, args, env, input, outputs, opaque, scope, mayFail }
+function identityOf({ command, args, env, input, outputs, regenerates, opaque, scope, mayFail }: RunCommand): string {
+  const parts = { command, args, env, input, outputs, regenerates, opaque, scope, mayFail }
   return canonicalDigest(JSON.parse(JSON.stringify(parts)))
 }
 

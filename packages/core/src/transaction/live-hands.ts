@@ -4,6 +4,7 @@ import type { Machine, ProcessIdentity } from '../contract/hand.js'
 import { subjectsOf } from '../plan/subjects.js'
 import type { TransactionRecord } from './read-transactions.js'
 import { changesOf } from './record-plans.js'
+import { undoOrders } from './remake-outputs.js'
 
 const PAUSE = 50
 
@@ -69,8 +70,8 @@ function unfinishedOrders(record: TransactionRecord, hand: ProcessIdentity): rea
       (undo) => undo.hand === hand.pid && (undo.outcome === undefined || undo.outcome === 'in-progress-in-kernel'),
     )
     .map(({ step, index }) => {
-      const undo = changes[step]?.undo
-      return undo === undefined || 'none' in undo ? undefined : undo[index]
+      const change = changes[step]
+      return change === undefined ? undefined : undoOrders(change)[index]
     })
   return [...steps, ...undos].filter((change) => change !== undefined)
 }

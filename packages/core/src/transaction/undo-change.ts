@@ -57,6 +57,39 @@ export async function isUndone(machine: Machine, undo: UndoChange, record: StepR
   return (await modulesToUnload(machine.host, undo.name, record.modules ?? [])).length === 0
 }
 
+/**
+ * Performs one undo change that nothing has to be compared for, under an index of its own.
+ * @throws JANUS_LEDGER_WRITE_FAILED, after which nothing more may be touched
+ */
+export async function orderUndo(
+  context: TransactionContext,
+  record: StepRecord,
+  index: number,
+  undo: UndoChange,
+): Promise<StepReport> {
+  const [outcome, reason] = await performRecorded(context, { record, index }, undo)
+  return {
+    step: record.step,
+    phase: 'undo',
+    change: undo,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+async function performRecorded(
+  context: TransactionContext,
+  at: Pick<UndoStep, 'record' | 'index'>,
+  undo: UndoChange,
+): Promise<Outcome> {
+  try {
+    return await recorded(context, at, await perform(context, at, undo))
+  } catch (error) {
+    if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]
+    throw error
+  }
+}
+
 async function attempt(context: TransactionContext, step: UndoStep): Promise<Outcome> {
   const { undo, record, earlier } = step
   // What was undone once is not judged again: by now the host may be what a later undo change made of it.
@@ -84,7 +117,7 @@ async function attempt(context: TransactionContext, step: UndoStep): Promise<Out
 
 async function recorded(
   { id, journal }: TransactionContext,
-  { record, index }: UndoStep,
+  { record, index }: Pick<UndoStep, 'record' | 'index'>,
   [outcome, reason]: Outcome,
 ): Promise<Outcome> {
   const { step } = record
@@ -92,7 +125,11 @@ async function recorded(
   return [outcome, reason]
 }
 
-async function perform(context: TransactionContext, { record, index }: UndoStep, undo: UndoChange): Promise<Outcome> {
+async function perform(
+  context: TransactionContext,
+  { record, index }: Pick<UndoStep, 'record' | 'index'>,
+  undo: UndoChange,
+): Promise<Outcome> {
   const { id, journal } = context
   const order = await orderFor(undo, context.saved)
   const hand = await context.hands.current()

@@ -6,8 +6,9 @@ import { type OwnOutputs, ownOutputs } from './left-outputs.js'
 import { removeLeftTemporaries } from './left-temporaries.js'
 import { type OwnValues, ownValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
+import { canBeRemade, type RewrittenOutput, remakeOutputs } from './remake-outputs.js'
 import type { TransactionContext } from './transaction-context.js'
-import { undoChange } from './undo-change.js'
+import { orderUndo, undoChange } from './undo-change.js'
 
 /** What is to be undone. */
 export interface UndoTask {
@@ -35,7 +36,8 @@ const UNFINISHED: ReadonlySet<StepOutcome> = new Set(['failed', 'conflict', 'in-
 
 /**
  * Undoes steps in reverse, each undo list in its own order. Every undo change acts only where the host still is what
- * the transaction left; after a surprise the rest of that device or path is left alone, everything else proceeds.
+ * the transaction left; after a surprise the rest of that device or path is left alone, everything else proceeds. What a command
+ * can make anew comes last.
  */
 export async function undoSteps(context: TransactionContext, task: UndoTask): Promise<UndoneSteps> {
   const reports: StepReport[] = [...(await removeLeftTemporaries(context, task))]
@@ -43,6 +45,11 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
   const blocked = new Map(task.blocked)
   const accepted = ownValues(task.changes)
   const outputs = ownOutputs(task.changes, task.steps)
+  const rewritten: RewrittenOutput[] = []
+  const add = (report: StepReport): void => {
+    reports.push(report)
+    context.emit('transaction:step', { transaction: context.id, ...report })
+  }
   const steps = [...task.steps.values()].sort((a, b) => b.step - a.step)
   for (const record of steps) {
     const change = task.changes[record.step]
@@ -66,11 +73,20 @@ export async function undoSteps(context: TransactionContext, task: UndoTask): Pr
         blocked,
         earlier,
       })
-      reports.push(report)
-      context.emit('transaction:step', { transaction: context.id, ...report })
+      if (report.outcome === 'conflict' && canBeRemade(change, undo)) rewritten.push({ record, change, report })
+      else add(report)
     }
   }
-  return { steps: reports, losses, complete: !reports.some((report) => UNFINISHED.has(report.outcome)) }
+  const remade = await remakeOutputs(rewritten, isComplete(reports), (record, index, undo) =>
+    orderUndo(context, record, index, undo),
+  )
+  for (const report of remade) add(report)
+  return { steps: reports, losses, complete: isComplete(reports) }
+}
+
+/** True when nothing is left to be undone that was meant to be. */
+export function isComplete(reports: readonly StepReport[]): boolean {
+  return !reports.some(({ outcome }) => UNFINISHED.has(outcome))
 }
 
 interface OneUndo {

@@ -5,9 +5,10 @@ import { findForeignOutput, ownOutputs } from './left-outputs.js'
 import { findLeftTemporaries } from './left-temporaries.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'
 import { changesOf, factsOf } from './record-plans.js'
+import { canBeRemade, type RewrittenOutput, remakeOutputs } from './remake-outputs.js'
 import type { TransactionContext } from './transaction-context.js'
 import { isUndone } from './undo-change.js'
-import { undoSteps } from './undo-steps.js'
+import { isComplete, undoSteps } from './undo-steps.js'
 
 /**
  * Undoes one transaction from what the journal holds of it.
@@ -60,6 +61,7 @@ export async function previewUndo(
   const begun = { changes, steps: record.steps, undos: record.undos, skipRuntime, blocked }
   const left = await findLeftTemporaries(context.machine.host, begun)
   const steps: StepReport[] = left.map((one) => ({ ...one, phase: 'undo', outcome: 'planned' }))
+  const rewritten: RewrittenOutput[] = []
   for (const stepRecord of [...record.steps.values()].sort((a, b) => b.step - a.step)) {
     const { step, outcome } = stepRecord
     const change = changes[step]
@@ -82,11 +84,17 @@ export async function previewUndo(
       if (other === undefined) {
         steps.push({ step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' })
       } else {
-        const conflict = `${other.path} should be ${other.expected}, found ${other.found}`
-        steps.push({ step, phase: 'undo', change: undo, outcome: 'conflict', reason: conflict })
+        const reason = `${other.path} should be ${other.expected}, found ${other.found}`
+        const report: StepReport = { step, phase: 'undo', change: undo, outcome: 'conflict', reason }
+        if (canBeRemade(change, undo)) rewritten.push({ record: stepRecord, change, report })
+        else steps.push(report)
       }
     }
   }
+  const remade = await remakeOutputs(rewritten, isComplete(steps), async ({ step }, _, undo) => {
+    return { step, phase: 'undo', change: undo, outcome: 'planned' }
+  })
+  steps.push(...remade)
   const losses = changes.flatMap((change) => change.irreversible ?? [])
   return { transaction, outcome: 'planned', steps, losses }
 }

@@ -90,6 +90,7 @@ export const undoChangeArbitrary: fc.Arbitrary<UndoChange> = fc.oneof(
       env: fc.dictionary(name, line),
       timeout: fc.integer({ min: 1, max: 86_400_000 }),
       outputs: fc.array(path, { maxLength: 2 }),
+      regenerates: fc.boolean(),
       ...common,
     },
     { requiredKeys: ['kind', 'command', 'args', 'timeout', 'why', 'scope'] },

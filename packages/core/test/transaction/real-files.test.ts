@@ -250,6 +250,79 @@ describe('a transaction on real files', () => {
       expect(existsSync(join(root, 'etc/settings'))).toBe(false)
     })
 
+    describe('is made anew by a command that can, once its sources are back', () => {
+      const settings = () => join(root, 'etc/settings')
+      const script = () => `cat '${settings()}' > '${configuration()}'`
+      const regenerate = (): Change => ({ ...running(script(), '/etc/grub.cfg'), regenerates: true }) as Change
+
+      it.each([
+        ['rewritten', () => writeFileSync(configuration(), 'a newer kernel\n')],
+        ['removed', () => rmSync(configuration())],
+      ])('where it was %s', async (_, change) => {
+        writeFileSync(settings(), 'off\n')
+        writeFileSync(configuration(), 'off, by an older generator\n')
+        await transactions.apply(await plan(write('/etc/settings', 'on\n'), regenerate()))
+        change()
+        const [preview] = await transactions.rollback({ dryRun: true })
+        expect(preview?.steps.map(({ outcome }) => outcome)).toEqual(['planned', 'left', 'planned'])
+        const [report] = await transactions.rollback()
+        expect(report).toMatchObject({ outcome: 'undone' })
+        expect(report?.steps).toMatchObject([
+          { outcome: 'done', change: { kind: 'write-file', path: '/etc/settings' } },
+          { outcome: 'left', change: { path: '/etc/grub.cfg' }, reason: expect.stringContaining('made anew') },
+          { outcome: 'done', step: 1, change: { kind: 'run-command', command: '/bin/sh' } },
+        ])
+        expect(readFileSync(configuration(), 'utf8')).toBe('off\n')
+      })
+
+      it('and is put back as it was where nobody touched it', async () => {
+        writeFileSync(settings(), 'off\n')
+        writeFileSync(configuration(), 'off, by an older generator\n')
+        await transactions.apply(await plan(write('/etc/settings', 'on\n'), regenerate()))
+        expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone', steps: [{}, {}] }])
+        expect(readFileSync(configuration(), 'utf8')).toBe('off, by an older generator\n')
+      })
+
+      it('with what its undo runs behind it', async () => {
+        writeFileSync(settings(), 'off\n')
+        writeFileSync(configuration(), 'off\n')
+        const copy = running(`cat '${configuration()}' > '${join(root, 'etc/copy')}'`)
+        const { undo: _, ...command } = copy
+        const file = { kind: 'remove-file', path: '/etc/grub.cfg', ...why } as const
+        const change = { ...regenerate(), undo: [file, command] } as Change
+        await transactions.apply(await plan(write('/etc/settings', 'on\n'), change))
+        writeFileSync(configuration(), 'theirs\n')
+        expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+        expect(readFileSync(join(root, 'etc/copy'), 'utf8')).toBe('off\n')
+      })
+
+      it('and not where a source could not be put back: both are told, and a second rollback makes it anew', async () => {
+        writeFileSync(settings(), 'off\n')
+        await transactions.apply(await plan(write('/etc/settings', 'on\n'), regenerate()))
+        writeFileSync(configuration(), 'theirs\n')
+        writeFileSync(settings(), 'also theirs\n')
+        const [report] = await transactions.rollback()
+        expect(report).toMatchObject({
+          outcome: 'incomplete',
+          steps: [{ outcome: 'conflict' }, { outcome: 'conflict' }],
+        })
+        expect(readFileSync(configuration(), 'utf8')).toBe('theirs\n')
+        writeFileSync(settings(), 'on\n')
+        expect(await transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
+        expect(readFileSync(configuration(), 'utf8')).toBe('off\n')
+      })
+
+      it('and says so when the command fails', async () => {
+        writeFileSync(settings(), 'off\n')
+        await transactions.apply(await plan(write('/etc/settings', 'on\n'), regenerate()))
+        rmSync(configuration())
+        mkdirSync(configuration())
+        const [report] = await transactions.rollback()
+        expect(report).toMatchObject({ outcome: 'incomplete' })
+        expect(report?.steps.at(-1)).toMatchObject({ outcome: 'failed', change: { kind: 'run-command' } })
+      })
+    })
+
     it('is left where the command made the file', async () => {
       await transactions.apply(await plan(generate()))
       writeFileSync(configuration(), 'theirs\n')

@@ -26,6 +26,7 @@ export async function grubRegeneration(host: Host, words: readonly string[]): Pr
     ...settings,
     timeout: TIMEOUT,
     outputs,
+    regenerates: true,
     scope: 'persistent',
     verify,
   } as const

@@ -54,6 +54,7 @@ export async function rebuildInitramfsChanges(
         env: ENVIRONMENT,
         timeout: TIMEOUT,
         outputs: own.flatMap(({ path }) => [path, ...filesBeside(tool, path)]),
+        regenerates: true,
         verify: own.flatMap(({ path }) => rebuild.members.map((member) => memberCondition(path, member))),
         ...(rebuild.afterBoot === undefined ? {} : { afterBoot: rebuild.afterBoot }),
       }
