@@ -1,4 +1,4 @@
-import { GENESIS_HASH, type LedgerRecord, PRUNED_TYPE } from './ledger-record.js'
+import { GENESIS_HASH, isHash, type LedgerRecord, PRUNED_TYPE } from './ledger-record.js'
 
 /** Follows a chain record by record. */
 export interface RecordChain {
@@ -52,6 +52,6 @@ function prunedPayloadOf(record: LedgerRecord): PrunedPayload | undefined {
   if (record.type !== PRUNED_TYPE || record.seq === 1) return undefined
   const payload = record.payload as unknown as Partial<PrunedPayload> | null
   const { kept, lastSeq, lastHash } = payload ?? {}
-  if (!Number.isSafeInteger(kept) || !Number.isSafeInteger(lastSeq) || typeof lastHash !== 'string') return undefined
+  if (!Number.isSafeInteger(kept) || !Number.isSafeInteger(lastSeq) || !isHash(lastHash)) return undefined
   return payload as PrunedPayload
 }

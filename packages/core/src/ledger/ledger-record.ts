@@ -29,6 +29,8 @@ export interface LedgerRecord {
 /** `prevHash` of the first record of a ledger. */
 export const GENESIS_HASH = '0'.repeat(64)
 
+const HASH = /^[0-9a-f]{64}$/
+
 /** Bytes a line may have, its newline not counted. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -43,11 +45,6 @@ export const REPAIRED_TYPE = 'ledger-repaired'
 
 /** Type of the record that names the oldest segments of a ledger, which were dropped after it. */
 export const EXPIRED_TYPE = 'ledger-expired'
-
-const HASH = /^[0-9a-f]{64}$/
-const RECORD_KEYS = ['hash', 'payload', 'prevHash', 'seq', 'ts', 'type']
-const ORIGIN_KEYS = ['hash', 'prevHash', 'seq']
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Seals a record: computes its hash and its line.
@@ -66,101 +63,12 @@ export function encodeRecord(fields: Omit<LedgerRecord, 'hash'>): {
   return { record: { ...fields, hash }, line: `${line}\n` }
 }
 
-/**
- * Reads one line. Only the one canonical spelling of a record is accepted, so that each byte of the line counts.
- * @param bytes the line without its newline
- * @returns the record, or the reason why it is none
- */
-export function decodeRecord(bytes: Uint8Array): LedgerRecord | { readonly reason: string } {
-  let line: string
-  try {
-    line = decoder.decode(bytes)
-  } catch {
-    return { reason: 'it is not UTF-8' }
-  }
-  try {
-    const value: unknown = JSON.parse(line)
-    if (!isRecordShape(value)) return { reason: 'it is not a ledger record' }
-    // The canonical line is the hashed body with the hash in front, so the body can be taken from the line itself.
-    if (sha256Hex(`{${line.slice(lineOf(value.hash, '{').length)}`) !== value.hash) {
-      return { reason: 'its hash does not fit its content' }
-    }
-    if (!isCanonical(value, line)) return { reason: 'it is not in canonical form' }
-    return originProblem(value) ?? value
-  } catch {
-    return { reason: 'it is not JSON' }
-  }
-}
-
-/** The hash a kept record had where it came from, recomputed from its content. */
-function originProblem({ origin, ts, type, payload }: LedgerRecord): { readonly reason: string } | undefined {
-  if (origin === undefined) return undefined
-  const original = { seq: origin.seq, ts, type, payload, prevHash: origin.prevHash }
-  return sha256Hex(canonicalJson(original)) === origin.hash
-    ? undefined
-    : { reason: 'its content is not that of its origin' }
-}
-
-// `hash` sorts before every other key, so the canonical line is the hashed body with the hash put in front.
-function lineOf(hash: string, body: string): string {
+/** The canonical line of a record: `hash` sorts before every other key, so it is the hashed body with the hash put in front. */
+export function lineOf(hash: string, body: string): string {
   return `{"hash":"${hash}",${body.slice(1)}`
 }
 
-// What the engine's own JSON spells the same and in sorted order is canonical; only rarely must it be spelled out.
-function isCanonical(value: unknown, line: string): boolean {
-  return (JSON.stringify(value) === line && hasSortedKeys(value)) || canonicalJson(value) === line
-}
-
-function hasSortedKeys(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(hasSortedKeys)
-  let previous = ''
-  for (const [key, member] of Object.entries(value)) {
-    if (key < previous || !hasSortedKeys(member)) return false
-    previous = key
-  }
-  return true
-}
-
-function isRecordShape(value: unknown): value is LedgerRecord {
-  if (!isObject(value)) return false
-  const { origin, more } = value
-  return (
-    hasKeys(value, RECORD_KEYS, (origin === undefined ? 0 : 1) + (more === undefined ? 0 : 1)) &&
-    isSequence(value.seq) &&
-    typeof value.ts === 'string' &&
-    typeof value.type === 'string' &&
-    value.type !== '' &&
-    isHash(value.prevHash) &&
-    isHash(value.hash) &&
-    (origin === undefined || isOrigin(origin)) &&
-    (more === undefined || isSequence(more))
-  )
-}
-
-function isOrigin(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    hasKeys(value, ORIGIN_KEYS) &&
-    isSequence(value.seq) &&
-    isHash(value.prevHash) &&
-    isHash(value.hash)
-  )
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function hasKeys(value: Record<string, unknown>, keys: readonly string[], others = 0): boolean {
-  const found = Object.keys(value)
-  return found.length === keys.length + others && keys.every((key) => Object.hasOwn(value, key))
-}
-
-function isSequence(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1
-}
-
-function isHash(value: unknown): boolean {
+/** True for lower-case hex of the length of a hash. */
+export function isHash(value: unknown): value is string {
   return typeof value === 'string' && HASH.test(value)
 }

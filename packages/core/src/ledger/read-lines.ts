@@ -1,18 +1,22 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { MAX_LINE_BYTES } from './ledger-record.js'
 
-/** One line as bytes; `bytes` is undefined when it is longer than a record may be. */
+/** One line of a file. */
 export interface Line {
+  /** Offset of its first byte. */
   readonly offset: number
+  /** In bytes, its newline not counted. */
   readonly length: number
-  /** Valid until the next lines are asked for. */
-  readonly bytes: Buffer | undefined
+  /** Undefined when it is not UTF-8, or longer than a record may be. */
+  readonly text: string | undefined
   readonly terminated: boolean
 }
 
 const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const readOnce = promisify(read)
 
 /**
@@ -24,36 +28,57 @@ export async function* readLines(descriptor: number, from = 0): AsyncGenerator<r
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   let position = from
   let start = from
-  let length = 0
+  /** What the chunks before hold of a line, up to the length it may have. */
   let parts: Buffer[] = []
-  const take = (piece: Buffer): void => {
-    length += piece.length
-    if (length > MAX_LINE_BYTES) parts = []
-    else parts.push(piece)
-  }
-  const finish = (terminated: boolean): Line => {
-    const bytes = length > MAX_LINE_BYTES ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts)
-    const line: Line = { offset: start, length, bytes, terminated }
+  let partsLength = 0
+  const finish = (rest: Buffer, terminated: boolean): Line => {
+    const length = partsLength + rest.length
+    const text = length > MAX_LINE_BYTES ? undefined : decode(Buffer.concat([...parts, rest]))
+    const line: Line = { offset: start, length, text, terminated }
     start += length + 1
-    length = 0
     parts = []
+    partsLength = 0
     return line
   }
   for (;;) {
     const { bytesRead } = await readOnce(descriptor, chunk, 0, CHUNK_BYTES, position)
     if (bytesRead === 0) break
     position += bytesRead
-    const lines: Line[] = []
     const filled = chunk.subarray(0, bytesRead)
-    let at = 0
-    for (let end = filled.indexOf(NEWLINE); end !== -1; end = filled.indexOf(NEWLINE, at)) {
-      take(filled.subarray(at, end))
-      lines.push(finish(true))
-      at = end + 1
+    const first = filled.indexOf(NEWLINE)
+    const last = filled.lastIndexOf(NEWLINE)
+    if (first !== -1) {
+      const lines = [finish(filled.subarray(0, first), true)]
+      if (last > first) lines.push(...wholeLines(filled.subarray(first + 1, last + 1), start))
+      start = position - bytesRead + last + 1
+      yield lines
     }
-    if (lines.length > 0) yield lines
-    // Only now: what the lines hold of the chunk has been used.
-    if (at < bytesRead) take(Buffer.from(filled.subarray(at)))
+    if (last + 1 < bytesRead) {
+      partsLength += bytesRead - last - 1
+      if (partsLength > MAX_LINE_BYTES) parts = []
+      else parts.push(Buffer.from(filled.subarray(last + 1)))
+    }
   }
-  if (length > 0) yield [finish(false)]
+  if (partsLength > 0) yield [finish(Buffer.alloc(0), false)]
+}
+
+/** Lines that lie in one chunk. Looking once whether all of it is ASCII, or UTF-8, spares decoding each line with care. */
+function wholeLines(bytes: Buffer, offset: number): readonly Line[] {
+  const encoding = isAscii(bytes) ? 'latin1' : isUtf8(bytes) ? 'utf8' : undefined
+  const lines: Line[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, at)
+    const text = encoding === undefined ? decode(bytes.subarray(at, end)) : bytes.toString(encoding, at, end)
+    lines.push({ offset: offset + at, length: end - at, text, terminated: true })
+    at = end + 1
+  }
+  return lines
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
 }

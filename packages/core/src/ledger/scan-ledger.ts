@@ -1,5 +1,6 @@
+import { decodeRecord } from './decode-record.js'
 import { createLedgerChain, type RecordChain } from './ledger-chain.js'
-import { decodeRecord, type LedgerRecord, MAX_GROUP_BYTES, MAX_LINE_BYTES } from './ledger-record.js'
+import { type LedgerRecord, MAX_GROUP_BYTES, MAX_LINE_BYTES } from './ledger-record.js'
 import { type Line, readLines } from './read-lines.js'
 
 /** Where a ledger is damaged. */
@@ -90,12 +91,11 @@ export async function* scanLedger(
   }
 }
 
-function decodeLine(line: Line): LedgerRecord | { readonly reason: string } {
-  if (line.bytes === undefined) return { reason: `it is longer than ${MAX_LINE_BYTES} bytes` }
+function decodeLine({ length, text, terminated }: Line): LedgerRecord | { readonly reason: string } {
+  if (length > MAX_LINE_BYTES) return { reason: `it is longer than ${MAX_LINE_BYTES} bytes` }
+  if (text === undefined) return { reason: 'it is not UTF-8' }
   // An unfinished line comes here only among the records that a rewrite kept, and a rewrite is never seen half done.
-  return line.terminated
-    ? decodeRecord(line.bytes)
-    : { reason: 'it is unfinished, amid the records that a rewrite kept' }
+  return terminated ? decodeRecord(text) : { reason: 'it is unfinished, amid the records that a rewrite kept' }
 }
 
 function groupProblem({ more }: LedgerRecord, bytes: number): string | undefined {

@@ -1,5 +1,5 @@
 import type { RecordChain } from './ledger-chain.js'
-import { GENESIS_HASH, type LedgerRecord } from './ledger-record.js'
+import { GENESIS_HASH, isHash, type LedgerRecord } from './ledger-record.js'
 
 /** Where a chain stands: the record that came last. */
 export interface LedgerHead {
@@ -31,6 +31,7 @@ export function createSegmentChain(start?: LedgerHead): SegmentChain {
       return head ?? EMPTY_HEAD
     },
     follow(record) {
+      if (head === undefined && !isHash(record.prevHash)) return 'it does not follow any record'
       head ??= { seq: record.seq - 1, hash: record.prevHash }
       if (record.seq !== head.seq + 1) return `its sequence number is ${record.seq}, expected ${head.seq + 1}`
       if (record.prevHash !== head.hash) return 'it does not follow the record before it'

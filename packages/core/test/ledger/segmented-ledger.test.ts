@@ -42,6 +42,7 @@ describe('a ledger in segments', () => {
     ).toEqual(records)
     expect(await collected()).toEqual(records)
     expect(await verifySegmentedLedger(directory)).toEqual({
+      intact: true,
       records: 20,
       firstSeq: 1,
       lastSeq: 20,
