@@ -22,6 +22,8 @@ export interface GroupCommitOptions {
   readonly now: () => Date
   /** Bytes that are written at once, unless one group alone has more. */
   readonly batchBytes?: number
+  /** The way out of a failed write. Default: the catalogue's. */
+  readonly remedy?: string
   /** Frees room for urgent records on a full disk; false when there is none to free. Left out: there never is. */
   readonly makeRoom?: () => Promise<boolean>
 }
@@ -62,6 +64,7 @@ export function createGroupCommit({
   tail,
   now,
   batchBytes = BATCH_BYTES,
+  remedy,
   makeRoom,
   ...start
 }: GroupCommitOptions): GroupCommit {
@@ -107,7 +110,7 @@ export function createGroupCommit({
   const fail = (batch: readonly Waiting[], cause: unknown): void => {
     const hit = [...batch, ...waiting]
     const isFirst = failure === undefined
-    const error = writeFailed(path, cause)
+    const error = writeFailed(path, cause, remedy)
     failure ??= error
     head = durableHead
     waiting = hit.filter(({ urgent }) => urgent)
@@ -138,7 +141,7 @@ export function createGroupCommit({
     },
     append: async (added, { urgent = false } = {}) => {
       if (failure !== undefined && !(urgent && takesUrgent)) throw failure
-      if (closing !== undefined) throw writeFailed(path, new Error('it has been closed'))
+      if (closing !== undefined) throw writeFailed(path, new Error('it has been closed'), remedy)
       if (added.length === 0) return []
       const ts = now().toISOString()
       const given = added.map(({ type, payload }) => ({ ts, type, payload: payload as JsonValue }))
@@ -201,7 +204,12 @@ function isOutOfRoom(error: unknown): boolean {
   return errno === 'ENOSPC' || errno === 'EDQUOT'
 }
 
-function writeFailed(path: string, cause: unknown): Error {
+/** The error that says why a ledger could not be written. */
+export function writeFailed(path: string, cause: unknown, remedy?: string): Error {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return janusError('JANUS_LEDGER_WRITE_FAILED', `${path} could not be written: ${reason}`, { data: { path }, cause })
+  return janusError('JANUS_LEDGER_WRITE_FAILED', `${path} could not be written: ${reason}`, {
+    ...(remedy !== undefined && { remedy }),
+    data: { path },
+    cause,
+  })
 }

@@ -35,7 +35,7 @@ const HASH = /^[0-9a-f]{64}$/
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 /** Bytes a group of records may have. */
-export const MAX_GROUP_BYTES = MAX_LINE_BYTES
+export const MAX_GROUP_BYTES = 16 * 1024 * 1024
 
 /** Type of the first record of a ledger that was rewritten. */
 export const PRUNED_TYPE = 'ledger-pruned'

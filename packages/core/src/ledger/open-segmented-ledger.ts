@@ -4,7 +4,7 @@ import { type FileOperations, systemFileOperations } from '../state/file-operati
 import { acquireHostLock, type HostLock } from '../state/host-lock.js'
 import { prepareStateDirectory } from '../state/prepare-state-directory.js'
 import { chooseExpired, leftOfExpired } from './expire-segments.js'
-import { createGroupCommit, type GroupCommit } from './group-commit.js'
+import { createGroupCommit, type GroupCommit, writeFailed } from './group-commit.js'
 import { cutTornEnd } from './keep-torn-bytes.js'
 import { EXPIRED_TYPE, type LedgerRecord, REPAIRED_TYPE } from './ledger-record.js'
 import { holdReserve, type LedgerReserve } from './ledger-reserve.js'
@@ -17,6 +17,7 @@ import { createSegmentedTail, type SegmentedTail } from './segmented-tail.js'
 
 const ROTATE_BYTES = 64 * 1024 * 1024
 const BATCH_BYTES = 8 * 1024 * 1024
+const REMEDY = 'Free space or repair the disk, then open the ledger again: it is verified as a whole then.'
 const DAY = 24 * 60 * 60 * 1000
 
 /**
@@ -77,6 +78,7 @@ async function openLocked(options: OpenSegmentedLedgerOptions, lock: HostLock): 
       tail,
       head: found.head,
       now,
+      remedy: REMEDY,
       batchBytes: Math.min(rotateBytes, BATCH_BYTES),
       makeRoom: () => reserve.release(),
     })
@@ -168,6 +170,6 @@ async function orWriteFailed<Result>(path: string, work: Promise<Result>): Promi
     return await work
   } catch (cause) {
     if (isJanusError(cause)) throw cause
-    throw janusError('JANUS_LEDGER_WRITE_FAILED', `${path} could not be written`, { data: { path }, cause })
+    throw writeFailed(path, cause, REMEDY)
   }
 }

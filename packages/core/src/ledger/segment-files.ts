@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from '../state/errno-of.js'
@@ -23,6 +23,14 @@ export async function listSegments(directory: string): Promise<readonly number[]
     return Number.isSafeInteger(segment) && segmentPath('', segment) === name ? [segment] : []
   })
   return numbers.sort((left, right) => left - right)
+}
+
+/** Whether a segment is there. */
+export async function hasSegment(directory: string, segment: number): Promise<boolean> {
+  return lstat(segmentPath(directory, segment)).then(
+    () => true,
+    () => false,
+  )
 }
 
 /**

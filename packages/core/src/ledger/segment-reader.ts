@@ -2,7 +2,7 @@ import type { LedgerRecord } from './ledger-record.js'
 import { type LedgerScanItem, scanLedger } from './scan-ledger.js'
 import { segmentDamaged } from './scan-segments.js'
 import { createSegmentChain, EMPTY_HEAD, headAfter, type LedgerHead } from './segment-chain.js'
-import { listSegments, withSegment } from './segment-files.js'
+import { hasSegment, listSegments, withSegment } from './segment-files.js'
 
 /** Where a reader stands: right behind a record. A JSON value, so that another process can go on from it. */
 export interface LedgerPosition extends LedgerHead {
@@ -77,7 +77,7 @@ export function createSegmentReader(
         if (item === undefined) {
           if (later === undefined) return []
           // The segment where reading was to begin may have expired meanwhile.
-          const isGone = position === undefined && !(await listSegments(directory)).includes(place.segment)
+          const isGone = position === undefined && !(await hasSegment(directory, place.segment))
           place = isGone ? undefined : later
           continue
         }
@@ -120,8 +120,11 @@ async function firstItem(descriptor: number, { offset, line, head }: Place): Pro
 }
 
 async function placeAfter(directory: string, { segment, head }: Place): Promise<Place | undefined> {
-  const next = (await listSegments(directory)).find((each) => each > segment)
-  return next === undefined ? undefined : { segment: next, offset: 0, line: 0, head }
+  const next = { segment: segment + 1, offset: 0, line: 0, head }
+  if (await hasSegment(directory, next.segment)) return next
+  // The next one may have expired, or may be missing: what comes then tells which.
+  const later = (await listSegments(directory)).find((each) => each > segment)
+  return later === undefined ? undefined : { ...next, segment: later }
 }
 
 /** The beginning of the last segment that begins at or before a record; of the first one when all begin later. */

@@ -254,6 +254,23 @@ describe('a ledger held against checkpoints', () => {
     expect(checkpoints).toMatchObject({ confirmed: 1, newest: { size: checkpoint.size } })
   })
 
+  test('attack 8, a restored log: an older copy put back is told by a checkpoint kept elsewhere, and gets none of its own', async () => {
+    const path = join(folder, 'checkpoints')
+    await append(5)
+    const copy = await readFile(segment(1))
+    const notes = await grow(20)
+    for (const note of notes) await appendCheckpoint(path, note)
+    await rm(directory, { recursive: true })
+    await (await openSegmentedLedger({ directory })).close()
+    await writeFile(segment(1), copy)
+    expect(await verifySegmentedLedger(directory)).toMatchObject({ intact: true, records: 5 })
+    expect((await verify(notes)).checkpoints?.problems.map(({ reason }) => reason)).toContain('truncated')
+    await append(3)
+    const { lastSeq: size, lastHash: hash } = await verifySegmentedLedger(directory)
+    const next = signCheckpoint({ origin: ORIGIN, size, hash }, [signer])
+    await expect(appendCheckpoint(path, next)).rejects.toMatchObject({ code: 'JANUS_LEDGER_CONFLICT' })
+  })
+
   test('whose records have expired is confirmed by what the ledger says of them and by the checkpoints since', async () => {
     let time = Date.parse('2025-01-01T00:00:00Z')
     const now = () => new Date(time)

@@ -196,7 +196,7 @@ describe('the oldest segments expire', () => {
   })
 })
 
-describe('a clock that was set wrongly', () => {
+describe('attack 18, clock jumps: a clock that was set wrongly', () => {
   const keep = 30 * DAY
   const expire = (ledger: SegmentedLedger) => ledger.expire(new Date(wall - keep), { reason: 'thirty days' })
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,16 +17,23 @@ import {
 
 let folder: string
 let directory: string
+let child: ChildProcess | undefined
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'janus-reader-'))
   directory = join(folder, 'ledger')
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  if (child?.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  await rm(folder, { recursive: true, force: true })
+})
 
 test('beside a writer in another process everything is read once, in order, and nothing seems damaged', async () => {
   const program = fileURLToPath(new URL('../fixtures/programs/append-to-segments.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, directory, 'read'], {
+  child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, directory, 'read'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const seen: LedgerRecord[] = []
@@ -35,7 +42,7 @@ test('beside a writer in another process everything is read once, in order, and 
   while (seen.length < 4000) {
     // A new reader each time: each goes on from where the one before stood.
     const reader = createSegmentReader(directory, after === undefined ? {} : { after })
-    for (let records = await reader.next(); records.length > 0; records = await reader.next()) seen.push(...records)
+    for (let reads = 0; reads < 40; reads += 1) seen.push(...(await reader.next()))
     after = reader.position
     const { intact, damage } = await verifySegmentedLedger(directory)
     expect({ intact, damage }).toEqual({ intact: true, damage: undefined })
@@ -51,6 +58,17 @@ test('beside a writer in another process everything is read once, in order, and 
   expect(new Set(seen.map(({ more }) => more))).toEqual(new Set([undefined, 1, 2, 3]))
   expect(after?.segment).toBeGreaterThan(50)
   expect(verifications).toBeGreaterThan(1)
+})
+
+test('a segment that is missing is not taken for the end', async () => {
+  const ledger = await openSegmentedLedger({ directory, rotateBytes: 1000 })
+  for (let n = 0; n < 12; n += 1) await ledger.append('tick', { n })
+  await ledger.close()
+  await rm(join(directory, '000002.jsonl'))
+  const reader = createSegmentReader(directory)
+  const [last] = (await reader.next()).slice(-1)
+  await expect(reader.next()).rejects.toMatchObject({ code: 'JANUS_LEDGER_DAMAGED', data: { segment: 3, line: 1 } })
+  expect(reader.position?.seq).toBe(last?.seq)
 })
 
 test('a group larger than what is read at once is read whole', async () => {

@@ -49,7 +49,7 @@ test('there are fifty records, in three segments, with groups in each', () => {
   for (const { records } of segments) expect(records.filter(({ more }) => more !== undefined).length).toBeGreaterThan(2)
 })
 
-test('cut at every byte, the whole records and groups before the cut are there and nothing else is', async () => {
+test('attack 16, a torn tail: cut at every byte, the whole records and groups before the cut are there and nothing else is', async () => {
   const directory = join(folder, 'cut')
   await layOut(directory)
   for (let number = segments.length; number >= 1; number -= 1) {
@@ -87,7 +87,7 @@ test('cut at every byte of a segment before the last, it is damage where the fir
   await handle.close()
 }, 240_000)
 
-test('every byte flipped is damage at its line, or makes the last line an unfinished one', async () => {
+test('attack 16, garbage: every byte flipped is damage at its line, or makes the last line an unfinished one', async () => {
   const directory = join(folder, 'flip')
   await layOut(directory)
   let before = 0

@@ -21,6 +21,12 @@ const run = promisify(execFile)
 const program = (name: string): string => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url))
 const node = [process.execPath, '--import', import.meta.resolve('tsx')] as const
 
+// Some containers do not let their users have name spaces of their own.
+const canMount = await run('unshare', ['-Urm', 'true']).then(
+  () => true,
+  () => false,
+)
+
 let folder: string
 let directory: string
 
@@ -41,7 +47,7 @@ const faults: readonly (readonly [string, Partial<FileOperations>])[] = [
   ['a failed fsync', { fsync: eio }],
 ]
 
-describe('a failed write', () => {
+describe('attack 17, a failed write', () => {
   test.each(faults)(
     'for %s fails the append and every later one, urgent or not, and leaves what was acknowledged',
     async (_, fault) => {
@@ -53,7 +59,10 @@ describe('a failed write', () => {
       const appends = await Promise.allSettled([ledger.append('lost', 0), ledger.appendAll(both, { urgent: true })])
       breakWith({})
       for (const append of appends)
-        expect(append).toMatchObject({ status: 'rejected', reason: { code: 'JANUS_LEDGER_WRITE_FAILED' } })
+        expect(append).toMatchObject({
+          status: 'rejected',
+          reason: { code: 'JANUS_LEDGER_WRITE_FAILED', remedy: expect.stringContaining('open the ledger again') },
+        })
       for (const urgent of [false, true])
         await expect(ledger.append('late', {}, { urgent })).rejects.toMatchObject({ code: 'JANUS_LEDGER_WRITE_FAILED' })
       expect(ledger).toMatchObject({ lastSeq: 1, durableHead: { seq: 1, hash: good.hash } })
@@ -203,7 +212,7 @@ describe('a process that ends', () => {
   })
 })
 
-test('of twelve processes that open a ledger at once one gets it, and the others are told which', async () => {
+test('attack 27, two daemons: of twelve processes that open a ledger at once one gets it, and the others are told which', async () => {
   const children = Array.from({ length: 12 }, () =>
     spawn(node[0], [...node.slice(1), program('hold-segments.ts'), directory], { stdio: ['pipe', 'pipe', 'inherit'] }),
   )
@@ -225,19 +234,22 @@ test('of twelve processes that open a ledger at once one gets it, and the others
   await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)))
 })
 
-describe('a disk', () => {
-  test('of 64 KB that is full keeps what was acknowledged and takes an urgent record from the room kept aside', async () => {
-    const { acknowledged, codes, urgent, reserves, full, found, bavail } = await fillSmallDisk()
-    expect(codes).toEqual(Array(3).fill('JANUS_LEDGER_WRITE_FAILED'))
-    expect(urgent).toBe(3)
-    expect(reserves).toEqual(['held', 'held', 'released', 'absent', 'held'])
-    expect(bavail).toBeLessThan(4)
-    expect(acknowledged.length).toBeGreaterThan(60)
-    expect(full).toMatchObject({ intact: true, records: acknowledged.length - 1 })
-    expect(full.torn).toBeUndefined()
-    expect(full.segments).toBeGreaterThan(3)
-    expect(found).toEqual(acknowledged)
-  })
+describe('attack 17, disk full: a disk', () => {
+  test.skipIf(!canMount)(
+    'of 64 KB that is full keeps what was acknowledged and takes an urgent record from the room kept aside',
+    async () => {
+      const { acknowledged, codes, urgent, reserves, full, found, bavail } = await fillSmallDisk()
+      expect(codes).toEqual(Array(3).fill('JANUS_LEDGER_WRITE_FAILED'))
+      expect(urgent).toBe(3)
+      expect(reserves).toEqual(['held', 'held', 'released', 'absent', 'held'])
+      expect(bavail).toBeLessThan(4)
+      expect(acknowledged.length).toBeGreaterThan(60)
+      expect(full).toMatchObject({ intact: true, records: acknowledged.length - 1 })
+      expect(full.torn).toBeUndefined()
+      expect(full.segments).toBeGreaterThan(3)
+      expect(found).toEqual(acknowledged)
+    },
+  )
 
   test('that takes no file longer than a limit keeps what was acknowledged', async () => {
     const script = 'ulimit -f 8; exec "$@"'

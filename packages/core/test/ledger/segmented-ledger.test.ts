@@ -219,7 +219,7 @@ describe('records appended together', () => {
   })
 })
 
-describe('what does not belong in a ledger in segments', () => {
+describe('attack 16, garbage: what does not belong in a ledger in segments', () => {
   const harms: readonly (readonly [string, () => Promise<unknown>, object])[] = [
     ['a segment missing in the middle', () => rm(segment(2)), { segment: 2 }],
     ['the first segment missing', () => rm(segment(1)), { segment: 1, reason: expect.stringContaining('expired') }],
@@ -230,6 +230,7 @@ describe('what does not belong in a ledger in segments', () => {
     ],
     ['an unfinished line before the last segment', () => appendFile(segment(2), '{"ha'), { segment: 2 }],
     ['a segment cut at a line before the last one', async () => cutLastLine(2), { segment: 3, line: 1, offset: 0 }],
+    ['a record glued to an unfinished one', () => replaceIn(2, /^/, '{"hash":"12'), { segment: 2, line: 1 }],
     ['a record changed', () => replaceIn(1, '"n":1', '"n":7'), { segment: 1, line: 2 }],
     ['a segment twice', async () => writeFile(segment(3), await readFile(segment(2))), { segment: 3, line: 1 }],
     ['a byte order mark', () => replaceIn(2, /^/, '\ufeff'), { segment: 2, line: 1 }],
@@ -352,7 +353,7 @@ describe('a reader', () => {
   })
 })
 
-test('hostile text comes back as it was, and every record is one line', async () => {
+test('attack 25, log injection: hostile text comes back as it was, and every record is one line', async () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('\u2028', '\u2029', '\n', '\r\n', '"}\n{"', '\0', '\ud800', '__proto__', 'constructor', '\u202e'),
