@@ -4,6 +4,7 @@ import type { BootPlan } from './boot-plan.js'
 import { posixDirectories } from './directories.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { sha256OfText } from './sha256-of-text.js'
+import { readSuperseded, rebuildsWithout } from './superseded-bindings.js'
 
 /** The changes that bring files and image to what the plan wants: none when they are so. */
 export async function bootChanges(
@@ -17,6 +18,24 @@ export async function bootChanges(
     path: `/sys/bus/pci/devices/${address}/driver`,
     target: `/sys/bus/pci/drivers/${driver}`,
   }))
+  const superseded = await readSuperseded(host, plan)
+  const removals = superseded.flatMap((one) => one.removals)
+  const written = await fileChanges(host, plan, afterBoot)
+  const without = await rebuildsWithout(host, superseded, plan, options)
+  if (plan.tool === undefined) return [...removals, ...written, ...without]
+  const images = options.allKernels ? plan.tool.all : plan.tool.running
+  if (written.length === 0 && (await haveMembers(query, images, plan))) return [...removals, ...without]
+  const members = [...plan.members].map(([name, text]) => ({ name, sha256: sha256OfText(text) }))
+  const rebuild = await rebuildInitramfsChanges(host, plan.tool, {
+    members,
+    allKernels: options.allKernels,
+    afterBoot,
+    why: `build the initramfs with the early binding of ${plan.bindings.map(({ address }) => address).join(', ')}`,
+  })
+  return [...removals, ...written, ...without, ...rebuild]
+}
+
+async function fileChanges(host: Host, plan: BootPlan, afterBoot: readonly Condition[]): Promise<readonly Change[]> {
   const changes: Change[] = []
   for (const file of plan.files) {
     if (await isAsWanted(host, file)) continue
@@ -32,17 +51,7 @@ export async function bootChanges(
       ...(plan.tool === undefined ? { afterBoot } : {}),
     })
   }
-  if (plan.tool === undefined) return changes
-  const images = options.allKernels ? plan.tool.all : plan.tool.running
-  if (changes.length === 0 && (await haveMembers(query, images, plan))) return []
-  const members = [...plan.members].map(([name, text]) => ({ name, sha256: sha256OfText(text) }))
-  const rebuild = await rebuildInitramfsChanges(host, plan.tool, {
-    members,
-    allKernels: options.allKernels,
-    afterBoot,
-    why: `build the initramfs with the early binding of ${plan.bindings.map(({ address }) => address).join(', ')}`,
-  })
-  return [...changes, ...rebuild]
+  return changes
 }
 
 /** True when a file has the wanted text and mode. */

@@ -55,22 +55,33 @@ export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBindin
 }
 
 const MKINITCPIO = '/etc/mkinitcpio.conf'
+const OWN_CONFIGURATION = 'janus-vfio.conf'
 
 /** Where systemd is the init of the initramfs, hooks do not run. The files of conf.d come after the main one, by name; the last word counts. */
 async function requireEarlyHooks(host: Host): Promise<void> {
   const names = ((await host.list(`${MKINITCPIO}.d`)).value ?? []).filter((name) => name.endsWith('.conf'))
-  const others = names.filter((name) => name !== 'janus-vfio.conf').sort()
+  const others = names.filter((name) => name !== OWN_CONFIGURATION).sort()
   let last = { path: MKINITCPIO, value: '' }
   for (const path of [MKINITCPIO, ...others.map((name) => `${MKINITCPIO}.d/${name}`)]) {
     for (const [, sign, value = ''] of ((await host.readText(path)).value ?? '').matchAll(
       /^\s*HOOKS(\+?=)\(([^)]*)\)/gm,
     )) {
       if (sign === '+=') throw unfitHooks(`${path} adds to HOOKS, which Janus does not work out`, { path, value })
+      if (comesAfterOwn(path)) {
+        const problem = `${path} comes after ${OWN_CONFIGURATION} and sets HOOKS again, so that the hook of Janus would not be taken`
+        throw unfitHooks(problem, { path, value })
+      }
       last = { path, value }
     }
   }
   if (!/(^|\s)systemd(\s|$)/.test(last.value)) return
   throw unfitHooks(`${last.path} makes systemd the init of the initramfs, which runs no hooks`, last)
+}
+
+/** In which order a shell takes the files depends on the language: in some, capitals come among the small letters. */
+function comesAfterOwn(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return path !== MKINITCPIO && (name > OWN_CONFIGURATION || name.toLowerCase() > OWN_CONFIGURATION)
 }
 
 function unfitHooks(message: string, data: { readonly path: string; readonly value: string }): Error {

@@ -14,6 +14,7 @@ import { imageFindings } from './image-findings.js'
 import { type InstalledBindings, readInstalledBindings } from './installed-bindings.js'
 import { type GpuVfioBootOptions, gpuVfioBootOptions } from './options.js'
 import { refusalsAtBoot } from './runtime-refusals.js'
+import { supersededFindings } from './superseded-bindings.js'
 
 /**
  * Has PCI devices come up on a VFIO driver after every boot, before a driver of the host ever had them: by address, and only
@@ -58,7 +59,7 @@ async function installedFindings(
     try {
       const tool = await readInitramfsTool(host, name)
       if (tool !== undefined)
-        findings.push(...(await imageFindings(host, query, initramfsPlan(tool, bindings), { allKernels: false })))
+        findings.push(...(await imageFindings(host, query, initramfsPlan(tool, bindings), { allKernels: true })))
     } catch (error) {
       if (!isJanusError(error)) throw error
       findings.push({ id: 'initramfs', status: 'warn', summary: `${path}: ${error.message}`, remedy: error.remedy })
@@ -84,7 +85,9 @@ async function wantedFindings(
     // A plan for the device that is there now would call it the wanted one.
     const drifted = bindings.some(({ status }) => status === 'critical')
     if (drifted || refused.length > 0) return refused
-    return imageFindings(survey.host, query, await planBoot(survey, selection.targets, options), options)
+    const plan = await planBoot(survey, selection.targets, options)
+    const found = await imageFindings(survey.host, query, plan, options)
+    return [...found, ...(await supersededFindings(survey.host, plan))]
   } catch (error) {
     if (!isJanusError(error)) throw error
     return [{ id: 'targets', status: 'critical', summary: error.message, remedy: error.remedy }]

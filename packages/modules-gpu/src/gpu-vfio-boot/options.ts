@@ -28,8 +28,10 @@ export const gpuVfioBootOptions = z.strictObject({
     .describe('What builds the initramfs, for a host that has several such programs.'),
   allKernels: z
     .boolean()
-    .default(false)
-    .describe('Build the initramfs of every installed kernel anew, not only of the running one.'),
+    .default(true)
+    .describe(
+      'Build the initramfs of every installed kernel anew: which of them the next boot starts is decided later. False: only that of the running one.',
+    ),
 })
 
 /** Options of gpu-vfio-boot as the module sees them: validated and normalised. */

@@ -69,6 +69,122 @@ describe('gpu-vfio-boot', () => {
     ])
   })
 
+  describe('after another method or tool', () => {
+    const words = (changes: readonly Change[]) =>
+      changes.map(
+        (change) => `${change.kind} ${'path' in change ? change.path : 'command' in change ? change.command : ''}`,
+      )
+    const filesOfScript = {
+      [SCRIPT]: earlyScript([binding], { before: '', after: '' }),
+      '/etc/initramfs-tools/hooks/janus-vfio': '#!/bin/sh\n',
+    }
+    const rules = { '/etc/udev/rules.d/05-janus-vfio.rules': udevFiles([binding])[0]?.text ?? '' }
+
+    it('takes the script away when udev is to do it, and builds every image without it', async () => {
+      const model = bootMachine('initramfs-tools', { files: filesOfScript })
+      const changes = await apply(model, { method: 'udev' })
+      expect(words(changes)).toEqual([
+        `remove-file ${SCRIPT}`,
+        'remove-file /etc/initramfs-tools/hooks/janus-vfio',
+        'write-file /etc/udev/rules.d/05-janus-vfio.rules',
+        'run-command /usr/sbin/update-initramfs',
+      ])
+      expect(changes.at(-1)?.verify).toEqual([
+        {
+          kind: 'archive-member',
+          path: imageOf('initramfs-tools'),
+          member: 'scripts/init-top/00-janus-vfio',
+          absent: true,
+        },
+      ])
+    })
+
+    it('takes the rule away when the initramfs is to do it', async () => {
+      const changes = await apply(bootMachine('initramfs-tools', { files: rules }))
+      expect(words(changes)[0]).toBe('remove-file /etc/udev/rules.d/05-janus-vfio.rules')
+      expect(words(changes).filter((line) => line.startsWith('run-command'))).toHaveLength(1)
+    })
+
+    it('takes the files of a tool away that is gone, with the folder that was its own', async () => {
+      const module = '/usr/lib/dracut/modules.d/91janus-vfio'
+      const script = earlyScript([binding], { before: '', after: '' })
+      const files = { [`${module}/janus-vfio.sh`]: script, [`${module}/module-setup.sh`]: '' }
+      const changes = await apply(bootMachine('initramfs-tools', { files }))
+      expect(words(changes).slice(0, 3)).toEqual([
+        `remove-file ${module}/janus-vfio.sh`,
+        `remove-file ${module}/module-setup.sh`,
+        `remove-directory ${module}`,
+      ])
+      expect(words(changes).filter((line) => line.startsWith('run-command'))).toEqual([
+        'run-command /usr/sbin/update-initramfs',
+      ])
+      const more = { ...files, [`${module}/notes`]: '' }
+      expect(words(await apply(bootMachine('initramfs-tools', { files: more })))).not.toContain(
+        `remove-directory ${module}`,
+      )
+    })
+
+    it('says in check that the other one still binds', async () => {
+      const found = await check(bootMachine('initramfs-tools', { files: rules }), { devices: [nvme] })
+      expect(found).toContainEqual(
+        expect.objectContaining({
+          id: 'boot-other-method',
+          status: 'warn',
+          summary: expect.stringContaining('0000:02:00.0'),
+        }),
+      )
+    })
+  })
+
+  describe('of several kernels', () => {
+    const other = '6.1.0-99-amd64'
+    const files = { [`/lib/modules/${other}/modules.dep`]: '', [`/boot/initrd.img-${other}`]: 'image' }
+
+    it('builds every image, each an output of its own build', async () => {
+      const builds = (await apply(bootMachine('initramfs-tools', { files }))).filter(
+        ({ kind }) => kind === 'run-command',
+      )
+      expect(builds).toMatchObject([
+        { args: ['-u', '-k', '6.1.0-56-amd64'] },
+        { args: ['-u', '-k', other], outputs: expect.arrayContaining([`/boot/initrd.img-${other}`]) },
+      ])
+      expect(builds.every(({ verify }) => verify?.length === 1)).toBe(true)
+      const one = await apply(bootMachine('initramfs-tools', { files }), { allKernels: false })
+      expect(one.filter(({ kind }) => kind === 'run-command')).toHaveLength(1)
+    })
+
+    it('looks at every image in a check without options', async () => {
+      const script = earlyScript([binding], { before: '', after: '' })
+      const found = await check(bootMachine('initramfs-tools', { files: { ...files, [SCRIPT]: script } }))
+      expect(found.filter(({ id }) => id.startsWith('initramfs')).map(({ evidence }) => evidence?.[0]?.path)).toEqual([
+        imageOf('initramfs-tools'),
+        `/boot/initrd.img-${other}`,
+      ])
+    })
+  })
+
+  it('builds both images that dracut may have left of one kernel, each saved before its own build', async () => {
+    const second = '/boot/initrd.img-6.1.0-56-amd64'
+    const changes = await apply(bootMachine('dracut', { files: { [second]: 'image' } }))
+    const builds = changes.filter((change) => change.kind === 'run-command')
+    expect(builds.map(({ args, outputs }) => [args[2], outputs])).toEqual([
+      [imageOf('dracut'), [imageOf('dracut')]],
+      [second, [second]],
+    ])
+  })
+
+  it('refuses where a file that mkinitcpio reads after its own sets the hooks again', async () => {
+    for (const name of ['zz.conf', 'Z.conf', 'janus-vfio2.conf']) {
+      const later = { [`/etc/mkinitcpio.conf.d/${name}`]: 'HOOKS=(base udev)\n' }
+      await expect(apply(bootMachine('mkinitcpio', { files: later }))).rejects.toMatchObject({
+        code: 'JANUS_HOST_UNFIT',
+        message: expect.stringContaining(`${name} comes after janus-vfio.conf`),
+      })
+    }
+    const silent = { '/etc/mkinitcpio.conf.d/zz.conf': 'COMPRESSION="zstd"\n' }
+    expect(await apply(bootMachine('mkinitcpio', { files: silent }))).not.toEqual([])
+  })
+
   it('does not believe in hooks where systemd is the init of the initramfs', async () => {
     const files = { '/etc/mkinitcpio.conf': 'HOOKS=(base systemd autodetect modconf)\n' }
     await expect(apply(bootMachine('mkinitcpio', { files }))).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })

@@ -4,7 +4,7 @@ import type { InitramfsImage, InitramfsToolName } from './initramfs-tool.js'
 
 const PRESETS = '/etc/mkinitcpio.d'
 
-/** Where each tool leaves its image, by release of the kernel; the first that exists. */
+/** Where each tool leaves its image, by release of the kernel. Where both exist, nothing says which of them is booted. */
 const NAMES: Readonly<Record<Exclude<InitramfsToolName, 'mkinitcpio'>, readonly ((release: string) => string)[]>> = {
   'initramfs-tools': [(release) => `/boot/initrd.img-${release}`],
   dracut: [(release) => `/boot/initramfs-${release}.img`, (release) => `/boot/initrd.img-${release}`],
@@ -27,9 +27,7 @@ export async function readImages(host: Host, tool: InitramfsToolName, release: s
   for (const kernel of await kernelsOf(host)) {
     for (const name of NAMES[tool]) {
       const path = name(kernel)
-      if (!(await host.exists(path))) continue
-      all.push({ path, kernel })
-      break
+      if (await host.exists(path)) all.push({ path, kernel })
     }
   }
   return { running: all.filter(({ kernel }) => kernel === release), all }

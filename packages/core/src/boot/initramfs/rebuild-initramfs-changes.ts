@@ -22,6 +22,8 @@ export interface InitramfsRebuild {
   readonly members: readonly ImageMember[]
   /** True: the images of all kernels that have one, else those of the running kernel. */
   readonly allKernels?: boolean
+  /** Images that are left as they are: by path. */
+  readonly except?: readonly string[]
   /** What holds after the next boot. */
   readonly afterBoot?: readonly Condition[]
   /** One line for the human. */
@@ -39,23 +41,25 @@ export async function rebuildInitramfsChanges(
   tool: InitramfsTool,
   rebuild: InitramfsRebuild,
 ): Promise<readonly Change[]> {
-  const images = rebuild.allKernels === true ? tool.all : tool.running
-  if (images.length === 0) throw noImage(host, tool)
+  const present = rebuild.allKernels === true ? tool.all : tool.running
+  if (present.length === 0) throw noImage(host, tool)
+  const images = present.filter(({ path }) => rebuild.except?.includes(path) !== true)
+  if (images.length === 0) return []
   const changes: Change[] = []
   for (const kernel of new Set(images.map((image) => image.kernel))) {
     const own = images.filter((image) => image.kernel === kernel)
-    for (const [command, ...args] of commandsFor(tool, kernel, own)) {
+    for (const { command, args, built } of commandsFor(tool, kernel, own)) {
       const base: RunCommand = {
         kind: 'run-command',
         why: `${rebuild.why} (${kernel})`,
         scope: 'persistent',
-        command: command ?? '',
+        command,
         args,
         env: ENVIRONMENT,
         timeout: TIMEOUT,
-        outputs: own.flatMap(({ path }) => [path, ...filesBeside(tool, path)]),
+        outputs: built.flatMap(({ path }) => [path, ...filesBeside(tool, path)]),
         regenerates: true,
-        verify: own.flatMap(({ path }) => rebuild.members.map((member) => memberCondition(path, member))),
+        verify: built.flatMap(({ path }) => rebuild.members.map((member) => memberCondition(path, member))),
         ...(rebuild.afterBoot === undefined ? {} : { afterBoot: rebuild.afterBoot }),
       }
       // The partitions get the image that was put back: after it, so in the same list.
@@ -77,6 +81,13 @@ function filesBeside(tool: InitramfsTool, image: string): readonly string[] {
   return tool.name === 'initramfs-tools' ? ['.new', '.dpkg-bak', '.bak'].map((ending) => `${image}${ending}`) : []
 }
 
+/** One run of a tool, and what it builds. */
+interface Build {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly built: readonly InitramfsImage[]
+}
+
 function memberCondition(path: string, { name, sha256 }: ImageMember): Condition {
   return sha256 === undefined
     ? { kind: 'archive-member', path, member: name, absent: true }
@@ -84,14 +95,16 @@ function memberCondition(path: string, { name, sha256 }: ImageMember): Condition
 }
 
 /** Every tool is told which kernel, and dracut which file, so that what is built is what was saved. */
-function commandsFor(tool: InitramfsTool, kernel: string, images: readonly InitramfsImage[]): readonly string[][] {
+function commandsFor(tool: InitramfsTool, kernel: string, images: readonly InitramfsImage[]): readonly Build[] {
   switch (tool.name) {
     case 'initramfs-tools':
-      return [['/usr/sbin/update-initramfs', '-u', '-k', kernel]]
+      return [{ command: '/usr/sbin/update-initramfs', args: ['-u', '-k', kernel], built: images }]
     case 'dracut':
-      return images.map(({ path }) => ['/usr/bin/dracut', '--force', '--quiet', path, kernel])
+      return images.map((image) => {
+        return { command: '/usr/bin/dracut', args: ['--force', '--quiet', image.path, kernel], built: [image] }
+      })
     case 'mkinitcpio':
-      return [['/usr/bin/mkinitcpio', '-p', kernel]]
+      return [{ command: '/usr/bin/mkinitcpio', args: ['-p', kernel], built: images }]
   }
 }
 
