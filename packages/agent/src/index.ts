@@ -79,6 +79,8 @@ export type {
   ResolvedTool,
   Warrant,
 } from './contract/warrant.js'
+export { type ConnectAgentOptions, connectAgent } from './control/connect-agent.js'
+export { type ControlServer, type ServeAgentOptions, serveAgent } from './control/serve-agent.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
 export { answerChallenge, type ChallengeAnswer } from './identity/answer-challenge.js'
 export { type DecisionStatement, decisionStatement } from './identity/decision-statement.js'
