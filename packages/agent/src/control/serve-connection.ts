@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Agent, AgentMethod, ProposalRow } from '../contract/agent.js'
+import type * as z from '@janus/core/zod'
+import type { Agent, AgentMethod, ProposalRow, WatchRequest } from '../contract/agent.js'
 import { AGENT_REQUESTS, WATCH_REQUEST } from '../contract/agent-requests.js'
 import { agentError } from '../errors/agent-error.js'
 import type { UserChallenge } from '../identity/user-challenge.js'
@@ -103,7 +104,7 @@ async function answer(
 ): Promise<void> {
   if (method === 'watch') {
     const onChange = (row: ProposalRow): void => say({ id, event: row })
-    const watching = await agent.watch(valid(WATCH_REQUEST, method, params), onChange)
+    const watching = await agent.watch(valid(WATCH_REQUEST, method, params) as WatchRequest, onChange)
     socket.once('close', () => watching.close())
     if (socket.destroyed) watching.close()
     say({ id, answer: null })
@@ -122,17 +123,7 @@ function isMethod(method: string): method is AgentMethod {
   return Object.hasOwn(AGENT_REQUESTS, method)
 }
 
-function valid<Output>(
-  schema: {
-    safeParse(
-      value: unknown,
-    ):
-      | { success: true; data: Output }
-      | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } }
-  },
-  method: string,
-  params: unknown,
-): Output {
+function valid(schema: z.ZodType, method: string, params: unknown): unknown {
   const parsed = schema.safeParse(params)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
