@@ -114,6 +114,8 @@ export { type LedgerRecordStoreOptions, ledgerRecordStore } from './record/ledge
 export { locateRecord } from './record/locate-record.js'
 export { memoryRecordStore } from './record/memory-record-store.js'
 export type { OpenRecordStore, RecordStore } from './record/record-store.js'
+export { type ReviewCardInput, reviewCard } from './review/review-card.js'
+export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'
 export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.js'
 export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
 export { issueWarrant, sealWarrant, type WarrantInput, type WarrantTerms } from './warrant/issue-warrant.js'

@@ -1,9 +1,9 @@
-import { describeChange, lossesOf, type Plan, runsAsRoot } from '@janus/core'
+import { describeChange, lossesOf, type Plan, runsAsRoot, type UndoChange } from '@janus/core'
 import type { Action } from '../contract/action.js'
 import type { ExecutionLimits, ResolvedAction, ResolvedTool } from '../contract/warrant.js'
 import { cardField } from './card-field.js'
 import { quoteWord } from './quote-word.js'
-import { visibleHost, visibleLine, visibleName } from './visible-text.js'
+import { visibleHost, visibleName } from './visible-text.js'
 
 /** Changes of a plan that are shown one by one; the digest covers all. */
 const MOST_CHANGES = 500
@@ -56,20 +56,30 @@ function describePlan(plan: Plan, accept: readonly string[]): readonly string[] 
   const losses = lossesOf(plan.changes)
   const shown = plan.changes.slice(0, MOST_CHANGES)
   return [
-    ...losses.map(
-      ({ id, summary }) =>
-        `  NOT BROUGHT BACK by an undo (${visibleName(id)}, ${accept.includes(id) ? 'accepted' : 'not accepted'}): ${visibleLine(summary)}`,
-    ),
+    ...losses.flatMap(({ id, summary }) => {
+      const accepted = accept.includes(id) ? 'accepted' : 'not accepted'
+      return prefixed(`  NOT BROUGHT BACK by an undo (${visibleName(id)}, ${accepted}): `, summary)
+    }),
     `  Module: ${visibleName(plan.module.id)} ${visibleName(plan.module.version)}, on ${visibleName(plan.root)}`,
     `  Plan: ${plan.digest}, resting on ${plan.facts.length} facts`,
     ...shown.flatMap((change, index) => [
       ...prefixed(`  ${index + 1}. `, describeChange(change)),
       ...prefixed('     because: ', change.why),
+      ...describeContent(change),
       ...(runsAsRoot(change) ? ['     RUNS AS ROOT'] : []),
       ...describeUndo(change.undo),
     ]),
     ...(plan.changes.length > MOST_CHANGES ? [`  and ${plan.changes.length - MOST_CHANGES} more changes`] : []),
   ]
+}
+
+function describeContent(change: UndoChange): readonly string[] {
+  if (change.kind === 'run-command' && change.input !== undefined) return prefixed('     is given: ', change.input)
+  if (change.kind !== 'write-file') return []
+  const { content } = change
+  const mode = `0${change.mode.toString(8)}`
+  if ('text' in content) return prefixed(`     content (mode ${mode}): `, content.text)
+  return prefixed(`     content (mode ${mode}), base64: `, 'base64' in content ? content.base64 : content.saved)
 }
 
 function describeUndo(undo: Plan['changes'][number]['undo']): readonly string[] {

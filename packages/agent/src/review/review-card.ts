@@ -50,7 +50,7 @@ export function reviewCard({ record, action, rollback, problems, approvalsNeeded
     ...section('WHAT A FAILURE RUNS', whatFailureRuns(record, rollback)),
     ...section(
       'COMPUTED RISK',
-      risk.reasons.map(({ level, rule, because }) => `  ${level}: ${visibleLine(because)} (${visibleName(rule)})`),
+      risk.reasons.flatMap(({ level, rule, because }) => cardField(`${level}: ${because} (${rule})`)),
     ),
     ...section('STANDING', standing(record, approvalsNeeded)),
     ...(problems.length === 0
@@ -115,9 +115,8 @@ function standing(
     `  Status: ${status}, proposed by ${visibleLine(nameOf(proposal.proposer))} at ${proposedAt}`,
     `  Declared risk: ${proposal.content.declaredRisk}; novelty ${proposal.novelty.score}`,
     `  Approvals needed: ${needed}`,
-    ...decisions.map(
-      ({ decision, by, at, reason: why }) =>
-        `  ${visibleLine(nameOf(by))}: ${decision} at ${at}${why === undefined ? '' : `, ${visibleLine(why)}`}`,
+    ...decisions.flatMap(({ decision, by, at, reason: why }) =>
+      cardField(`${nameOf(by)}: ${decision} at ${at}${why === undefined ? '' : `, ${why}`}`),
     ),
     ...(timedOutAt === undefined ? [] : [`  It has waited too long since ${timedOutAt}`]),
     ...(reason === undefined ? [] : cardField(`Why: ${reason.text}`)),

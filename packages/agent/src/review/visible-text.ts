@@ -6,6 +6,7 @@ const ODD_SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800\u3164\uff
 /** More marks on one letter than any script needs paint over the lines around. */
 const STACKED_MARKS = /(\p{M}{4})(\p{M}+)/gu
 const ADDRESS = /([a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?)([^\s/?#:]+)/giu
+const MOST_NAME_CHARACTERS = 200
 const NOT_ASCII = /[^\u0020-\u007e]/gu
 /** Letters that are taken for Latin ones. */
 const LATIN = /\p{Script=Latin}/u
@@ -25,9 +26,10 @@ export function visibleLine(text: string): string {
     .replace(STACKED_MARKS, (_all, first: string, more: string) => first + [...more].map(spelled).join(''))
 }
 
-/** A name that is compared with other names: nothing in it but ASCII is left as it is. */
+/** A name that is compared with other names: nothing in it but ASCII is left as it is, and not more than 200 characters. */
 export function visibleName(text: string): string {
-  return escapeForTerminal(text).replace(NOT_ASCII, spelled)
+  const shown = escapeForTerminal(text.slice(0, MOST_NAME_CHARACTERS)).replace(NOT_ASCII, spelled)
+  return text.length > MOST_NAME_CHARACTERS ? `${shown}... (${text.length} characters)` : shown
 }
 
 /** A host as it is looked up: `xn--…` beside the letters it was written in. */
