@@ -20,13 +20,19 @@ export interface VerifiedCheckpoint extends Checkpoint {
   readonly signedBy: VerifiedNote['signedBy']
 }
 
+/** What a checkpoint must be of. */
+export interface VerifyCheckpointOptions {
+  /** The ledger. Default: the one that has the name of a known key that signed it. */
+  readonly origin?: string
+}
+
 const HASH = /^[0-9a-f]{64}$/
 const SIZE = /^(?:0|[1-9][0-9]{0,15})$/
 
 /**
  * Signs what a ledger is: three lines (origin, size, base64 of the hash), an empty line, and the signatures. It is a tlog-checkpoint in form; its hash is
  * that of a chain, not the root of a tree.
- * @param checkpoint of records that are on the disk: {@link SegmentedLedger.durableHead}
+ * @param checkpoint of records that are on the disk: its `durableHead`
  * @param signers at least one; the ledger's own key has the origin as its name
  * @throws JANUS_USAGE when it cannot be a checkpoint
  * @see https://c2sp.org/tlog-checkpoint
@@ -54,13 +60,12 @@ export function parseCheckpoint(note: string): Checkpoint & { readonly signature
 /**
  * Verifies a checkpoint by its signatures.
  * @param publicKeys as {@link parsePublicKey} reads them
- * @param options.origin the ledger it must be of. Default: whatever ledger has the name of a known key that signed it.
  * @throws JANUS_NOTE_INVALID with `reason` in its data: `malformed`, `unknown-key`, `bad-signature`, `wrong-origin`; JANUS_NOTE_KEY_INVALID
  */
 export function verifyCheckpoint(
   note: string,
   publicKeys: readonly string[],
-  { origin }: { readonly origin?: string } = {},
+  { origin }: VerifyCheckpointOptions = {},
 ): VerifiedCheckpoint {
   const { text, signedBy } = verifyNote(note, publicKeys)
   const checkpoint = checkpointIn(text)

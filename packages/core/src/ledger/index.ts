@@ -5,6 +5,7 @@ export {
   parseCheckpoint,
   signCheckpoint,
   type VerifiedCheckpoint,
+  type VerifyCheckpointOptions,
   verifyCheckpoint,
 } from './checkpoint.js'
 export {

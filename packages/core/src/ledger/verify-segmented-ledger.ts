@@ -13,7 +13,7 @@ export interface SegmentedVerification {
   readonly firstSeq: number
   /** Sequence number of the last of them; 0 when there is none. */
   readonly lastSeq: number
-  /** Hash of the last of them; {@link GENESIS_HASH} when there is none. */
+  /** Hash of the last of them; sixty-four zeros when there is none. */
   readonly lastHash: string
   /** Files. */
   readonly segments: number

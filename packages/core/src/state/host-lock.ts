@@ -14,6 +14,14 @@ export interface LockHolder extends ProcessIdentity {
   readonly since: string
 }
 
+/** What a lock is taken for. */
+export interface HostLockOptions {
+  /** Told to whoever finds it taken: `apply gpu-vfio`. */
+  readonly purpose: string
+  /** What its holder does, for the error of whoever finds it taken. Default: `is changing this host`. */
+  readonly doing?: string
+}
+
 /** The lock on a host, held. */
 export interface HostLock {
   readonly path: string
@@ -32,13 +40,11 @@ const writeOnce = promisify(write)
  * Takes the lock that makes this process the only one to change a host, without waiting. It is the kernel's (`flock(2)`), so
  * it cannot be left behind; what the file says only names the holder.
  * @param path absolute path of the lock file; its directory exists and has been checked. The file stays when the lock goes.
- * @param options.purpose what for, told to whoever finds it taken
- * @param options.doing what the holder is doing, for the error of whoever finds it taken; default "is changing this host"
  * @throws JANUS_STATE_LOCKED naming the holder's process and purpose; JANUS_STATE_DENIED; JANUS_STATE_UNSAFE; JANUS_EXECUTOR_NOT_FOUND without util-linux
  */
 export async function acquireHostLock(
   path: string,
-  { purpose, doing = 'is changing this host' }: { readonly purpose: string; readonly doing?: string },
+  { purpose, doing = 'is changing this host' }: HostLockOptions,
 ): Promise<HostLock> {
   const descriptor = await openLockFile(path)
   try {

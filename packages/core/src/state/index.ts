@@ -1,9 +1,14 @@
 export { errnoOf } from './errno-of.js'
 export { type FileOperations, fsyncDirectory, systemFileOperations } from './file-operations.js'
 export { tryLock } from './flock.js'
-export { acquireHostLock, type HostLock, type LockHolder } from './host-lock.js'
+export { acquireHostLock, type HostLock, type HostLockOptions, type LockHolder } from './host-lock.js'
 export { type OpenOwnFileOptions, type OwnFile, openOwnFile } from './open-own-file.js'
-export { inspectStateDirectory, prepareStateDirectory, STATE_DIRECTORY_MODE } from './prepare-state-directory.js'
+export {
+  inspectStateDirectory,
+  type PrepareStateDirectoryOptions,
+  prepareStateDirectory,
+  STATE_DIRECTORY_MODE,
+} from './prepare-state-directory.js'
 export { isProcessAlive, parseProcessStat, readProcessIdentity } from './process-identity.js'
 export { createSavedBytes, type SavedBytes } from './saved-bytes.js'
 export {

@@ -5,6 +5,14 @@ import { errnoOf } from './errno-of.js'
 import { fsyncDirectory } from './file-operations.js'
 import { requireTrustedPath } from './trusted-path.js'
 
+/** For whom a state directory is, and how it is created. */
+export interface PrepareStateDirectoryOptions {
+  /** Who we are. */
+  readonly uid: number
+  /** Permission bits of the directory when it has to be created, whatever the umask. Default: 0750. */
+  readonly mode?: number
+}
+
 /** Default permission bits of a state directory. */
 export const STATE_DIRECTORY_MODE = 0o750
 
@@ -13,13 +21,11 @@ const PARENT_MODE = 0o755
 /**
  * Creates the state directory and what is missing above it, durably. Only for commands that change something.
  * @param path absolute
- * @param options.uid who we are
- * @param options.mode permission bits of the directory when it has to be created, whatever the umask; default 0750
  * @throws JANUS_STATE_UNSAFE naming the component and the command that mends it; JANUS_STATE_DENIED; JANUS_STATE_WRITE_FAILED
  */
 export async function prepareStateDirectory(
   path: string,
-  { uid, mode = STATE_DIRECTORY_MODE }: { readonly uid: number; readonly mode?: number },
+  { uid, mode = STATE_DIRECTORY_MODE }: PrepareStateDirectoryOptions,
 ): Promise<void> {
   const { resolved, missing } = await requireTrustedPath(path, uid)
   let current = resolved
@@ -36,13 +42,12 @@ export async function prepareStateDirectory(
 /**
  * Looks whether the state directory is there and may be read. Writes nothing.
  * @param path absolute
- * @param options.uid who we are
  * @returns `absent` when nothing was ever written
  * @throws JANUS_STATE_DENIED: it is there, but not for this user; JANUS_STATE_UNSAFE
  */
 export async function inspectStateDirectory(
   path: string,
-  { uid }: { readonly uid: number },
+  { uid }: Pick<PrepareStateDirectoryOptions, 'uid'>,
 ): Promise<'absent' | 'readable'> {
   const { resolved, missing } = await requireTrustedPath(path, uid)
   if (missing.length > 0) return 'absent'
