@@ -113,12 +113,12 @@ export const ERROR_CODES = {
   ),
   JANUS_STATE_WRITE_FAILED: entry('The state of Janus could not be written.', 'Free space or repair the disk.', 2),
   JANUS_LEDGER_DAMAGED: entry(
-    'The journal is damaged elsewhere than at its unfinished end.',
+    'A ledger, such as the journal, is damaged elsewhere than at its unfinished end.',
     'Keep the file; the message names the offset.',
     2,
   ),
   JANUS_LEDGER_WRITE_FAILED: entry(
-    'The journal could not be written; no further step was started.',
+    'A ledger, such as the journal, could not be written; no further step was started.',
     'Free space or repair the disk, then run `janus recover`.',
     2,
   ),
