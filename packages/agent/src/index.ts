@@ -1,8 +1,16 @@
+export {
+  type LocalAgent,
+  type LocalAgentContext,
+  type LocalAgentOptions,
+  openLocalAgent,
+  runDirectory,
+} from './agent.js'
 export { alreadyDecided, nameOf, type Settled } from './approval/already-decided.js'
 export { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval/approval-rules.js'
 export { type DecisionContext, type DecisionRequest, decideProposal } from './approval/decide-proposal.js'
 export { expireProposals } from './approval/expire-proposals.js'
 export { type MoveRequest, moveProposal } from './approval/move-proposal.js'
+export { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
 export { recoverExecutions } from './approval/recover-executions.js'
 export { samePerson } from './approval/same-person.js'
 export type { Action, GovernanceAction, ModuleAction, ToolAction } from './contract/action.js'
@@ -91,6 +99,14 @@ export { type Statement, signStatement, statementBytes, verifyStatement } from '
 export { prepareUserChallenges, type UserChallenge, type UserChallenges } from './identity/user-challenge.js'
 export { userName } from './identity/user-name.js'
 export { type ParseJsonOptions, parseJson } from './json/parse-json.js'
+export type { AgentParts } from './local/agent-parts.js'
+export {
+  type LocalRecord,
+  type OpenLocalRecordOptions,
+  openLocalRecord,
+  recordDirectory,
+} from './local/open-local-record.js'
+export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
 export type { AgentEvent, AgentEvents, AgentEventType, RecordedEvent } from './record/agent-event.js'
 export {
   type AgentRecord,

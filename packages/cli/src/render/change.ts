@@ -91,19 +91,10 @@ export function renderCondition(condition: Condition): Fragment {
   }
 }
 
-function renderParameter({
-  path,
-  name,
-  value,
-  after,
-  among,
-  lines: kind,
-}: Extract<Condition, { kind: 'parameter' }>): Fragment {
+function renderParameter({ path, name, value, after }: Extract<Condition, { kind: 'parameter' }>): Fragment {
   const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
-  const line = kind === undefined ? '' : ` on a line ${kind}`
-  if (value === null) return text`${path} has no ${name}${where}${line}`
-  const list = among === undefined ? '' : ', alone or in a list,'
-  return text`${path} has ${value === '' ? name : `${name}=${value}`}${list}${where}${line}`
+  if (value === null) return text`${path} has no ${name}${where}`
+  return text`${path} has ${value === '' ? name : `${name}=${value}`}${where}`
 }
 
 function renderContent(content: FileContent, present?: string): readonly Fragment[] {

@@ -1,0 +1,176 @@
+import { join } from 'node:path'
+import type { ApprovalRules } from './approval/approval-rules.js'
+import { expireProposals } from './approval/expire-proposals.js'
+import { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
+import { recoverExecutions } from './approval/recover-executions.js'
+import type { Actor } from './contract/actor.js'
+import type { Agent, Caller } from './contract/agent.js'
+import type { Warrant } from './contract/warrant.js'
+import { type ControlServer, serveAgent } from './control/serve-agent.js'
+import { agentMethods } from './local/agent-methods.js'
+import type { AgentParts } from './local/agent-parts.js'
+import { consumeContext } from './local/local-contexts.js'
+import {
+  type LocalRecord,
+  markRecord,
+  type OpenLocalRecordOptions,
+  openLocalRecord,
+} from './local/open-local-record.js'
+import { createClockWatch } from './local/watch-clock.js'
+import type { AgentRecord } from './record/agent-record.js'
+import { consumeWarrant } from './warrant/consume-warrant.js'
+import type { WarrantTerms } from './warrant/issue-warrant.js'
+import type { ResolveContext } from './warrant/resolve-action.js'
+
+/** What an agent works by. */
+export interface LocalAgentOptions extends OpenLocalRecordOptions {
+  readonly rules: ApprovalRules
+  readonly terms: WarrantTerms
+  /** What actions are resolved with; `automatic` for what no person approved. */
+  resolving(automatic: boolean): ResolveContext
+  readonly parts: AgentParts
+  /** Tells people of proposals; undefined: nobody is told. */
+  readonly notification?: NotificationScript | undefined
+  /** Version of Janus, for the record. */
+  readonly version: string
+}
+
+/** The agent in the process that has its record open. */
+export interface LocalAgent {
+  readonly record: AgentRecord
+  /** Why the record must not be worked on; undefined when it may. */
+  readonly frozen: string | undefined
+  /** The agent as somebody may use it. Closing what is returned closes nothing. */
+  as(caller: Caller): Agent
+  /** Lets other processes use it, over the socket in the state directory. */
+  serve(options?: { readonly socketMode?: number; onProblem?(problem: unknown): void }): Promise<ControlServer>
+  /**
+   * Uses the warrant of an approved proposal up; see {@link consumeWarrant}. What it returns may be run, once.
+   * @throws as {@link consumeWarrant}; JANUS_AGENT_FROZEN
+   */
+  consume(proposal: string, by: Actor): Promise<Warrant>
+  /** Looks at what waits: timeouts, approvals that expire, changes of the rules that are due. To be called every minute or so. */
+  tick(): Promise<void>
+  /** Ends the serving, waits for what is under way and closes the record. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** Everything a method of the agent works with. */
+export interface LocalAgentContext extends LocalAgentOptions {
+  readonly local: LocalRecord
+  /** Replaced when the record is thawed. */
+  frozen(): string | undefined
+  thawed(): void
+  /** To be awaited before something is changed: says on the record who opened it, once. */
+  begin(by: Actor): Promise<void>
+}
+
+/** Directory of the socket in a state directory. */
+export function runDirectory(stateDirectory: string): string {
+  return join(stateDirectory, 'run')
+}
+
+/**
+ * Opens the agent in this process: its record, which no other process has open, and what it works by. Executions that a crash cut off become unknown.
+ * @throws JANUS_STATE_LOCKED while another process has the record open; what `openLocalRecord` throws
+ */
+export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalAgent> {
+  const local = await openLocalRecord(options)
+  const { record } = local
+  let { frozen } = local
+  let begun: Promise<void> | undefined
+  const context: LocalAgentContext = {
+    ...options,
+    local,
+    frozen: () => frozen,
+    thawed: () => {
+      frozen = undefined
+    },
+    begin: (by) => {
+      begun ??= announce(context, by)
+      return begun
+    },
+  }
+  const underWay = new Set<Promise<unknown>>()
+  const unwatch = record.watch((event) => {
+    if (options.notification === undefined || event.type !== 'proposal-created' || event.payload.status !== 'proposed')
+      return
+    const notifying = notifyApprovers(record, event.payload.proposal, options.notification).catch(() => undefined)
+    underWay.add(notifying)
+    void notifying.finally(() => underWay.delete(notifying))
+  })
+  const servers = new Set<ControlServer>()
+  const checkClock = createClockWatch(record)
+  const as = (caller: Caller): Agent => agentMethods(context, caller)
+  let closing: Promise<void> | undefined
+
+  const close = async (): Promise<void> => {
+    for (const server of servers) await server.close()
+    unwatch()
+    await Promise.all(underWay)
+    try {
+      // A mark that cannot be written now is missed at the next execution, which needs it.
+      await markRecord({ ...local, frozen }).catch(() => undefined)
+    } finally {
+      await record.close()
+    }
+  }
+
+  const agent: LocalAgent = {
+    record,
+    get frozen() {
+      return frozen
+    },
+    as,
+    serve: async ({ socketMode, onProblem } = {}) => {
+      const server = await serveAgent({
+        runDirectory: runDirectory(options.stateDirectory),
+        agentFor: as,
+        ...(socketMode === undefined ? {} : { socketMode }),
+        ...(onProblem === undefined ? {} : { onProblem }),
+      })
+      servers.add(server)
+      return server
+    },
+    consume: async (proposal, by) => {
+      await context.begin(by)
+      return consumeWarrant(record, { proposal, by }, consumeContext(context))
+    },
+    tick: async () => {
+      await checkClock()
+      if (frozen !== undefined) return
+      await expireProposals(record, { rules: options.rules, bootId: options.terms.bootId })
+      await options.parts.applyDue(record)
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+  try {
+    if (frozen === undefined) await recoverExecutions(record)
+    return agent
+  } catch (error) {
+    await record.close()
+    throw error
+  }
+}
+
+async function announce({ local, terms, version }: LocalAgentContext, by: Actor): Promise<void> {
+  const { record } = local
+  await record.commit((state) => ({
+    events: [
+      {
+        type: 'agent-opened',
+        payload: {
+          by,
+          janus: version,
+          bootId: terms.bootId,
+          config: terms.config(state),
+          sandboxProfile: terms.sandboxProfile(state),
+        },
+      },
+    ],
+    answer: undefined,
+  }))
+}

@@ -1,0 +1,174 @@
+import { isJanusError, type JsonValue } from '@janus/core'
+import { verifySegmentedLedger } from '@janus/core/ledger'
+import { readProcessIdentity } from '@janus/core/state'
+import type { LocalAgentContext } from '../agent.js'
+import { approvalsNeeded, requireDecider } from '../approval/approval-rules.js'
+import { decideProposal } from '../approval/decide-proposal.js'
+import { moveProposal } from '../approval/move-proposal.js'
+import { samePerson } from '../approval/same-person.js'
+import type { Agent, AgentStatus, Caller, ReasonRequest, ReviewAnswer, ReviewRequest } from '../contract/agent.js'
+import type { ProposalRecord, ProposalStatus } from '../contract/proposal.js'
+import { findProposal } from '../record/find-proposal.js'
+import { reviewCard } from '../review/review-card.js'
+import { type ResolvedProposal, resolveProposal } from '../warrant/resolve-action.js'
+import { enrolKey, revokeKey } from './key-methods.js'
+import { decisionContext, requireThawed } from './local-contexts.js'
+import { listProposals, sourceOf, watchProposals } from './proposal-rows.js'
+import { thawRecord } from './thaw-record.js'
+
+/** The agent as one caller may use it, in the process that has the record open. */
+export function agentMethods(context: LocalAgentContext, caller: Caller): Agent {
+  const { local, rules, parts } = context
+  const { record } = local
+  const { actor } = caller
+
+  /** Before anything is changed. */
+  const begin = async (): Promise<void> => {
+    requireThawed(context)
+    await context.begin(actor)
+  }
+
+  const move = async ({ proposal, reason }: ReasonRequest, to: ProposalStatus): Promise<ProposalRecord> => {
+    await begin()
+    await moveProposal(record, { proposal, to, by: actor, reason: { text: reason } })
+    return findProposal(record, proposal)
+  }
+
+  return {
+    via: 'record',
+    propose: async ({ draft }) => {
+      await begin()
+      return parts.propose(record, draft, actor)
+    },
+    list: (request) => listProposals(record, request, rules),
+    show: ({ proposal }) => findProposal(record, proposal),
+    review: (request) => review(context, request),
+    approve: async (request) => {
+      await begin()
+      return decideProposal(record, { ...request, decision: 'approve', by: actor }, decisionContext(context, actor))
+    },
+    reject: async (request) => {
+      await begin()
+      return decideProposal(record, { ...request, decision: 'reject', by: actor }, decisionContext(context, actor))
+    },
+    cancel: async (request) => {
+      const open = record.state.open.get(request.proposal)
+      const isOwn = open !== undefined && samePerson(open.proposal.proposer, actor, record.state.keys)
+      if (!isOwn) requireDecider(rules, actor, record.state.keys)
+      return move(request, 'cancelled')
+    },
+    resubmit: async (request) => {
+      requireDecider(rules, actor, record.state.keys)
+      return move(request, 'proposed')
+    },
+    reconcile: async ({ outcome, ...request }) => {
+      requireDecider(rules, actor, record.state.keys)
+      return move(request, outcome)
+    },
+    status: () => status(context),
+    showMode: async () => parts.showMode(record),
+    promoteMode: async (request) => {
+      await begin()
+      return parts.promoteMode(record, request, caller)
+    },
+    demoteMode: async (request) => {
+      requireDecider(rules, actor, record.state.keys)
+      await begin()
+      return parts.demoteMode(record, request, caller)
+    },
+    explainPolicy: async ({ draft, policy }) =>
+      parts.explain(record.state, draft, policy as JsonValue | undefined, record.clock.now()),
+    listKeys: async () => [...record.state.keys.values()],
+    enrolKey: async (request) => {
+      await begin()
+      return enrolKey(context, request, caller)
+    },
+    revokeKey: async (request) => {
+      await begin()
+      return revokeKey(context, request, caller)
+    },
+    verifyRecord: async () => {
+      const { records, lastSeq, lastHash, damage } = await verifySegmentedLedger(local.directory)
+      const problem = damage === undefined ? null : `segment ${damage.segment}, line ${damage.line}: ${damage.reason}`
+      return { intact: damage === undefined, records, lastSeq, lastHash, damage: problem }
+    },
+    thaw: async (request) => {
+      await thawRecord(context, request, caller)
+      return status(context)
+    },
+    watch: async (request, onChange) => watchProposals(record, request, rules, onChange),
+    close: async () => undefined,
+  }
+}
+
+/** What a reviewer reads; what stands in the way is said, not thrown. */
+async function review(
+  context: LocalAgentContext,
+  { proposal: id, program = 'janus agent' }: ReviewRequest,
+): Promise<ReviewAnswer> {
+  const { local, rules, parts, resolving } = context
+  const { record } = local
+  const found = await findProposal(record, id)
+  const now = record.clock.now()
+  const problems: string[] = []
+  const frozen = context.frozen()
+  if (frozen !== undefined) problems.push(`The record is frozen: ${frozen}`)
+  const resolved = await attempt(problems, () => resolveProposal(found.proposal, now.toISOString(), resolving(false)))
+  if (found.status === 'proposed') {
+    const nobody = { kind: 'system', name: 'review' } as const
+    await attempt(problems, async () => parts.permitApproval(record.state, found, nobody, now))
+  }
+  const { action, rollback }: ResolvedProposal | { action: null; rollback: null } = resolved ?? {
+    action: null,
+    rollback: null,
+  }
+  const needed = approvalsNeeded(rules, found)
+  return {
+    record: found,
+    card: reviewCard({ record: found, action, rollback, problems, approvalsNeeded: needed, program }),
+    action,
+    rollback,
+    problems,
+    approvalsNeeded: needed,
+    vesselId: record.state.vesselId,
+    recordId: record.state.recordId,
+  }
+}
+
+async function attempt<Answer>(problems: string[], work: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isJanusError(error)) throw error
+    problems.push(`${error.code}: ${error.message}`)
+    return undefined
+  }
+}
+
+async function status(context: LocalAgentContext): Promise<AgentStatus> {
+  const { local, parts, purpose } = context
+  const { state, clock } = local.record
+  const pending = [...state.open.values()]
+    .filter((each) => each.status === 'proposed')
+    .map(({ proposedAt }) => proposedAt)
+  const identity = await readProcessIdentity(process.pid)
+  return {
+    vesselId: state.vesselId,
+    recordId: state.recordId,
+    frozen: context.frozen() ?? null,
+    process: { pid: process.pid, since: identity?.startTime ?? '', purpose },
+    mode: state.mode.mode,
+    permission: parts.permission(state, clock.now()),
+    counts: state.counts,
+    oldestPending: pending.sort()[0] ?? null,
+    violations: state.violations.total,
+    scheduled: [...state.scheduled.values()].map(({ proposal, change, effectiveFrom }) => ({
+      proposal,
+      subject: sourceOf({ kind: 'governance', change }),
+      effectiveFrom,
+    })),
+    lastSeq: state.lastSeq,
+    lastAt: state.lastAt ?? null,
+    checkpoint: state.checkpoint === undefined ? null : { size: state.checkpoint.size, at: state.checkpoint.at },
+  }
+}

@@ -1,0 +1,36 @@
+import type { JsonValue } from '@janus/core'
+import type { Actor } from '../contract/actor.js'
+import type { Caller, DemoteModeRequest, ModeAnswer, PolicyExplanation, PromoteModeRequest } from '../contract/agent.js'
+import type { GovernanceChange } from '../contract/governance.js'
+import type { EffectivePermission } from '../contract/mode.js'
+import type { ProposalRecord } from '../contract/proposal.js'
+import type { AgentEvent } from '../record/agent-event.js'
+import type { AgentRecord } from '../record/agent-record.js'
+import type { AgentState } from '../record/agent-state.js'
+
+/** What governs an agent, as the parts that decide about decisions ask for it. */
+export interface AgentParts {
+  /** Checks a draft and puts it on the record. */
+  propose(record: AgentRecord, draft: JsonValue, by: Actor): Promise<ProposalRecord>
+  /** Proposes a change of the rules. */
+  proposeChange(record: AgentRecord, change: GovernanceChange, rationale: string, by: Actor): Promise<ProposalRecord>
+  /** What risk, policy and mode say of a draft. */
+  explain(state: AgentState, draft: JsonValue, policy: JsonValue | undefined, now: Date): PolicyExplanation
+  /** What the agent may do now. */
+  permission(state: AgentState, now: Date): EffectivePermission
+  /** Refuses what the policy does not allow, at the approval. @throws JANUS_AGENT_POLICY_DENIED */
+  permitApproval(state: AgentState, record: ProposalRecord, by: Actor, now: Date): void
+  /** Refuses what mode, policy or a control do not let run now. @throws JANUS_AGENT_NOT_PERMITTED; JANUS_AGENT_POLICY_DENIED */
+  permitExecution(state: AgentState, record: ProposalRecord, now: Date): void
+  /** Refuses what a rule of the agent may not approve. @throws JANUS_AGENT_NOT_PERMITTED */
+  permitRule(state: AgentState, record: ProposalRecord, now: Date): void
+  /** What is recorded with the approval of a change of the rules: when it takes effect. */
+  approved(state: AgentState, record: ProposalRecord, at: string): readonly AgentEvent[]
+  /** Earliest time of effect of a change that was approved at a time. */
+  effectiveFrom(change: GovernanceChange, approvedAt: string): string
+  showMode(record: AgentRecord): ModeAnswer
+  promoteMode(record: AgentRecord, request: PromoteModeRequest, caller: Caller): Promise<ModeAnswer>
+  demoteMode(record: AgentRecord, request: DemoteModeRequest, caller: Caller): Promise<ModeAnswer>
+  /** Puts into effect what was approved and is due. */
+  applyDue(record: AgentRecord): Promise<unknown>
+}

@@ -1,0 +1,50 @@
+import type { LocalAgentContext } from '../agent.js'
+import { requireDecider } from '../approval/approval-rules.js'
+import type { Caller, ChangeAnswer, EnrolKeyRequest, RevokeKeyRequest } from '../contract/agent.js'
+import { agentError } from '../errors/agent-error.js'
+import { requireValidKey } from '../identity/key-id.js'
+import { commitOrRefuse } from '../record/commit-or-refuse.js'
+
+/**
+ * Enrols a key: the first one at once, by the owner of the record, because nobody could approve it; every other as a proposal.
+ * @throws JANUS_AGENT_KEY_INVALID; what proposing throws
+ */
+export async function enrolKey(
+  { local, parts }: LocalAgentContext,
+  { key, rationale }: EnrolKeyRequest,
+  { actor, owner }: Caller,
+): Promise<ChangeAnswer> {
+  requireValidKey(key)
+  const { record } = local
+  const enrolled = await commitOrRefuse(record, { by: actor }, (state) => {
+    if (state.keys.has(key.keyId)) throw invalid(key.keyId, 'is enrolled already')
+    if (state.keys.size > 0 || !owner) return { events: [], answer: false }
+    return { events: [{ type: 'key-enrolled', payload: { key, by: actor } }], answer: true }
+  })
+  if (enrolled) return { effect: 'immediate' }
+  const change = { subject: 'key', operation: 'enrol', key } as const
+  return { effect: 'proposed', record: await parts.proposeChange(record, change, rationale, actor) }
+}
+
+/**
+ * Revokes a key at once: that makes everything stricter, so nobody waits for it.
+ * @throws JANUS_AGENT_KEY_INVALID; JANUS_AGENT_IDENTITY_REFUSED
+ */
+export async function revokeKey(
+  { local, rules }: LocalAgentContext,
+  { keyId, reason }: RevokeKeyRequest,
+  { actor }: Caller,
+): Promise<ChangeAnswer> {
+  return commitOrRefuse(local.record, { by: actor }, (state) => {
+    requireDecider(rules, actor, state.keys)
+    if (!state.keys.has(keyId)) throw invalid(keyId, 'is not enrolled')
+    return {
+      events: [{ type: 'key-revoked', payload: { keyId, by: actor, because: reason } }],
+      answer: { effect: 'immediate' },
+    }
+  })
+}
+
+function invalid(keyId: string, problem: string): Error {
+  return agentError('JANUS_AGENT_KEY_INVALID', `the key ${keyId} ${problem}`, { data: { keyId } })
+}

@@ -1,0 +1,87 @@
+import { access, constants } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { prepareStateDirectory } from '@janus/core/state'
+import type { Clock } from '../contract/clock.js'
+import { type AgentRecord, openAgentRecord } from '../record/agent-record.js'
+import { findRegression, writeHighWaterMark } from '../record/high-water-mark.js'
+import { ledgerRecordStore } from '../record/ledger-record-store.js'
+import { locateRecord } from '../record/locate-record.js'
+
+/** Where the record of this machine lies and how it is opened. */
+export interface OpenLocalRecordOptions {
+  /** Absolute path; created when absent. */
+  readonly stateDirectory: string
+  readonly vesselId: string
+  readonly clock: Clock
+  /** What this process does with it, told to whoever finds it open. */
+  readonly purpose: string
+  /** Where the mark of how far it has come is kept; see `writeHighWaterMark`. Default: beside the state directory, in it where that may not be written. */
+  readonly markPath?: string
+}
+
+/** The record of this machine, open. */
+export interface LocalRecord {
+  readonly record: AgentRecord
+  /** Directory of its files. */
+  readonly directory: string
+  readonly markPath: string
+  /** Identifies where it lies. */
+  readonly anchor: string
+  /** Why it must not be worked on; undefined when it may. */
+  readonly frozen: string | undefined
+}
+
+/**
+ * Opens the record of this machine as its only writer, and looks whether it is the one that was left here: not a copy, not an older backup.
+ * @throws JANUS_STATE_LOCKED while another process has it open; JANUS_LEDGER_DAMAGED; JANUS_STATE_UNSAFE; JANUS_STATE_DENIED; JANUS_AGENT_RECORD_FOREIGN
+ */
+export async function openLocalRecord(options: OpenLocalRecordOptions): Promise<LocalRecord> {
+  const { stateDirectory, vesselId, clock, purpose } = options
+  const directory = recordDirectory(stateDirectory)
+  await prepareStateDirectory(stateDirectory, { uid: process.geteuid?.() ?? 0 })
+  const markPath = options.markPath ?? (await defaultMarkPath(stateDirectory))
+  const openStore = ledgerRecordStore(directory, { purpose, now: () => clock.now() })
+  const record = await openAgentRecord({ vesselId, clock, openStore })
+  try {
+    const anchor = await locateRecord(stateDirectory)
+    const frozen = (await findRegression(markPath, record)) ?? misplaced(record, anchor)
+    if (frozen === undefined && record.state.anchor === undefined)
+      await anchorRecord(record, anchor, 'it was made here')
+    return { record, directory, markPath, anchor, frozen }
+  } catch (error) {
+    await record.close()
+    throw error
+  }
+}
+
+async function defaultMarkPath(stateDirectory: string): Promise<string> {
+  const mayWrite = await access(dirname(stateDirectory), constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  return mayWrite ? `${stateDirectory}.mark` : join(stateDirectory, 'mark')
+}
+
+/** Where the files of the record lie in a state directory. */
+export function recordDirectory(stateDirectory: string): string {
+  return join(stateDirectory, 'record')
+}
+
+/** Notes in the record where it lies. */
+export function anchorRecord(record: AgentRecord, anchor: string, because: string): Promise<void> {
+  const by = { kind: 'system', name: 'agent' } as const
+  return record.commit(() => ({
+    events: [{ type: 'record-anchored', payload: { anchor, by, because } }],
+    answer: undefined,
+  }))
+}
+
+/** Notes how far a record has come; one that is frozen notes nothing. */
+export async function markRecord({ record, markPath, frozen }: LocalRecord): Promise<void> {
+  if (frozen === undefined) await writeHighWaterMark(markPath, record)
+}
+
+function misplaced({ state }: AgentRecord, anchor: string): string | undefined {
+  if (state.anchor === undefined || state.anchor === anchor) return undefined
+  return 'it was copied here, or put back from a backup'
+}

@@ -1,0 +1,64 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isJanusError } from '@janus/core'
+import { type LocalAgent, runDirectory } from './agent.js'
+import type { Agent, Caller } from './contract/agent.js'
+import { connectAgent } from './control/connect-agent.js'
+import { agentError } from './errors/agent-error.js'
+import { userName } from './identity/user-name.js'
+
+/** How an agent is reached or opened. */
+export interface OpenAgentOptions {
+  /** Absolute path. */
+  readonly stateDirectory: string
+  /** Opens it in this process; see {@link openLocalAgent}. */
+  openLocal(): Promise<LocalAgent>
+  /** Milliseconds to wait for another process that has the record open without serving it. Default: 30000. */
+  readonly patience?: number
+  /** Milliseconds for one answer of another process. Default: 60000. */
+  readonly answerTimeout?: number
+}
+
+const PATIENCE = 30_000
+const SHORTEST_PAUSE = 2
+const LONGEST_PAUSE = 25
+
+/**
+ * The agent, wherever it is: over the socket when another process serves it, else opened here. A process that has the record open only for a
+ * moment is waited for.
+ * @returns the agent as this user may use it; to be closed
+ * @throws JANUS_AGENT_BUSY when the record stays open in another process that does not serve it; what connecting and opening throw
+ */
+export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
+  const { stateDirectory, openLocal, patience = PATIENCE, answerTimeout } = options
+  const until = performance.now() + patience
+  for (;;) {
+    const agent = await connectAgent({
+      runDirectory: runDirectory(stateDirectory),
+      ...(answerTimeout === undefined ? {} : { answerTimeout }),
+    })
+    if (agent !== undefined) return agent
+    const opened = await openLocal().catch((error: unknown) => (isLocked(error) ? error : Promise.reject(error)))
+    if (!isJanusError(opened)) return ownAgent(opened as LocalAgent)
+    if (performance.now() >= until) {
+      throw agentError('JANUS_AGENT_BUSY', `the record stays open in another process: ${opened.message}`, {
+        cause: opened,
+      })
+    }
+    await delay(randomInt(SHORTEST_PAUSE, LONGEST_PAUSE))
+  }
+}
+
+/** The caller that this process is: its effective user, as the kernel knows it. */
+export async function localCaller(): Promise<Caller> {
+  const uid = process.geteuid?.() ?? 0
+  return { actor: { kind: 'user', uid, name: await userName(uid) }, owner: true }
+}
+
+async function ownAgent(local: LocalAgent): Promise<Agent> {
+  return { ...local.as(await localCaller()), close: () => local.close() }
+}
+
+function isLocked(error: unknown): boolean {
+  return isJanusError(error) && error.code === 'JANUS_STATE_LOCKED'
+}
