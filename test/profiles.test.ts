@@ -1,4 +1,5 @@
 import { isJanusModule, type Profile } from '@janus/core'
+import type { KernelModel } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createNullLogger } from '../packages/core/src/logging/combine-loggers.js'
 import { inProcessModule } from '../packages/core/src/modules/in-process-module.js'
@@ -17,8 +18,7 @@ async function profilesInPage(): Promise<readonly Profile[]> {
   return Promise.all(blocks.map((text) => parseProfile(text, 'docs/profiles.md')))
 }
 
-async function plan(profile: Profile) {
-  const { host, query } = tuningMachine()
+async function plan(profile: Profile, { host, query }: KernelModel = tuningMachine()) {
   const modules = profile.modules.map((entry) => {
     const found = MODULES.find(({ metadata }) => metadata.id === entry.module)
     if (found === undefined) throw new Error(`there is no module ${entry.module}`)
@@ -58,5 +58,54 @@ describe('the order that the modules of the house ask for', () => {
     expect(order).toHaveLength(MODULES.length)
     expect(order.indexOf('gpu-sriov')).toBeLessThan(order.indexOf('gpu-vfio'))
     expect(order.indexOf('gpu-vfio')).toBeLessThan(order.indexOf('cpu-irq-affinity'))
+    expect(order.indexOf('cpu-smt')).toBeLessThan(order.indexOf('cpu-isolation'))
+  })
+})
+
+describe('a profile that switches threads', () => {
+  const profileOf = (smt: 'on' | 'off', ...modules: Profile['modules']): Profile => {
+    return {
+      schema: 'janus.profile/1',
+      name: 'threads',
+      modules: [...modules, { module: 'cpu-smt', options: { smt } }],
+    }
+  }
+  const governor = (cpus: string) => ({ module: 'cpu-governor', options: { cpus, governor: 'performance' } })
+  const interrupts = { module: 'cpu-irq-affinity', options: { awayFrom: '2' } }
+
+  it('plans what comes behind them as if they were gone already, in one stage', async () => {
+    const { plan: together, waiting } = await plan(profileOf('off', interrupts, governor('2')))
+    expect(waiting).toEqual([])
+    const gone = tuningMachine()
+    expect(gone.write('/sys/devices/system/cpu/smt/control', 'off')).toBe('ok')
+    const { plan: behind } = await plan(profileOf('off', interrupts, governor('2')), gone)
+    const untold = ({ module }: { readonly module?: string }) => module !== 'cpu-smt'
+    expect(behind.changes.length).toBeGreaterThan(0)
+    expect(together.changes.filter(untold)).toEqual(behind.changes)
+    expect(together.changes[0]).toMatchObject({ module: 'cpu-smt' })
+  })
+
+  it('refuses what names a processor that will be gone', async () => {
+    await expect(plan(profileOf('off', governor('3')))).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringContaining('3'),
+      data: { path: '/sys/devices/system/cpu/online' },
+    })
+  })
+
+  it('waits for processors that come online: what they are, only the kernel shows', async () => {
+    const off = tuningMachine({
+      processors: {
+        cores: [
+          [0, 1],
+          [2, 3],
+        ],
+        smt: 'off',
+        offline: [1, 3],
+      },
+    })
+    const { modules, waiting } = await plan(profileOf('on', governor('3')), off)
+    expect(modules.map(({ module }) => module)).toEqual(['cpu-smt'])
+    expect(waiting).toMatchObject([{ module: 'cpu-governor', until: ['the processors that come online, CPU 1,3'] }])
   })
 })

@@ -18,6 +18,7 @@ export const cpuIsolation = defineModule({
     id: 'cpu-isolation',
     version: VERSION,
     compatApi: 1,
+    after: ['cpu-smt'],
     summary: 'Takes processors from the host for guests, by cgroups or systemd',
   },
   options: cpuIsolationOptions,

@@ -88,6 +88,7 @@ function onChange(survey: Survey): Change {
     why: `bring CPU ${formatCpuList(offline)} online, those that were taken offline by hand with them`,
     verify: [{ kind: 'equals', path: CONTROL, value: 'on' }],
     scope: 'runtime',
+    reveals: `the processors that come online, CPU ${formatCpuList(offline)}`,
     undo: [switchBack('off', timeout), ...offlineUndo(survey)],
   }
 }

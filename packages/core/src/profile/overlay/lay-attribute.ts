@@ -2,6 +2,7 @@ import type { WriteAttribute } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { comparableValue, isWriteOnly } from '../../plan/attribute-forms.js'
 import type { OverlayBase } from './lay-change.js'
+import { layProcessors } from './lay-processors.js'
 
 const DRIVER_ORDER = /^\/sys\/bus\/([^/]+)\/drivers\/([^/]+)\/(bind|unbind)$/
 const VIRTUAL_FUNCTIONS = /^(\/sys\/.*)\/sriov_numvfs$/
@@ -23,6 +24,7 @@ export async function layAttribute(base: OverlayBase, change: WriteAttribute): P
   const chooses = before !== undefined && CHOICES.test(before) && comparableValue(path, before) !== before.trimEnd()
   const text = chooses ? chosen(before, wanted) : `${wanted}\n`
   await tree.put(path, { type: 'attribute', text })
+  await layProcessors(base, change)
   const pool = POOL.exec(path)?.[1]
   if (pool !== undefined) await layPool(base, pool, Number(wanted) - Number(before ?? wanted))
   const device = VIRTUAL_FUNCTIONS.exec(path)?.[1]
