@@ -1,15 +1,18 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  canonicalDigest,
+  canonicalJson,
   createSegmentReader,
   type ExpiredPayload,
   type LedgerRecord,
   openSegmentedLedger,
   readSegments,
   type SegmentedLedger,
+  sha256Hex,
   verifySegmentedLedger,
 } from '../../src/ledger/index.js'
 import { systemFileOperations } from '../../src/state/index.js'
@@ -159,18 +162,40 @@ describe('the oldest segments expire', () => {
     await expect(open()).rejects.toMatchObject({ code: 'JANUS_LEDGER_DAMAGED', data: damage })
   })
 
-  test('and what stands behind them must be what stood there', async () => {
-    const ledger = await open()
-    await live(ledger, 40)
-    await ledger.expire(new Date(wall - 5 * DAY), { reason: 'x' })
-    await ledger.close()
-    // Another history, of which a segment with the right number is left.
-    await rm(directory, { recursive: true })
-    const other = await open()
-    await live(other, 40)
-    await other.close()
-    await rm(path(1))
-    expect((await verifySegmentedLedger(directory)).damage).toMatchObject({ segment: 1 })
+  test('and what stands behind them must be what stood there, by the hash, the number and the segment', async () => {
+    const gone = {
+      segment: 1,
+      records: 9,
+      firstSeq: 1,
+      lastSeq: 9,
+      firstHash: sha256Hex('1'),
+      lastHash: sha256Hex('9'),
+    }
+    const payload = { reason: 'x', before: '2025-01-01T00:00:00.000Z' }
+    const verdict = async (named: object) => {
+      const expired = { ...payload, segments: [{ ...gone, latest: payload.before, ...named }] }
+      await rm(directory, { recursive: true, force: true })
+      await mkdir(directory)
+      const lines = chained(gone.lastSeq, gone.lastHash, [
+        ['tick', {}],
+        ['ledger-expired', expired],
+        ['tick', {}],
+      ])
+      await writeFile(path(2), lines, { mode: 0o600 })
+      return verifySegmentedLedger(directory)
+    }
+    expect(await verdict({})).toMatchObject({ intact: true, firstSeq: 10, lastSeq: 12 })
+    for (const named of [
+      { lastHash: sha256Hex('8') },
+      { lastSeq: 8 },
+      { segment: 2 },
+      { records: '9' },
+      { latest: 7 },
+    ]) {
+      const damage = { segment: 1, reason: 'the segment is missing, and no record says it expired' }
+      expect(await verdict(named)).toMatchObject({ intact: false, damage })
+      await expect(open()).rejects.toMatchObject({ code: 'JANUS_LEDGER_DAMAGED', data: damage })
+    }
   })
 
   test('under a reader, which goes on with what is there, or says that it has missed something', async () => {
@@ -312,8 +337,19 @@ function path(segment: number, within = directory): string {
   return join(within, `${String(segment).padStart(6, '0')}.jsonl`)
 }
 
+/** Lines as a ledger has them, behind a record that is not there. */
+function chained(seq: number, hash: string, records: readonly (readonly [type: string, payload: object])[]): string {
+  let head = { seq, hash }
+  return records
+    .map(([type, payload]) => {
+      const fields = { seq: head.seq + 1, ts: now().toISOString(), type, payload, prevHash: head.hash }
+      head = { seq: fields.seq, hash: canonicalDigest(fields) }
+      return `${canonicalJson({ ...fields, hash: head.hash })}\n`
+    })
+    .join('')
+}
+
 async function copyAll(to: string): Promise<void> {
-  const { mkdir } = await import('node:fs/promises')
   await mkdir(to)
   for (const segment of await segments())
     await writeFile(path(segment, to), await readFile(path(segment)), { mode: 0o600 })

@@ -16,6 +16,7 @@ import {
   verifySegmentedLedger,
 } from '../../src/ledger/index.js'
 import { type FileOperations, systemFileOperations } from '../../src/state/index.js'
+import { createFragileDisk, type FragileDisk } from './fragile-disk.js'
 
 const run = promisify(execFile)
 const program = (name: string): string => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url))
@@ -113,69 +114,54 @@ describe('attack 17, a failed write', () => {
 })
 
 describe('a process that ends', () => {
-  /** Every system call from the one counted on fails; that one is half done. */
-  const dyingAt = (count: number): { readonly operations: FileOperations; readonly calls: () => number } => {
-    let calls = 0
-    const dies = (): boolean => {
-      calls += 1
-      return calls >= count
-    }
-    const died = () => Promise.reject(new Error('the process is gone'))
-    return {
-      calls: () => calls,
-      operations: {
-        open: (...args) => (dies() ? died() : systemFileOperations.open(...args)),
-        write: async (descriptor, bytes) => {
-          if (!dies()) return systemFileOperations.write(descriptor, bytes)
-          if (calls === count) await systemFileOperations.write(descriptor, bytes.subarray(0, bytes.length / 2))
-          return died()
-        },
-        fsync: (descriptor) => (dies() ? died() : systemFileOperations.fsync(descriptor)),
-        truncate: (descriptor, length) => (dies() ? died() : systemFileOperations.truncate(descriptor, length)),
-        close: (descriptor) => systemFileOperations.close(descriptor),
-      },
-    }
-  }
+  const ends: readonly (readonly [string, (disk: FragileDisk, count: number) => Promise<void>])[] = [
+    ['a process that is killed', async () => undefined],
+    ['a power cut that takes what was not synced', (disk) => disk.cutPower(0)],
+    ['a power cut that takes some of it', (disk, count) => disk.cutPower((count % 7) / 7)],
+  ]
 
-  test('at any system call leaves a ledger that opens, with what was acknowledged and no half of a group', async () => {
-    let ended = 0
-    for (let count = 1; ; count += 1) {
-      await rm(directory, { recursive: true, force: true })
-      const { operations, calls } = dyingAt(count)
-      let time = Date.parse('2025-01-01T00:00:00Z')
-      const acknowledged: LedgerRecord[] = []
-      try {
+  test.each(ends)(
+    '%s, at any system call, leaves a ledger that opens, with what was acknowledged and no half of a group',
+    async (_, end) => {
+      let ended = 0
+      for (let count = 1; ; count += 1) {
+        await rm(directory, { recursive: true, force: true })
+        const disk = createFragileDisk(count)
+        let time = Date.parse('2025-01-01T00:00:00Z')
         const now = () => new Date(time)
-        const options = { directory, rotateBytes: 1500, reserveBytes: 100, now, fileOperations: operations }
-        const ledger = await openSegmentedLedger(options)
+        const acknowledged: LedgerRecord[] = []
         try {
-          for (let n = 0; n < 8; n += 1) {
-            time += 6 * 3600 * 1000
-            const parts = Array.from({ length: 1 + (n % 3) }, (_, part) => ({ type: 'part', payload: { n, part } }))
-            acknowledged.push(...(await ledger.appendAll(parts)))
+          const options = { directory, rotateBytes: 1500, reserveBytes: 100, now, fileOperations: disk.operations }
+          const ledger = await openSegmentedLedger(options)
+          try {
+            for (let n = 0; n < 8; n += 1) {
+              time += 6 * 3600 * 1000
+              const parts = Array.from({ length: 1 + (n % 3) }, (_, part) => ({ type: 'part', payload: { n, part } }))
+              acknowledged.push(...(await ledger.appendAll(parts)))
+            }
+            await ledger.expire(new Date(time - 24 * 3600 * 1000), { reason: 'a day' })
+            acknowledged.push(await ledger.append('last', {}))
+          } finally {
+            await ledger.close().catch(() => undefined)
           }
-          await ledger.expire(new Date(time - 24 * 3600 * 1000), { reason: 'a day' })
-          await ledger.append('last', {})
-        } finally {
-          await ledger.close().catch(() => undefined)
-        }
-      } catch {}
-      if (calls() < count) break
-      ended = count
-      const ledger = await openSegmentedLedger({ directory, rotateBytes: 1500, now: () => new Date(time) })
-      await ledger.append('after', {})
-      await ledger.close()
-      const verification = await verifySegmentedLedger(directory)
-      expect(verification).toMatchObject({ intact: true })
-      expect(verification.torn).toBeUndefined()
-      const records = await collected()
-      const held = acknowledged.filter(({ seq }) => seq >= verification.firstSeq)
-      expect(records.slice(0, held.length)).toEqual(held)
-      const parts = records.filter(({ type }) => type === 'part').length
-      expect([0, 1, 3, 6, 7, 9, 12, 13, 15]).toContain(parts + (verification.firstSeq - 1))
-    }
-    expect(ended).toBeGreaterThan(30)
-  })
+        } catch {}
+        if (disk.calls() < count) break
+        ended = count
+        await end(disk, count)
+        const ledger = await openSegmentedLedger({ directory, rotateBytes: 1500, now })
+        await ledger.append('after', {})
+        await ledger.close()
+        const { intact, torn, firstSeq } = await verifySegmentedLedger(directory)
+        expect({ intact, torn }).toEqual({ intact: true, torn: undefined })
+        const records = await collected()
+        const held = acknowledged.filter(({ seq }) => seq >= firstSeq)
+        for (const record of held) expect(records[record.seq - firstSeq]).toEqual(record)
+        const parts = records.filter(({ type }) => type === 'part').length
+        expect([0, 1, 3, 6, 7, 9, 12, 13, 15]).toContain(parts + (firstSeq - 1))
+      }
+      expect(ended).toBeGreaterThan(30)
+    },
+  )
 
   test('by kill -9, twenty times amid the appends of eight producers, has lost nothing that was acknowledged', async () => {
     const acknowledged = new Map<string, string>()
