@@ -12,7 +12,7 @@ import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
 import { issueWarrant, type WarrantTerms } from '../warrant/issue-warrant.js'
-import { alreadyDecided, nameOf, notOpen, settledInState } from './already-decided.js'
+import { alreadyDecided, nameOf, refuseNotOpen, settledInState } from './already-decided.js'
 import { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval-rules.js'
 import { samePerson } from './same-person.js'
 
@@ -57,10 +57,10 @@ export async function decideProposal(
   context: DecisionContext,
 ): Promise<DecisionAnswer> {
   const { proposal: id, decision, signed } = request
-  const open = record.state.open.get(id)
-  if (open === undefined) throw await notOpen(record, id)
   const by: Actor =
     signed === undefined ? request.by : { kind: 'key', keyId: signed.keyId, name: keyName(record, signed) }
+  const open = record.state.open.get(id)
+  if (open === undefined) return refuseNotOpen(record, by, id)
   const resolved =
     decision === 'approve' && open.status === 'proposed' ? await resolveOrRefuse(context, open) : undefined
   return commitOrRefuse(record, { by, proposal: id }, (state) => {

@@ -5,7 +5,7 @@ import { isTransition } from '../proposal/transition-table.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
-import { alreadyDecided, notOpen, settledInState } from './already-decided.js'
+import { alreadyDecided, refuseNotOpen, settledInState } from './already-decided.js'
 
 /** A move that is no decision: taken back, suspended, put up again, said to have ended. */
 export interface MoveRequest {
@@ -27,7 +27,7 @@ export async function moveProposal(
   also: (current: ProposalRecord) => readonly AgentEvent[] = () => [],
 ): Promise<void> {
   const open = record.state.open.get(id)
-  if (open === undefined) throw await notOpen(record, id)
+  if (open === undefined) return refuseNotOpen(record, by, id)
   await commitOrRefuse(record, { by, proposal: id }, (state) => {
     const current = state.open.get(id)
     if (current === undefined) {
