@@ -21,6 +21,7 @@ import type { AgentRecord } from './record/agent-record.js'
 import { consumeWarrant } from './warrant/consume-warrant.js'
 import type { WarrantTerms } from './warrant/issue-warrant.js'
 import type { ResolveContext } from './warrant/resolve-action.js'
+import type { DigestCache } from './warrant/resolve-binary.js'
 
 /** What an agent works by. */
 export interface LocalAgentOptions extends OpenLocalRecordOptions {
@@ -58,6 +59,8 @@ export interface LocalAgent {
 /** Everything a method of the agent works with. */
 export interface LocalAgentContext extends LocalAgentOptions {
   readonly local: LocalRecord
+  /** For reviews and approvals; what is executed is read again. */
+  readonly digests: DigestCache
   /** Replaced when the record is thawed. */
   frozen(): string | undefined
   thawed(): void
@@ -82,6 +85,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   const context: LocalAgentContext = {
     ...options,
     local,
+    digests: new Map(),
     frozen: () => frozen,
     thawed: () => {
       frozen = undefined

@@ -9,7 +9,7 @@ export { alreadyDecided, nameOf, type Settled } from './approval/already-decided
 export { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval/approval-rules.js'
 export { type DecisionContext, type DecisionRequest, decideProposal } from './approval/decide-proposal.js'
 export { expireProposals } from './approval/expire-proposals.js'
-export { type MoveRequest, moveProposal } from './approval/move-proposal.js'
+export { type MoveOptions, type MoveRequest, moveProposal } from './approval/move-proposal.js'
 export { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
 export { recoverExecutions } from './approval/recover-executions.js'
 export { samePerson } from './approval/same-person.js'
@@ -136,7 +136,12 @@ export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.j
 export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
 export { issueWarrant, sealWarrant, type WarrantInput, type WarrantTerms } from './warrant/issue-warrant.js'
 export { type ResolveContext, type ResolvedProposal, resolveProposal } from './warrant/resolve-action.js'
-export { PROGRAM_DIRECTORIES, resolveBinary } from './warrant/resolve-binary.js'
+export {
+  type DigestCache,
+  PROGRAM_DIRECTORIES,
+  type ResolveBinaryOptions,
+  resolveBinary,
+} from './warrant/resolve-binary.js'
 export { type ResolveToolContext, resolveTool, type ToolEntry } from './warrant/resolve-tool.js'
 export { type ClocksNow, hasExpired } from './warrant/warrant-age.js'
 export { WARRANT_SCHEMA } from './warrant/warrant-schema.js'

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { chmod, cp, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { JsonValue } from '@janus/core'
+import { canonicalJson } from '@janus/core/ledger'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LocalAgent } from '../src/agent.js'
 import { type Caller, keyIdOf, type ProposalRow } from '../src/index.js'
@@ -13,6 +16,8 @@ import { settableClock } from './support/settable-clock.js'
 
 const ana: Caller = { actor: ANA, owner: false }
 const owner: Caller = { actor: { kind: 'user', uid: 0, name: 'root' }, owner: true }
+type JsonRecord = Readonly<Record<string, JsonValue>>
+
 let folder: string
 let directory: string
 let opened: LocalAgent[]
@@ -132,6 +137,21 @@ describe('an agent', () => {
     const [ours] = await agent.as(ana).listKeys()
     expect(await agent.as(ana).revokeKey({ keyId: ours?.keyId ?? '', reason: 'lost' })).toEqual({ effect: 'immediate' })
     expect(await agent.as(ana).listKeys()).toEqual([])
+  })
+
+  test('keeps every refusal of who may not decide', async () => {
+    const agent = await open(directory, { rules: { ...localOptions(directory).rules, approvers: new Set([1002]) } })
+    const { id, digest } = await put(agent.record, sampleProposal())
+    const as = agent.as(ana)
+    const refused = { code: 'JANUS_AGENT_IDENTITY_REFUSED' }
+    await expect(as.approve({ proposal: id, digest })).rejects.toMatchObject(refused)
+    await expect(as.cancel({ proposal: id, reason: 'x' })).rejects.toMatchObject(refused)
+    await force(agent.record, id, 'suspended')
+    await expect(as.resubmit({ proposal: id, reason: 'x' })).rejects.toMatchObject(refused)
+    await expect(as.revokeKey({ keyId: '0'.repeat(16), reason: 'x' })).rejects.toMatchObject(refused)
+    const kept: unknown[] = []
+    for await (const { type, payload } of agent.record.history()) if (type === 'request-refused') kept.push(payload.by)
+    expect(kept).toEqual([ANA, ANA, ANA, ANA])
   })
 
   test('lets an author take their own proposal back, and nobody who may not decide that of another', async () => {
@@ -294,6 +314,54 @@ describe('attack 8: a record from elsewhere', () => {
     await approvedSomewhere()
     await rename(directory, join(folder, 'renamed'))
     expect((await open(join(folder, 'renamed'))).frozen).toBeUndefined()
+  })
+})
+
+describe('attack 12: a flood of proposals', () => {
+  test('of ten thousand leaves room to decide, and nothing behind when nobody does', async () => {
+    const clock = settableClock()
+    const agent = await open(directory, { clock, rules: { ...localOptions(directory).rules, autoReject: true } })
+    const proposals = await Promise.all(Array.from({ length: 10_000 }, () => put(agent.record, sampleProposal())))
+    const chosen = proposals[5000]
+    expect(await agent.as(ana).approve({ proposal: chosen?.id ?? '', digest: chosen?.digest ?? '' })).toMatchObject({
+      status: 'approved',
+    })
+    expect(await agent.as(ana).list({ statuses: ['proposed'] })).toHaveLength(50)
+    clock.pass(25 * 3600)
+    await agent.tick()
+    expect(agent.record.state.open.size).toBe(0)
+    expect(agent.record.state.ended.size).toBeLessThanOrEqual(1000)
+    expect(agent.record.state.warrants.size).toBe(0)
+    expect(agent.record.state.counts).toMatchObject({ rejected: 9999, expired: 1 })
+  })
+})
+
+describe('attack 25: words that look like lines of the record', () => {
+  test('whatever a reason, a label or a proposal holds: it comes back as it was, and is one event', async () => {
+    const agent = await open()
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
+      fc.constantFrom('a\nb', '\u2028', '{"seq":1,"type":"proposal-moved"}\n{"seq":2}', '__proto__', '\0', '"}\n'),
+    )
+    const metadata = fc.dictionary(fc.oneof(text, fc.constant('__proto__')), fc.jsonValue({ maxDepth: 2 }))
+    await fc.assert(
+      fc.asyncProperty(text, text, text, metadata, async (reason, label, rationale, more) => {
+        const { id } = await put(agent.record, sampleProposal({ content: { rationale, metadata: more as JsonRecord } }))
+        const before = agent.record.state.lastSeq
+        await agent.as(ana).reject({ proposal: id, reason, label })
+        const { decisions, proposal } = await agent.as(ana).show({ proposal: id })
+        expect(decisions).toMatchObject([{ reason, label }])
+        expect(proposal.content.rationale).toBe(rationale)
+        expect(JSON.stringify(proposal.content.metadata)).toBe(JSON.stringify(JSON.parse(canonicalJson(more))))
+        // Who opened it, the decision and the move.
+        expect(agent.record.state.lastSeq - before).toBeLessThanOrEqual(3)
+      }),
+      { numRuns: 50 },
+    )
+    const { lastSeq } = agent.record.state
+    const lines = (await readFile(join(directory, await ledgerFile()), 'utf8')).split('\n')
+    expect(lines).toHaveLength(lastSeq + 1)
+    expect(await agent.as(ana).verifyRecord()).toMatchObject({ intact: true, records: lastSeq })
   })
 })
 

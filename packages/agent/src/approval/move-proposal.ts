@@ -4,6 +4,7 @@ import { agentError } from '../errors/agent-error.js'
 import { isTransition } from '../proposal/transition-table.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
+import type { AgentState } from '../record/agent-state.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
 import { alreadyDecided, refuseNotOpen, settledInState } from './already-decided.js'
 
@@ -15,16 +16,23 @@ export interface MoveRequest {
   readonly reason: { readonly code?: string; readonly text: string }
 }
 
+/** What goes with a move. */
+export interface MoveOptions {
+  /** Throws for whoever may not. */
+  permit?(state: AgentState, current: ProposalRecord): void
+  /** What is recorded with it. */
+  also?(current: ProposalRecord): readonly AgentEvent[]
+}
+
 /**
  * Moves a proposal where the transition table lets it go. One that waited too long may be put up again: it passes through `suspended`.
- * @param also what is recorded with it
- * @returns the proposal as it stands then; undefined when that was its end
+ * Refusals are recorded.
  * @throws JANUS_AGENT_TRANSITION_ILLEGAL; JANUS_AGENT_ALREADY_DECIDED; JANUS_AGENT_PROPOSAL_NOT_FOUND
  */
 export async function moveProposal(
   record: AgentRecord,
   { proposal: id, to, by, reason }: MoveRequest,
-  also: (current: ProposalRecord) => readonly AgentEvent[] = () => [],
+  { permit, also }: MoveOptions = {},
 ): Promise<void> {
   const open = record.state.open.get(id)
   if (open === undefined) return refuseNotOpen(record, by, id)
@@ -34,13 +42,14 @@ export async function moveProposal(
       const { status, decisions, updatedAt } = open
       throw alreadyDecided(settledInState(state, id) ?? { id, status, decisions, at: updatedAt })
     }
+    permit?.(state, current)
     const events = stepsTo(current, to).map(
       ([from, next], index): AgentEvent => ({
         type: 'proposal-moved',
         payload: { proposal: id, revision: current.revision + index, from, to: next, by, reason },
       }),
     )
-    return { events: [...also(current), ...events], answer: undefined }
+    return { events: [...(also?.(current) ?? []), ...events], answer: undefined }
   })
 }
 

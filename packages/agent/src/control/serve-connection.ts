@@ -82,11 +82,12 @@ async function expectStep(lines: Lines, step: 'created' | 'timed'): Promise<void
 
 async function answerAll(agent: Agent, lines: Lines, say: Say, socket: Socket): Promise<void> {
   const underWay = new Set<Promise<void>>()
+  const watches = new Set<string>()
   for await (const line of lines) {
     const request = CLIENT_REQUEST.safeParse(read(line))
     if (!request.success) throw agentError('JANUS_AGENT_REQUEST_INVALID', 'a line is no request')
     const { id, method, params } = request.data
-    const work = answer(agent, { id, method, params }, say, socket).catch((error: unknown) =>
+    const work = answer(agent, { id, method, params }, say, { socket, watches }).catch((error: unknown) =>
       say({ id, error: toWireError(error) }),
     )
     underWay.add(work)
@@ -100,9 +101,12 @@ async function answer(
   agent: Agent,
   { id, method, params }: { readonly id: string; readonly method: string; readonly params: unknown },
   say: Say,
-  socket: Socket,
+  { socket, watches }: { readonly socket: Socket; readonly watches: Set<string> },
 ): Promise<void> {
   if (method === 'watch') {
+    // Each watch keeps what it has seen: one connection has one, which ends with it.
+    if (watches.size > 0) throw agentError('JANUS_AGENT_REQUEST_INVALID', 'one connection watches once')
+    watches.add(id)
     const onChange = (row: ProposalRow): void => say({ id, event: row })
     const watching = await agent.watch(valid(WATCH_REQUEST, method, params) as WatchRequest, onChange)
     socket.once('close', () => watching.close())

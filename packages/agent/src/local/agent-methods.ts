@@ -4,10 +4,11 @@ import { readProcessIdentity } from '@janus/core/state'
 import type { LocalAgentContext } from '../agent.js'
 import { approvalsNeeded, requireDecider } from '../approval/approval-rules.js'
 import { decideProposal } from '../approval/decide-proposal.js'
-import { moveProposal } from '../approval/move-proposal.js'
+import { type MoveOptions, moveProposal } from '../approval/move-proposal.js'
 import { samePerson } from '../approval/same-person.js'
 import type { Agent, AgentStatus, Caller, ReasonRequest, ReviewAnswer, ReviewRequest } from '../contract/agent.js'
 import type { ProposalRecord, ProposalStatus } from '../contract/proposal.js'
+import type { AgentState } from '../record/agent-state.js'
 import { findProposal } from '../record/find-proposal.js'
 import { reviewCard } from '../review/review-card.js'
 import { type ResolvedProposal, resolveProposal } from '../warrant/resolve-action.js'
@@ -28,9 +29,18 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     await context.begin(actor)
   }
 
-  const move = async ({ proposal, reason }: ReasonRequest, to: ProposalStatus): Promise<ProposalRecord> => {
+  const mayDecide = (state: AgentState): void => requireDecider(rules, actor, state.keys)
+  const mayCancel = (state: AgentState, { proposal }: ProposalRecord): void => {
+    if (!samePerson(proposal.proposer, actor, state.keys)) mayDecide(state)
+  }
+
+  const move = async (
+    { proposal, reason }: ReasonRequest,
+    to: ProposalStatus,
+    permit: NonNullable<MoveOptions['permit']> = mayDecide,
+  ): Promise<ProposalRecord> => {
     await begin()
-    await moveProposal(record, { proposal, to, by: actor, reason: { text: reason } })
+    await moveProposal(record, { proposal, to, by: actor, reason: { text: reason } }, { permit })
     return findProposal(record, proposal)
   }
 
@@ -51,20 +61,9 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
       await begin()
       return decideProposal(record, { ...request, decision: 'reject', by: actor }, decisionContext(context, actor))
     },
-    cancel: async (request) => {
-      const open = record.state.open.get(request.proposal)
-      const isOwn = open !== undefined && samePerson(open.proposal.proposer, actor, record.state.keys)
-      if (!isOwn) requireDecider(rules, actor, record.state.keys)
-      return move(request, 'cancelled')
-    },
-    resubmit: async (request) => {
-      requireDecider(rules, actor, record.state.keys)
-      return move(request, 'proposed')
-    },
-    reconcile: async ({ outcome, ...request }) => {
-      requireDecider(rules, actor, record.state.keys)
-      return move(request, outcome)
-    },
+    cancel: (request) => move(request, 'cancelled', mayCancel),
+    resubmit: (request) => move(request, 'proposed'),
+    reconcile: ({ outcome, ...request }) => move(request, outcome),
     status: () => status(context),
     showMode: async () => parts.showMode(record),
     promoteMode: async (request) => {
@@ -113,7 +112,9 @@ async function review(
   const problems: string[] = []
   const frozen = context.frozen()
   if (frozen !== undefined) problems.push(`The record is frozen: ${frozen}`)
-  const resolved = await attempt(problems, () => resolveProposal(found.proposal, now.toISOString(), resolving(false)))
+  const resolved = await attempt(problems, () =>
+    resolveProposal(found.proposal, now.toISOString(), { ...resolving(false), digests: context.digests }),
+  )
   if (found.status === 'proposed') {
     const nobody = { kind: 'system', name: 'review' } as const
     await attempt(problems, async () => parts.permitApproval(record.state, found, nobody, now))

@@ -14,7 +14,11 @@ export function decisionContext(context: LocalAgentContext, by: Actor): Decision
   return {
     rules,
     terms,
-    resolve: (proposal) => resolveProposal(proposal, clock.now().toISOString(), resolving(by.kind === 'system')),
+    resolve: (proposal) =>
+      resolveProposal(proposal, clock.now().toISOString(), {
+        ...resolving(by.kind === 'system'),
+        digests: context.digests,
+      }),
     permit: (state, record, decider) => parts.permitApproval(state, record, decider, clock.now()),
     permitRule: (state, record) => parts.permitRule(state, record, clock.now()),
     approved: (state, record, at) => parts.approved(state, record, at),

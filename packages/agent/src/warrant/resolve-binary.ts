@@ -5,11 +5,24 @@ import { isAbsolute, join } from 'node:path'
 import { errnoOf } from '@janus/core/state'
 import type { ResolvedBinary } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
+import { setBounded } from '../record/fold/bounded.js'
 
 /** Where programs without a path are looked for: PATH belongs to whoever started us. */
 export const PROGRAM_DIRECTORIES: readonly string[] = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
+/** Digests of programs by everything the kernel tells of a file that was not touched since. */
+export type DigestCache = Map<string, string>
+
+const MOST_CACHED = 1000
 const READ_BYTES = 1024 * 1024
+
+/** How {@link resolveBinary} looks. */
+export interface ResolveBinaryOptions {
+  /** Where names are looked for. Default: {@link PROGRAM_DIRECTORIES}. */
+  readonly directories?: readonly string[] | undefined
+  /** Spares reading a program again that has not been touched. Left out where it is about to be run. */
+  readonly digests?: DigestCache | undefined
+}
 
 /**
  * Finds a program and takes its measure: the file that would be run, with its digest.
@@ -18,20 +31,20 @@ const READ_BYTES = 1024 * 1024
  */
 export async function resolveBinary(
   command: string,
-  directories: readonly string[] = PROGRAM_DIRECTORIES,
+  { directories = PROGRAM_DIRECTORIES, digests }: ResolveBinaryOptions = {},
 ): Promise<ResolvedBinary> {
   if (command === '' || command.includes('\0') || (!isAbsolute(command) && command.includes('/'))) {
     throw missing(command, 'is neither an absolute path nor a name')
   }
   const candidates = isAbsolute(command) ? [command] : directories.map((directory) => join(directory, command))
   for (const candidate of candidates) {
-    const found = await measure(candidate)
+    const found = await measure(candidate, digests)
     if (found !== undefined) return found
   }
   throw missing(command, isAbsolute(command) ? 'is not there' : `is in none of ${directories.join(', ')}`)
 }
 
-async function measure(candidate: string): Promise<ResolvedBinary | undefined> {
+async function measure(candidate: string, digests: DigestCache | undefined): Promise<ResolvedBinary | undefined> {
   let path: string
   try {
     path = await realpath(candidate)
@@ -49,20 +62,28 @@ async function measure(candidate: string): Promise<ResolvedBinary | undefined> {
     const stat = await handle.stat({ bigint: true })
     if (!stat.isFile()) throw missing(path, 'is not a regular file')
     if ((stat.mode & 0o111n) === 0n) throw missing(path, 'is not executable')
-    const hash = createHash('sha256')
-    const bytes = createReadStream('', { fd: handle.fd, autoClose: false, start: 0, highWaterMark: READ_BYTES })
-    for await (const piece of bytes) hash.update(piece as Buffer)
+    // The time of change is the kernel's: nobody sets it back, as they may that of modification.
+    const key = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
+    const sha256 = digests?.get(key) ?? (await digestOf(handle.fd))
+    if (digests !== undefined) setBounded(digests, key, sha256, MOST_CACHED)
     return {
       path,
       device: Number(stat.dev),
       inode: Number(stat.ino),
       size: Number(stat.size),
       modified: stat.mtimeNs.toString(),
-      sha256: hash.digest('hex'),
+      sha256,
     }
   } finally {
     await handle.close()
   }
+}
+
+async function digestOf(descriptor: number): Promise<string> {
+  const hash = createHash('sha256')
+  const bytes = createReadStream('', { fd: descriptor, autoClose: false, start: 0, highWaterMark: READ_BYTES })
+  for await (const piece of bytes) hash.update(piece as Buffer)
+  return hash.digest('hex')
 }
 
 function missing(command: string, problem: string): Error {

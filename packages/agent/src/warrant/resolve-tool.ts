@@ -3,7 +3,7 @@ import { canonicalDigest } from '@janus/core/ledger'
 import type { ToolAction } from '../contract/action.js'
 import type { ExecutionLimits, ResolvedTool } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
-import { resolveBinary } from './resolve-binary.js'
+import { type DigestCache, resolveBinary } from './resolve-binary.js'
 
 /** A tool as it is configured. */
 export interface ToolEntry {
@@ -25,6 +25,8 @@ export interface ResolveToolContext {
   readonly limits: ExecutionLimits
   /** Where programs without a path are looked for. */
   readonly directories?: readonly string[]
+  /** Spares reading programs again that have not been touched. */
+  readonly digests?: DigestCache | undefined
 }
 
 const OPTION = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/
@@ -48,7 +50,7 @@ export async function resolveTool(action: ToolAction, context: ResolveToolContex
   return {
     kind: 'tool',
     tool: entry.name,
-    binary: await resolveBinary(program, context.directories),
+    binary: await resolveBinary(program, context),
     argv,
     manifest: canonicalDigest(entry),
     workspace: `exec-${context.proposal}`,

@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LedgerRecord } from '@janus/core/ledger'
+import { systemFileOperations } from '@janus/core/state'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decideProposal } from '../../src/approval/decide-proposal.js'
 import { expireProposals } from '../../src/approval/expire-proposals.js'
 import { recoverExecutions } from '../../src/approval/recover-executions.js'
 import { agentError } from '../../src/errors/agent-error.js'
-import type { AgentRecord, Proposal } from '../../src/index.js'
+import { type AgentRecord, ledgerRecordStore, openAgentRecord, type Proposal } from '../../src/index.js'
 import { findRegression, writeHighWaterMark } from '../../src/record/high-water-mark.js'
 import { consumeWarrant } from '../../src/warrant/consume-warrant.js'
 import { ANA, consumeContext, decisionContext, EXECUTOR, force, put, RULES } from '../support/decision-context.js'
@@ -159,6 +160,33 @@ describe('attack 14: the agent is killed while an action runs', () => {
       { code: 'JANUS_AGENT_ALREADY_CONSUMED' },
     )
     expect(await recoverExecutions(next)).toEqual([])
+  })
+})
+
+describe('attack 17: the disk takes no more', () => {
+  test('nothing runs whose beginning is not on the disk', async () => {
+    let failing = false
+    const fileOperations = {
+      ...systemFileOperations,
+      fsync: async (descriptor: number) => {
+        if (failing) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+        await systemFileOperations.fsync(descriptor)
+      },
+    }
+    const openStore = ledgerRecordStore(join(folder, 'record'), { fileOperations })
+    record = await openAgentRecord({ vesselId: 'janus-in-balaur', clock, openStore })
+    proposal = await approved()
+    failing = true
+    let started = 0
+    const starting = () => execute().then(() => (started += 1))
+    await expect(starting()).rejects.toMatchObject({ code: 'JANUS_LEDGER_WRITE_FAILED' })
+    await expect(starting()).rejects.toMatchObject({})
+    expect(started).toBe(0)
+    await record.close()
+    failing = false
+    const next = await openAgentRecord({ vesselId: 'janus-in-balaur', clock, openStore })
+    expect(next.state.open.get(proposal.id)?.status).toBe('approved')
+    await next.close()
   })
 })
 
