@@ -139,7 +139,8 @@ export function createJanus(options: JanusOptions = {}): Janus {
     async check(settings = {}) {
       const { runChecks } = await import('./check/index.js')
       const { modules, diagnostics } = await registry.loadAll(settings.modules)
-      return runChecks({ host, query, log, emit, signal: settings.signal ?? never }, modules, diagnostics)
+      const { options: asked = {}, signal = never } = settings
+      return runChecks({ host, query, log, emit, signal, options: asked }, modules, diagnostics)
     },
     async inventory() {
       return readInventory(host, query)

@@ -1,7 +1,7 @@
 import { BIND } from './bind-spec.js'
 import type { CommandSpec } from './command-spec.js'
 import { MODULE_COMMANDS } from './module-specs.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, YES } from './options.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES } from './options.js'
 import { PROFILE_COMMANDS } from './profile-specs.js'
 
 /** Every command, in the order of the help. Light data: nothing here imports an implementation. */
@@ -11,6 +11,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Look for what stands in the way, and say what to do about it.',
     arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
     options: [
+      MODULE_OPTION,
+      OPTIONS_FILE,
       HOST,
       MODULE,
       { flags: '--no-interactive', summary: 'ask nothing (check never does; accepted for scripts)' },
@@ -18,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { command: 'janus check', summary: 'every check on this machine' },
       { command: 'janus check gpu-iommu --host lab.json', summary: 'one module on a captured machine' },
+      { command: 'janus check cpu-hugepages -o pages=512', summary: 'whether what is asked for is so, or can be' },
     ],
     implementation: 'check',
   },
@@ -35,7 +38,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: '<module>', summary: 'the module to ask' }],
     options: [
       MODULE_OPTION,
-      { flags: '--options <file>', summary: 'read the options of the module from a JSON file, or from - (stdin)' },
+      OPTIONS_FILE,
       { flags: '--out <file>', summary: 'write the plan to a new file, to be applied as it is' },
       { flags: '--left-overs', summary: 'plan the removal of what the module left behind and no journal knows' },
       MODULE,

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command-spec.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, YES, YES_ONLY } from './options.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES, YES_ONLY } from './options.js'
 
 const NAMED = { name: '<module>', summary: 'id of the module' }
 
@@ -35,7 +35,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     name: 'module check',
     summary: 'The same as janus check.',
     arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
-    options: [HOST, MODULE],
+    options: [MODULE_OPTION, OPTIONS_FILE, HOST, MODULE],
     examples: [{ command: 'janus module check gpu-vfio', summary: 'janus check gpu-vfio' }],
     implementation: 'check',
   },

@@ -29,6 +29,12 @@ export const MODULE_OPTION: OptionSpec = {
   repeatable: true,
 }
 
+/** `--options`: the options of the module, from a file. */
+export const OPTIONS_FILE: OptionSpec = {
+  flags: '--options <file>',
+  summary: 'read the options of the module from a JSON file, or from - (stdin)',
+}
+
 /** `--module`: a module for this run. */
 export const MODULE: OptionSpec = {
   flags: '--module <name>',

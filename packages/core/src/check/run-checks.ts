@@ -10,6 +10,8 @@ import * as z from '../zod.js'
 
 /** What a run of checks needs. */
 export interface CheckSettings extends ModuleRun {
+  /** What is asked of modules, by their id. */
+  readonly options?: Readonly<Record<string, unknown>>
   emit<Name extends keyof JanusEvents>(name: Name, event: JanusEvents[Name][0]): void
 }
 
@@ -54,10 +56,14 @@ async function runCheck(settings: CheckSettings, module: RunnableModule): Promis
   }
 }
 
+function optionsFor({ options = {} }: CheckSettings, id: string): unknown {
+  return Object.hasOwn(options, id) ? options[id] : undefined
+}
+
 async function findingsOf(settings: CheckSettings, module: RunnableModule): Promise<readonly Finding[]> {
   const { id } = module.metadata
   // Compiling a reader for a schema takes longer than reading a few findings without.
-  const parsed = findingsSchema.safeParse(await module.check(settings), { jitless: true })
+  const parsed = findingsSchema.safeParse(await module.check(settings, optionsFor(settings, id)), { jitless: true })
   if (parsed.success) return parsed.data
   throw janusError(
     'JANUS_MODULE_CRASHED',

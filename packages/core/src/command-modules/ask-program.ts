@@ -2,7 +2,7 @@ import type { ModuleRun } from '../contract/runnable-module.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import { commandModuleError } from './command-module-error.js'
 import { logOutput, type OutputLine, outputLines } from './log-lines.js'
-import { optionsEnvironment } from './options-environment.js'
+import { optionsEnvironment, type ProgramOptions } from './options-environment.js'
 import { type BashMode, type ModuleProgram, questionCommand } from './program-command.js'
 import { logLibrary, programEnvironment } from './program-environment.js'
 import { lastLines } from './program-findings.js'
@@ -18,6 +18,8 @@ export interface AskedProgram {
   readonly mode: BashMode
   /** Milliseconds for one question. */
   readonly timeout: number
+  /** Of a check that somebody named a target for. */
+  readonly options?: ProgramOptions
 }
 
 /** A program's answer to a question. */
@@ -37,10 +39,10 @@ export async function askProgram(
   action: 'meta' | 'check',
   run: Pick<ModuleRun, 'log' | 'signal'>,
 ): Promise<ProgramAnswer> {
-  const { found, program, reads, runner, mode, timeout } = asked
+  const { found, program, reads, runner, mode, timeout, options = {} } = asked
   const end = await runner.run({
     ...questionCommand(program, action, mode),
-    env: { ...programEnvironment(HOME), ...optionsEnvironment({}) },
+    env: { ...programEnvironment(HOME), ...optionsEnvironment(options) },
     reads: [...reads, logLibrary()],
     looksAtMachine: action === 'check',
     timeout,

@@ -95,13 +95,14 @@ export async function commandModule(
     isolation: settings.runner.isolation,
     trusted: settings.trusted,
     optionsSchema: async () => programOptionsSchema(),
-    async check(run) {
+    async check(run, given) {
+      const options = programOptions(id, given)
       if (run.host.kind !== 'live') {
         const summary = `not asked: the program looks at the machine it runs on, not at ${run.host.description}`
         return [{ id: 'check', status: 'skipped', summary }]
       }
       await confirmed(run)
-      const { exitCode, lines } = await askProgram({ ...askable, found }, 'check', run)
+      const { exitCode, lines } = await askProgram({ ...askable, found, options }, 'check', run)
       return programFindings(lines, exitCode === 0)
     },
     apply: (run, options) => plan(applyChange, run, options),

@@ -126,8 +126,12 @@ export interface Janus {
    * @throws JANUS_MODULE_UNTRUSTED for an id whose code may not run in this process; JANUS_MODULE_PATH_UNSAFE as root
    */
   testModule(module: string, options?: TestModuleOptions): Promise<readonly ConformanceReport[]>
-  /** Runs the checks of all enabled modules, or of those named. */
-  check(options?: { readonly modules?: readonly string[]; readonly signal?: AbortSignal }): Promise<CheckReport>
+  /** Runs the checks of all enabled modules, or of those named; what is asked of them, by their id, as for `plan`. */
+  check(options?: {
+    readonly modules?: readonly string[]
+    readonly options?: Readonly<Record<string, unknown>>
+    readonly signal?: AbortSignal
+  }): Promise<CheckReport>
   /** Commands that packages add to `janus`, from their manifests; nothing is loaded. */
   commands(): Promise<readonly ContributedCommand[]>
   /**

@@ -40,8 +40,8 @@ export interface RunnableModule {
   readonly trusted: boolean
   /** JSON Schema (draft 2020-12) of the options as people write them. Rejects with JANUS_MODULE_SHAPE_INVALID. */
   optionsSchema(): Promise<Readonly<Record<string, unknown>>>
-  /** What its check reports; without options, as `janus check` asks. */
-  check(run: ModuleRun): Promise<readonly unknown[]>
+  /** What its check reports; without options nobody named a target. Rejects with JANUS_OPTIONS_INVALID. */
+  check(run: ModuleRun, options?: unknown): Promise<readonly unknown[]>
   /** The changes that are needed. Rejects with JANUS_OPTIONS_INVALID or JANUS_MODULE_CHECK_ONLY. */
   apply(run: ModuleRun, options: unknown): Promise<ModuleAnswer>
   /** The changes that remove left-overs which no journal knows. */

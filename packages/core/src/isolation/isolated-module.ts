@@ -73,7 +73,7 @@ export async function isolatedModule(
     isolation,
     trusted: found.trusted ?? false,
     optionsSchema: async () => optionsSchema,
-    check: (run) => ask(findingsSchema, { action: 'check', run }),
+    check: (run, options) => ask(findingsSchema, { action: 'check', run, options }),
     apply: (run, options) => changes('apply', run, options),
     rollback: (run, options) => changes('rollback', run, options),
   }

@@ -48,7 +48,7 @@ async function ask(module: RunnableModule, { action, host, options }: ModuleRequ
   }
   if (host === undefined) throw new TypeError('a request without a host')
   const run = runOver(host)
-  return action === 'check' ? module.check(run) : module[action](run, options)
+  return module[action](run, options)
 }
 
 function runOver({ description, snapshot }: NonNullable<ModuleRequest['host']>): ModuleRun {

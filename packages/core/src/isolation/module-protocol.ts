@@ -12,7 +12,7 @@ export interface ModuleRequest {
   readonly module: Pick<DiscoveredModule, 'id' | 'type' | 'version' | 'source' | 'path' | 'code'>
   /** Absent for `describe`. */
   readonly host?: { readonly description: string; readonly snapshot: Snapshot }
-  /** For `apply` and `rollback`, as people wrote them. */
+  /** As people wrote them; a check may have none. */
   readonly options?: unknown
 }
 

@@ -24,7 +24,10 @@ export function inProcessModule(module: JanusModule): RunnableModule {
     isolation: 'in-process',
     trusted: true,
     optionsSchema: async () => optionsSchema(id, module.options),
-    check: (run) => ask(id, () => module.check({ ...contextOf(run), options: undefined })),
+    async check(run, options) {
+      const parsed = options === undefined ? undefined : parseOptions(module, options)
+      return ask(id, () => module.check({ ...contextOf(run), options: parsed }))
+    },
     async apply(run, options) {
       if (module.supports.apply) return plan('apply', run, options)
       throw janusError('JANUS_MODULE_CHECK_ONLY', `module ${id} only checks, it has nothing to apply`, { module: id })

@@ -1,9 +1,12 @@
+import { defineModule, type JanusModule } from '@janus/core'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { runChecks } from '../../src/check/index.js'
 import type { Host } from '../../src/contract/host.js'
 import type { ModuleRun, RunnableModule } from '../../src/contract/runnable-module.js'
 import { createLiveHost } from '../../src/host/live-host.js'
 import { createNullLogger } from '../../src/logging/combine-loggers.js'
+import { inProcessModule } from '../../src/modules/in-process-module.js'
 
 describe('one run of checks', () => {
   test('reads what several modules ask for once, and the next run reads it anew', async () => {
@@ -37,6 +40,38 @@ describe('one run of checks', () => {
     await runChecks(settings(createLiveHost()), [recorder('first'), recorder('second')], [])
     expect(new Set(runs).size).toBe(1)
     expect(runs.length).toBe(2)
+  })
+
+  test('asks a module what is asked of it, and the others nothing', async () => {
+    const asked = new Map<string, unknown>()
+    const recorder = (id: string): RunnableModule => ({
+      ...reader(id),
+      async check(_, options) {
+        asked.set(id, options)
+        return []
+      },
+    })
+    const options = { first: { vcpus: 8 } }
+    await runChecks({ ...settings(createLiveHost()), options }, [recorder('first'), recorder('toString')], [])
+    expect([...asked]).toEqual([
+      ['first', { vcpus: 8 }],
+      ['toString', undefined],
+    ])
+  })
+
+  test('has a module read its options as an apply would, and says what is wrong with them', async () => {
+    const speeds = defineModule({
+      metadata: { id: 'speeds', type: 'cpu', version: '1.0.0', compatApi: 1, summary: 'Speeds.' },
+      options: z.strictObject({ speed: z.int().default(3) }),
+      check: async ({ options }) => [{ id: 'speed', status: 'ok', summary: String(options?.speed) }],
+    })
+    const module = inProcessModule(speeds as unknown as JanusModule)
+    const report = (options: unknown) =>
+      runChecks({ ...settings(createLiveHost()), options: { speeds: options } }, [module], [])
+    expect((await report({ speed: 5 })).modules[0]?.findings).toMatchObject([{ summary: '5' }])
+    expect((await report({})).modules[0]?.findings).toMatchObject([{ summary: '3' }])
+    expect((await report(undefined)).modules[0]?.findings).toMatchObject([{ summary: 'undefined' }])
+    expect((await report({ sped: 5 })).diagnostics).toMatchObject([{ code: 'JANUS_OPTIONS_INVALID', module: 'speeds' }])
   })
 
   test('takes findings that are malformed for a crash of the module, and keeps those of the others', async () => {

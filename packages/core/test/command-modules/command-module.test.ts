@@ -91,6 +91,17 @@ describe.each(['source', 'subshell'] as const)('a bash module of the original st
     }
   })
 
+  it('is told in a check what is asked for', async () => {
+    tree.write(
+      'modules/host/asked.sh',
+      bashText({ id: 'asked', check: `  janus_log WARN "speed \${JANUS_OPT_FAN_SPEED-none}"` }),
+    )
+    const module = await moduleOf(tree, 'asked', { mode })
+    expect(await module.check(createRun(), { fanSpeed: 5 })).toMatchObject([{}, { summary: 'speed 5' }])
+    expect(await module.check(createRun())).toMatchObject([{}, { summary: 'speed none' }])
+    await expect(module.check(createRun(), { 'Fan-Speed': 5 })).rejects.toMatchObject({ code: 'JANUS_OPTIONS_INVALID' })
+  })
+
   it.each([
     [
       'fails as expected with return code 1',

@@ -26,12 +26,12 @@ const CODE = `
   export default defineModule({
     metadata: { type: 'host', id: 'fan', version: '1.0.0', compatApi: 1, summary: 'Turns the fan' },
     options: z.strictObject({ speed: z.number(), mode: z.enum(['quiet', 'loud']).default('quiet') }),
-    async check({ host, query, log }) {
+    async check({ host, query, log, options }) {
       log.warn('\\u001b[31mlooking', { password: 'x', colour: '\\u001b[31m' })
       console.log('printed\\u001b[2J')
       const release = (await host.readText('/proc/sys/kernel/osrelease')).value?.trim()
       const user = await query('identity', {})
-      return [{ id: 'seen', status: 'ok', summary: [host.kind, host.description, release, user.available && user.user].join(' ') }]
+      return [{ id: 'seen', status: 'ok', summary: [host.kind, host.description, release, user.available && user.user, ...(options ? [options.speed, options.mode] : [])].join(' ') }]
     },
     async apply({ host, options }) {
       if (options.speed > 9) throw janusError('JANUS_DEVICE_REFUSED', 'too fast', { remedy: 'slower', data: { most: 9 } })
@@ -68,6 +68,16 @@ describe.each(LEVELS)('a module in %s isolation', (isolation) => {
     const module = await load(isolation)
     const { run } = runOver()
     expect(await module.check(run)).toMatchObject([{ summary: 'snapshot the host 6.1.0 alice' }])
+  })
+
+  test('checks what it is asked for, with the options as its own schema understood them', async () => {
+    const module = await load(isolation)
+    expect(await module.check(runOver().run, { speed: 5 })).toMatchObject([
+      { summary: 'snapshot the host 6.1.0 alice 5 quiet' },
+    ])
+    await expect(module.check(runOver().run, { speed: 'fast' })).rejects.toMatchObject({
+      code: 'JANUS_OPTIONS_INVALID',
+    })
   })
 
   test('plans with the options as its own schema understood them', async () => {
