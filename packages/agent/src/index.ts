@@ -106,6 +106,7 @@ export {
   openLocalRecord,
   recordDirectory,
 } from './local/open-local-record.js'
+export { createSystemClock, readBootId } from './local/system-clock.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
 export type { AgentEvent, AgentEvents, AgentEventType, RecordedEvent } from './record/agent-event.js'
 export {
@@ -134,7 +135,13 @@ export { type ReviewCardInput, reviewCard } from './review/review-card.js'
 export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'
 export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.js'
 export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
-export { issueWarrant, sealWarrant, type WarrantInput, type WarrantTerms } from './warrant/issue-warrant.js'
+export {
+  issueWarrant,
+  type Moment,
+  sealWarrant,
+  type WarrantInput,
+  type WarrantTerms,
+} from './warrant/issue-warrant.js'
 export { type ResolveContext, type ResolvedProposal, resolveProposal } from './warrant/resolve-action.js'
 export {
   type DigestCache,

@@ -11,7 +11,7 @@ import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
-import { issueWarrant, type WarrantTerms } from '../warrant/issue-warrant.js'
+import { issueWarrant, type Moment, type WarrantTerms } from '../warrant/issue-warrant.js'
 import { alreadyDecided, nameOf, refuseNotOpen, settledInState } from './already-decided.js'
 import { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval-rules.js'
 import { samePerson } from './same-person.js'
@@ -35,8 +35,15 @@ export interface DecisionRequest {
 export interface DecisionContext {
   readonly rules: ApprovalRules
   readonly terms: WarrantTerms
-  /** Resolves what a proposal would really run, now. @throws a JanusError when it cannot */
-  resolve(proposal: Proposal): Promise<{ readonly action: ResolvedAction; readonly rollback: ResolvedAction | null }>
+  /**
+   * Resolves what a proposal would really run, now.
+   * @param approvedAt the time that the approval will bear, ISO 8601
+   * @throws a JanusError when it cannot be resolved
+   */
+  resolve(
+    proposal: Proposal,
+    approvedAt: string,
+  ): Promise<{ readonly action: ResolvedAction; readonly rollback: ResolvedAction | null }>
   /** Throws when the policy, the mode or a control does not let this be approved. */
   permit(state: AgentState, record: ProposalRecord, by: Actor): void
   /** What else is recorded with the approval that completes it: that a change of the rules is scheduled. */
@@ -61,12 +68,14 @@ export async function decideProposal(
     signed === undefined ? request.by : { kind: 'key', keyId: signed.keyId, name: keyName(record, signed) }
   const open = record.state.open.get(id)
   if (open === undefined) return refuseNotOpen(record, by, id)
+  // One moment for all of it: what is resolved, the decision, the beginning of the warrant.
+  const at: Moment = { now: record.clock.now(), monotonic: record.clock.monotonic() }
   const resolved =
-    decision === 'approve' && open.status === 'proposed' ? await resolveOrRefuse(context, open) : undefined
+    decision === 'approve' && open.status === 'proposed' ? await resolveOrRefuse(context, open, at) : undefined
   return commitOrRefuse(record, { by, proposal: id }, (state) => {
     const current = state.open.get(id)
     if (current === undefined) throw alreadyDecided(settledInState(state, id) ?? unremembered(open))
-    const now = record.clock.now()
+    const { now } = at
     requireDecidable(current, request)
     requireDigest(current, request)
     if (signed !== undefined) requireSignature(state, current, request, signed, now)
@@ -79,16 +88,20 @@ export async function decideProposal(
     requireInTime(current, request, context.rules, now)
     context.permit(state, current, by)
     if (resolved instanceof Error) throw resolved
-    return approve(record, state, current, made, resolved, context)
+    return approve(at, state, current, made, resolved, context)
   })
 }
 
 type Resolved = Awaited<ReturnType<DecisionContext['resolve']>>
 
 /** An error is kept: who decides is looked at before what is decided. */
-async function resolveOrRefuse(context: DecisionContext, { proposal }: ProposalRecord): Promise<Resolved | JanusError> {
+async function resolveOrRefuse(
+  context: DecisionContext,
+  { proposal }: ProposalRecord,
+  { now }: Moment,
+): Promise<Resolved | JanusError> {
   try {
-    return await context.resolve(proposal)
+    return await context.resolve(proposal, now.toISOString())
   } catch (error) {
     if (isJanusError(error)) return error
     throw error
@@ -249,7 +262,7 @@ function reject(
 }
 
 function approve(
-  record: AgentRecord,
+  at: Moment,
   state: AgentState,
   current: ProposalRecord,
   decision: Decision,
@@ -264,7 +277,7 @@ function approve(
   const answer = { proposal: proposal.id, decision, approvals, approvalsNeeded: needed }
   if (approvals < needed) return { events: [decided], answer: { ...answer, status } }
   if (resolved === undefined) throw agentError('JANUS_AGENT_STALE', `the proposal ${proposal.id} was not resolved`)
-  const warrant = issueWarrant({ record, state, approved, resolved, terms: context.terms })
+  const warrant = issueWarrant({ at, state, approved, resolved, terms: context.terms })
   return {
     events: [
       decided,

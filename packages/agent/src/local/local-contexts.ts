@@ -14,8 +14,8 @@ export function decisionContext(context: LocalAgentContext, by: Actor): Decision
   return {
     rules,
     terms,
-    resolve: (proposal) =>
-      resolveProposal(proposal, clock.now().toISOString(), {
+    resolve: (proposal, approvedAt) =>
+      resolveProposal(proposal, approvedAt, {
         ...resolving(by.kind === 'system'),
         digests: context.digests,
       }),

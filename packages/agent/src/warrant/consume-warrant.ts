@@ -70,6 +70,7 @@ export async function consumeWarrant(
       ...(found?.differences(approved) ?? []),
     ]
     if (differences.length > 0) return ended(current, 'stale', by, stale(id, differences))
+    requireEffective(approved, now)
     context.permit(state, current)
     return {
       events: [
@@ -84,6 +85,14 @@ export async function consumeWarrant(
   })
   await markOrFail(record, asked, context)
   return consumed
+}
+
+/** A change of the rules is not made before its review time is over. */
+function requireEffective({ action, proposalId }: Warrant, now: Date): void {
+  if (action.kind !== 'governance' || now.getTime() >= Date.parse(action.effectiveFrom)) return
+  throw agentError('JANUS_AGENT_NOT_PERMITTED', `${proposalId} is under review until ${action.effectiveFrom}`, {
+    data: { proposal: proposalId, effectiveFrom: action.effectiveFrom },
+  })
 }
 
 interface Found {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { canonicalDigest } from '@janus/core/ledger'
 import type { ProposalRecord } from '../contract/proposal.js'
 import type { ResolvedAction, Warrant } from '../contract/warrant.js'
-import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
 
 /** Under what warrants are issued and honoured by this process. */
@@ -21,9 +20,17 @@ export interface WarrantTerms {
   readonly validSeconds: number
 }
 
+/** One moment, by both clocks. */
+export interface Moment {
+  readonly now: Date
+  /** Milliseconds. */
+  readonly monotonic: number
+}
+
 /** What a warrant is issued for. */
 export interface WarrantInput {
-  readonly record: AgentRecord
+  /** When it was approved. */
+  readonly at: Moment
   readonly state: AgentState
   /** With the decision that completed the approval. */
   readonly approved: ProposalRecord
@@ -34,8 +41,8 @@ export interface WarrantInput {
 const NONCE_BYTES = 32
 
 /** Issues the warrant of an approval: everything that decides what will run, as it is now. */
-export function issueWarrant({ record, state, approved, resolved, terms }: WarrantInput): Warrant {
-  const now = record.clock.now()
+export function issueWarrant({ at, state, approved, resolved, terms }: WarrantInput): Warrant {
+  const { now, monotonic } = at
   const { proposal, decisions } = approved
   return sealWarrant({
     schema: 'janus.warrant/1',
@@ -52,11 +59,16 @@ export function issueWarrant({ record, state, approved, resolved, terms }: Warra
     mode: state.mode.mode,
     approvers: decisions.filter(({ decision }) => decision === 'approve').map(({ by }) => by),
     notBefore: now.toISOString(),
-    expires: new Date(now.getTime() + terms.validSeconds * 1000).toISOString(),
+    expires: new Date(earliestUse(resolved.action, now) + terms.validSeconds * 1000).toISOString(),
     bootId: terms.bootId,
-    monotonic: record.clock.monotonic(),
+    monotonic,
     attempts: 1,
   })
+}
+
+/** A change of the rules waits for its review time first. Milliseconds since the epoch. */
+function earliestUse(action: ResolvedAction, now: Date): number {
+  return action.kind === 'governance' ? Math.max(now.getTime(), Date.parse(action.effectiveFrom)) : now.getTime()
 }
 
 /** Adds the digest over everything else. */

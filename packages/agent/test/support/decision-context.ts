@@ -55,7 +55,7 @@ export function decisionContext(
   return {
     rules: { ...RULES, ...rules },
     terms: { ...TERMS, ...terms },
-    resolve: (proposal) => resolveProposal(proposal, record.clock.now().toISOString(), resolve),
+    resolve: (proposal, approvedAt) => resolveProposal(proposal, approvedAt, resolve),
     permit: () => undefined,
   }
 }

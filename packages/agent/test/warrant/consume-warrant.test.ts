@@ -163,6 +163,41 @@ describe('attack 14: the agent is killed while an action runs', () => {
   })
 })
 
+describe('a change of the rules', () => {
+  const action = { kind: 'governance', change: { subject: 'mode', from: 'alpha', to: 'beta' } } as const
+  const WEEK = 7 * 24 * 3600
+
+  beforeEach(async () => {
+    // Time does not stand still between two looks at the clock.
+    record = await memoryRecord({
+      monotonic: () => clock.monotonic(),
+      now: () => {
+        clock.pass(0.001)
+        return clock.now()
+      },
+    })
+    proposal = await put(record, sampleProposal({ risk: 'high', action }))
+    await decideProposal(
+      record,
+      { proposal: proposal.id, decision: 'approve', by: ANA, digest: proposal.digest },
+      decisionContext(record),
+    )
+  })
+
+  test('is not made before its review time is over, and stays approved until then', async () => {
+    clock.pass(WEEK - 60)
+    expect(await expireProposals(record, { rules: RULES, bootId: 'boot-1' })).toEqual([])
+    await expect(execute()).rejects.toMatchObject({ code: 'JANUS_AGENT_NOT_PERMITTED' })
+    clock.pass(60)
+    expect(await execute()).toMatchObject({ proposalId: proposal.id })
+  })
+
+  test('expires when it was not made in time after that', async () => {
+    clock.pass(WEEK + 13 * 3600)
+    await expect(execute()).rejects.toMatchObject({ code: 'JANUS_AGENT_EXPIRED' })
+  })
+})
+
 describe('attack 17: the disk takes no more', () => {
   test('nothing runs whose beginning is not on the disk', async () => {
     let failing = false
