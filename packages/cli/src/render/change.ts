@@ -1,5 +1,6 @@
 import type { Condition, FileContent, UndoChange } from '@janus/core'
 import { renderDiff } from './file-diff.js'
+import { printedLine, textOfBytes } from './file-text.js'
 import { type Fragment, indent, lines, text } from './markup.js'
 import { shellWords } from './shell-words.js'
 
@@ -99,13 +100,19 @@ function renderParameter({ path, name, value, after }: Extract<Condition, { kind
 
 function renderContent(content: FileContent, present?: string): readonly Fragment[] {
   if ('saved' in content) return [text`content  saved bytes, SHA-256 ${content.saved}`]
-  if ('base64' in content) return [text`content  base64 ${content.base64}`]
-  if (present !== undefined && present !== content.text)
-    return [text`changes`, indent(renderDiff(present, content.text), 2)]
-  const written = content.text.split('\n')
+  const whole = textOf(content)
+  if (whole === undefined) return [text`content  base64 ${'base64' in content ? content.base64 : ''}`]
+  if (present !== undefined && present !== whole) return [text`changes`, indent(renderDiff(present, whole), 2)]
+  const written = whole.split('\n')
   if (written.at(-1) === '') written.pop()
   if (written.length === 0) return [text`content  (empty)`]
-  return [text`content`, indent(lines(written.map((line) => text`| ${line}`)), 2)]
+  return [text`content`, indent(lines(written.map((line) => text`| ${printedLine(line)}`)), 2)]
+}
+
+/** What is written, as a text that keeps every byte; undefined where it is none. */
+export function textOf(content: FileContent): string | undefined {
+  if ('text' in content) return content.text
+  return 'base64' in content ? textOfBytes(Buffer.from(content.base64, 'base64')) : undefined
 }
 
 function foundFile(from: { readonly sha256?: string; readonly mode?: number } | null | undefined): readonly Fragment[] {

@@ -1,3 +1,4 @@
+import { printedLine } from './file-text.js'
 import { type Fragment, lines, text } from './markup.js'
 
 const CONTEXT = 2
@@ -13,8 +14,8 @@ interface DiffLine {
 }
 
 /**
- * What a write changes of a text, as a unified diff with two lines around each change.
- * @param before the file as it is
+ * What a write changes of a text, as a unified diff with two lines around each change; bytes that are no UTF-8 as `\xff`.
+ * @param before the file as it is, as {@link textOfBytes} gives it
  * @param after what is written
  */
 export function renderDiff(before: string, after: string): Fragment {
@@ -26,7 +27,7 @@ export function renderDiff(before: string, after: string): Fragment {
   for (const [index, { sign, line, at }] of diff.entries()) {
     if (!isNear[index]) continue
     if (!isNear[index - 1]) shown.push(text`@@ line ${at} @@`)
-    shown.push(text`${sign} ${line.replace(/\n$/, '')}`)
+    shown.push(text`${sign} ${printedLine(line.replace(/\n$/, ''))}`)
     if (!line.endsWith('\n')) shown.push(text`\\ no line end`)
   }
   const left = shown.length - MOST_SHOWN

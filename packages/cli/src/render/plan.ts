@@ -10,7 +10,7 @@ import {
   type UndoChange,
 } from '@janus/core'
 import type { PresentFiles } from '../present-files.js'
-import { renderAction, renderCondition, renderParticulars } from './change.js'
+import { renderAction, renderCondition, renderParticulars, textOf } from './change.js'
 import { type DevicesInPlan, renderDevices } from './devices.js'
 import { type Fragment, indent, join, lines, NOTHING, text } from './markup.js'
 import type { Palette } from './palette.js'
@@ -36,7 +36,11 @@ export function renderPlan(
   const steps = plan.changes.map((change, index) => {
     const step = renderStep(palette, change, index, 'path' in change ? files.get(change.path) : undefined)
     // A later step may write the same file again.
-    if (change.kind === 'write-file' && 'text' in change.content) files.set(change.path, change.content.text)
+    if (change.kind === 'write-file') {
+      const written = textOf(change.content)
+      if (written === undefined) files.delete(change.path)
+      else files.set(change.path, written)
+    }
     return step
   })
   const root = plan.root === '/' ? NOTHING : text` on the tree ${plan.root}`
