@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { open, realpath } from 'node:fs/promises'
+import { type BigIntStats, constants, createReadStream } from 'node:fs'
+import { lstat, open, realpath } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { errnoOf } from '@janus/core/state'
 import type { ResolvedBinary } from '../contract/warrant.js'
@@ -52,6 +52,11 @@ async function measure(candidate: string, digests: DigestCache | undefined): Pro
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
     throw missing(candidate, `cannot be found: ${errnoOf(error) ?? error}`)
   }
+  if (digests !== undefined) {
+    const found = await lstat(path, { bigint: true }).catch(() => undefined)
+    const sha256 = found && digests.get(keyOf(found))
+    if (found !== undefined && sha256 !== undefined) return binaryOf(path, found, sha256)
+  }
   // The measure is taken of the open file, so that all of it is of one and the same.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: unknown) => {
@@ -62,20 +67,29 @@ async function measure(candidate: string, digests: DigestCache | undefined): Pro
     const stat = await handle.stat({ bigint: true })
     if (!stat.isFile()) throw missing(path, 'is not a regular file')
     if ((stat.mode & 0o111n) === 0n) throw missing(path, 'is not executable')
-    // The time of change is the kernel's: nobody sets it back, as they may that of modification.
-    const key = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
-    const sha256 = digests?.get(key) ?? (await digestOf(handle.fd))
-    if (digests !== undefined) setBounded(digests, key, sha256, MOST_CACHED)
-    return {
-      path,
-      device: Number(stat.dev),
-      inode: Number(stat.ino),
-      size: Number(stat.size),
-      modified: stat.mtimeNs.toString(),
-      sha256,
-    }
+    const sha256 = await digestOf(handle.fd)
+    const after = await handle.stat({ bigint: true })
+    if (keyOf(after) !== keyOf(stat)) throw missing(path, 'is being written')
+    if (digests !== undefined) setBounded(digests, keyOf(stat), sha256, MOST_CACHED)
+    return binaryOf(path, stat, sha256)
   } finally {
     await handle.close()
+  }
+}
+
+/** The time of change is the kernel's: nobody sets it back, as they may that of modification. It changes with the mode too. */
+function keyOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+}
+
+function binaryOf(path: string, { dev, ino, size, mtimeNs }: BigIntStats, sha256: string): ResolvedBinary {
+  return {
+    path,
+    device: Number(dev),
+    inode: Number(ino),
+    size: Number(size),
+    modified: mtimeNs.toString(),
+    sha256,
   }
 }
 

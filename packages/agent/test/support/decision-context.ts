@@ -41,7 +41,7 @@ export const TERMS: WarrantTerms = {
 
 /** Everything a decision needs, as a test wants it. */
 export function decisionContext(
-  record: AgentRecord,
+  _record: AgentRecord,
   {
     rules = {},
     resolve = RESOLVE,

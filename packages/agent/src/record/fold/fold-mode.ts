@@ -66,8 +66,7 @@ export function foldViolation(
 }
 
 function within(mode: ModeState, at: string, rejected: boolean): ModeState['recentDecisions'] {
-  const oldest = Date.parse(at) - REJECTION_WINDOW_DAYS * 24 * 3600 * 1000
-  return [...mode.recentDecisions, { at, rejected }]
-    .filter((one) => Date.parse(one.at) >= oldest)
-    .slice(-MOST_RECENT_DECISIONS)
+  // Times of one form are in the order of their letters.
+  const oldest = new Date(Date.parse(at) - REJECTION_WINDOW_DAYS * 24 * 3600 * 1000).toISOString()
+  return [...mode.recentDecisions, { at, rejected }].filter((one) => one.at >= oldest).slice(-MOST_RECENT_DECISIONS)
 }
