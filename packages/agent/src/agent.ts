@@ -7,6 +7,7 @@ import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
 import type { Warrant } from './contract/warrant.js'
 import { type ControlServer, serveAgent } from './control/serve-agent.js'
+import { agentError } from './errors/agent-error.js'
 import { agentMethods } from './local/agent-methods.js'
 import type { AgentParts } from './local/agent-parts.js'
 import { consumeContext } from './local/local-contexts.js'
@@ -15,6 +16,7 @@ import {
   markRecord,
   type OpenLocalRecordOptions,
   openLocalRecord,
+  openLocalRecordToRead,
 } from './local/open-local-record.js'
 import { createClockWatch } from './local/watch-clock.js'
 import type { AgentRecord } from './record/agent-record.js'
@@ -56,11 +58,34 @@ export interface LocalAgent {
   close(): Promise<void>
 }
 
+/**
+ * The agent of a record that is only read: shows, lists and explains beside whoever writes it; takes no lock, writes nothing and creates nothing. What would
+ * change something is refused.
+ * @throws what `openLocalRecordToRead` throws
+ */
+export async function openAgentToRead(options: LocalAgentOptions, caller: Caller): Promise<Agent> {
+  const local = await openLocalRecordToRead(options)
+  const context: LocalAgentContext = {
+    ...options,
+    local,
+    digests: new Map(),
+    openedAt: local.record.clock.now().toISOString(),
+    frozen: () => local.frozen,
+    thawed: () => undefined,
+    begin: async () => {
+      throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
+    },
+  }
+  return agentMethods(context, caller)
+}
+
 /** Everything a method of the agent works with. */
 export interface LocalAgentContext extends LocalAgentOptions {
   readonly local: LocalRecord
   /** For reviews and approvals; what is executed is read again. */
   readonly digests: DigestCache
+  /** ISO 8601. */
+  readonly openedAt: string
   /** Replaced when the record is thawed. */
   frozen(): string | undefined
   thawed(): void
@@ -86,6 +111,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     ...options,
     local,
     digests: new Map(),
+    openedAt: record.clock.now().toISOString(),
     frozen: () => frozen,
     thawed: () => {
       frozen = undefined

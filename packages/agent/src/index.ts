@@ -2,6 +2,7 @@ export {
   type LocalAgent,
   type LocalAgentContext,
   type LocalAgentOptions,
+  openAgentToRead,
   openLocalAgent,
   runDirectory,
 } from './agent.js'
@@ -104,6 +105,7 @@ export {
   type LocalRecord,
   type OpenLocalRecordOptions,
   openLocalRecord,
+  openLocalRecordToRead,
   recordDirectory,
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
@@ -128,8 +130,9 @@ export { type Asked, commitOrRefuse, type Refused, requestRefused } from './reco
 export { findProposal, findProposals } from './record/find-proposal.js'
 export { findRegression, type HighWaterMark, writeHighWaterMark } from './record/high-water-mark.js'
 export { type LedgerRecordStoreOptions, ledgerRecordStore } from './record/ledger-record-store.js'
-export { locateRecord } from './record/locate-record.js'
+export { identifyPlace, locateRecord } from './record/locate-record.js'
 export { memoryRecordStore } from './record/memory-record-store.js'
+export { readOnlyRecordStore } from './record/read-only-record-store.js'
 export type { OpenRecordStore, RecordStore } from './record/record-store.js'
 export { type ReviewCardInput, reviewCard } from './review/review-card.js'
 export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'

@@ -13,6 +13,8 @@ export interface OpenAgentOptions {
   readonly stateDirectory: string
   /** Opens it in this process; see {@link openLocalAgent}. */
   openLocal(): Promise<LocalAgent>
+  /** Opens it to be read only, when nobody serves it: for what shows and changes nothing. */
+  openToRead?(): Promise<Agent>
   /** Milliseconds to wait for another process that has the record open without serving it. Default: 30000. */
   readonly patience?: number
   /** Milliseconds for one answer of another process. Default: 60000. */
@@ -30,7 +32,7 @@ const LONGEST_PAUSE = 25
  * @throws JANUS_AGENT_BUSY when the record stays open in another process that does not serve it; what connecting and opening throw
  */
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
-  const { stateDirectory, openLocal, patience = PATIENCE, answerTimeout } = options
+  const { stateDirectory, openLocal, openToRead, patience = PATIENCE, answerTimeout } = options
   const until = performance.now() + patience
   for (;;) {
     const agent = await connectAgent({
@@ -38,6 +40,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       ...(answerTimeout === undefined ? {} : { answerTimeout }),
     })
     if (agent !== undefined) return agent
+    if (openToRead !== undefined) return openToRead()
     const opened = await openLocal().catch((error: unknown) => (isLocked(error) ? error : Promise.reject(error)))
     if (!isJanusError(opened)) return ownAgent(opened as LocalAgent)
     if (performance.now() >= until) {

@@ -6,7 +6,7 @@ import type { JsonValue } from '@janus/core'
 import { canonicalJson } from '@janus/core/ledger'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { LocalAgent } from '../src/agent.js'
+import { type LocalAgent, openAgentToRead } from '../src/agent.js'
 import { type Caller, keyIdOf, type ProposalRow } from '../src/index.js'
 import { openAgent } from '../src/open-agent.js'
 import { ANA, BEN, EXECUTOR, force, put } from './support/decision-context.js'
@@ -375,6 +375,65 @@ describe('attack 10: the agent is told by files what it did not decide', () => {
     await chmod(path, 0o600)
     await writeFile(path, `${await readFile(path, 'utf8')}${JSON.stringify(forged)}\n`)
     await expect(open()).rejects.toMatchObject({ code: 'JANUS_LEDGER_DAMAGED' })
+  })
+})
+
+describe('whoever only looks', () => {
+  const look = (path = directory) => openAgentToRead(localOptions(path), ana)
+
+  test('at a record that never was creates nothing', async () => {
+    const agent = await look(join(folder, 'never'))
+    expect(await agent.list({})).toEqual([])
+    expect(await agent.status()).toMatchObject({ recordId: '', lastSeq: 0, frozen: null })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('sees beside the writer what is there, and changes nothing', async () => {
+    const writer = await open()
+    const proposal = await put(writer.record, sampleProposal())
+    const agent = await look()
+    expect(await agent.show({ proposal: proposal.id })).toMatchObject({ status: 'proposed' })
+    expect((await agent.review({ proposal: proposal.id })).card).toContain(proposal.id)
+    const refused = { code: 'JANUS_AGENT_NOT_PERMITTED' }
+    await expect(agent.approve({ proposal: proposal.id, digest: proposal.digest })).rejects.toMatchObject(refused)
+    await expect(agent.reject({ proposal: proposal.id, reason: 'x' })).rejects.toMatchObject(refused)
+    await expect(agent.propose({ draft: {} })).rejects.toMatchObject(refused)
+    await expect(agent.thaw({ reason: 'x' })).rejects.toMatchObject(refused)
+    expect(await agent.status()).toMatchObject({ lastSeq: writer.record.state.lastSeq })
+    expect(writer.record.state.open.get(proposal.id)).toMatchObject({ status: 'proposed', revision: 1 })
+    expect(await look().then((again) => again.status())).toMatchObject({ lastSeq: writer.record.state.lastSeq })
+  })
+
+  test('at a copy is told that it is one', async () => {
+    const writer = await open()
+    await writer.close()
+    await cp(directory, join(folder, 'copy'), { recursive: true })
+    expect(await (await look(join(folder, 'copy'))).status()).toMatchObject({
+      frozen: expect.stringContaining('copied'),
+    })
+    expect(await (await look()).status()).toMatchObject({ frozen: null })
+  })
+
+  test('is connected when there is a daemon, and reads the files when there is none', async () => {
+    const options = { stateDirectory: directory, openLocal: () => open(), openToRead: () => look() }
+    const quiet = await openAgent(options)
+    expect(quiet.via).toBe('record')
+    await quiet.close()
+    const daemon = await open()
+    await daemon.serve()
+    const connected = await openAgent(options)
+    expect(connected.via).toBe('socket')
+    await connected.close()
+  })
+})
+
+describe('attack 27: two agents on one state directory', () => {
+  test('of twelve that start at once one has the record, and the others are told which', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => open()))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'JANUS_STATE_LOCKED' })
+    }
   })
 })
 

@@ -1,6 +1,5 @@
 import { isJanusError, type JsonValue } from '@janus/core'
 import { verifySegmentedLedger } from '@janus/core/ledger'
-import { readProcessIdentity } from '@janus/core/state'
 import type { LocalAgentContext } from '../agent.js'
 import { approvalsNeeded, requireDecider } from '../approval/approval-rules.js'
 import { decideProposal } from '../approval/decide-proposal.js'
@@ -152,12 +151,11 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
   const pending = [...state.open.values()]
     .filter((each) => each.status === 'proposed')
     .map(({ proposedAt }) => proposedAt)
-  const identity = await readProcessIdentity(process.pid)
   return {
     vesselId: state.vesselId,
     recordId: state.recordId,
     frozen: context.frozen() ?? null,
-    process: { pid: process.pid, since: identity?.startTime ?? '', purpose },
+    process: { pid: process.pid, since: context.openedAt, purpose },
     mode: state.mode.mode,
     permission: parts.permission(state, clock.now()),
     counts: state.counts,

@@ -5,7 +5,8 @@ import type { Clock } from '../contract/clock.js'
 import { type AgentRecord, openAgentRecord } from '../record/agent-record.js'
 import { findRegression, writeHighWaterMark } from '../record/high-water-mark.js'
 import { ledgerRecordStore } from '../record/ledger-record-store.js'
-import { locateRecord } from '../record/locate-record.js'
+import { identifyPlace, locateRecord } from '../record/locate-record.js'
+import { readOnlyRecordStore } from '../record/read-only-record-store.js'
 
 /** Where the record of this machine lies and how it is opened. */
 export interface OpenLocalRecordOptions {
@@ -54,12 +55,16 @@ export async function openLocalRecord(options: OpenLocalRecordOptions): Promise<
   }
 }
 
+/** Beside the state directory where it is already or may be made, so that it is not put back together with it. */
 async function defaultMarkPath(stateDirectory: string): Promise<string> {
-  const mayWrite = await access(dirname(stateDirectory), constants.W_OK).then(
-    () => true,
-    () => false,
-  )
-  return mayWrite ? `${stateDirectory}.mark` : join(stateDirectory, 'mark')
+  const beside = `${stateDirectory}.mark`
+  const canBe = async (path: string, mode: number): Promise<boolean> =>
+    access(path, mode).then(
+      () => true,
+      () => false,
+    )
+  const isBeside = (await canBe(beside, constants.F_OK)) || (await canBe(dirname(stateDirectory), constants.W_OK))
+  return isBeside ? beside : join(stateDirectory, 'mark')
 }
 
 /** Where the files of the record lie in a state directory. */
@@ -79,6 +84,20 @@ export function anchorRecord(record: AgentRecord, anchor: string, because: strin
 /** Notes how far a record has come; one that is frozen notes nothing. */
 export async function markRecord({ record, markPath, frozen }: LocalRecord): Promise<void> {
   if (frozen === undefined) await writeHighWaterMark(markPath, record)
+}
+
+/**
+ * Opens the record of this machine to be read, beside whoever writes it: takes no lock, writes nothing, and creates nothing. An absent record is an empty one.
+ * @throws JANUS_LEDGER_DAMAGED; JANUS_STATE_UNSAFE; JANUS_STATE_DENIED; JANUS_AGENT_RECORD_FOREIGN
+ */
+export async function openLocalRecordToRead(options: OpenLocalRecordOptions): Promise<LocalRecord> {
+  const { stateDirectory, vesselId, clock } = options
+  const directory = recordDirectory(stateDirectory)
+  const markPath = options.markPath ?? (await defaultMarkPath(stateDirectory))
+  const record = await openAgentRecord({ vesselId, clock, openStore: readOnlyRecordStore(directory), readOnly: true })
+  const anchor = await identifyPlace(stateDirectory).catch(() => '')
+  const frozen = (await findRegression(markPath, record)) ?? misplaced(record, anchor)
+  return { record, directory, markPath, anchor, frozen }
 }
 
 function misplaced({ state }: AgentRecord, anchor: string): string | undefined {

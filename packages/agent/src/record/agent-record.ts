@@ -43,13 +43,16 @@ export interface OpenAgentRecordOptions {
   readonly vesselId: string
   readonly clock: Clock
   readonly openStore: OpenRecordStore
+  /** Only to be read: an empty record stays empty. Default: false. */
+  readonly readOnly?: boolean
 }
 
 /**
  * Opens the record of an agent and adds up what it holds; creates it when there is none.
  * @throws JANUS_AGENT_RECORD_FOREIGN for an event of a type that is not known; what the store throws
  */
-export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentRecordOptions): Promise<AgentRecord> {
+export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<AgentRecord> {
+  const { vesselId, clock, openStore, readOnly = false } = options
   const state = emptyState()
   let durable = { seq: 0, hash: GENESIS_HASH }
   const store = await openStore((record) => {
@@ -62,6 +65,7 @@ export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentR
 
   const append = async (events: readonly AgentEvent[]): Promise<void> => {
     if (events.length === 0) return
+    if (readOnly) throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
     const at = clock.now()
     const first = store.lastSeq + 1
     const written = store.append(events, at)
@@ -109,7 +113,7 @@ export async function openAgentRecord({ vesselId, clock, openStore }: OpenAgentR
     close: () => store.close(),
   }
   try {
-    if (state.recordId === '') await append([recordCreated(vesselId)])
+    if (state.recordId === '' && !readOnly) await append([recordCreated(vesselId)])
     return record
   } catch (error) {
     await store.close()

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { lstat, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalDigest } from '@janus/core/ledger'
 import { openOwnFile, systemFileOperations } from '@janus/core/state'
@@ -15,10 +15,19 @@ const FILE_MODE = 0o600
  * @throws JANUS_STATE_UNSAFE; JANUS_STATE_DENIED
  */
 export async function locateRecord(directory: string, machineIdPath = '/etc/machine-id'): Promise<string> {
-  const file = await openOwnFile(join(directory, FILE), { write: true, createMode: FILE_MODE })
-  await systemFileOperations.close(file.descriptor)
+  const { descriptor } = await openOwnFile(join(directory, FILE), { write: true, createMode: FILE_MODE })
+  await systemFileOperations.close(descriptor)
+  return identifyPlace(directory, machineIdPath)
+}
+
+/**
+ * The same without making anything: for a record that is only read.
+ * @throws the errno error of stat where the record was never anchored
+ */
+export async function identifyPlace(directory: string, machineIdPath = '/etc/machine-id'): Promise<string> {
+  const file = await lstat(join(directory, FILE))
   const machine = await readFile(machineIdPath, 'utf8').catch(() => '')
   const { ino } = await stat(directory)
   // Device numbers are left out: they may change with every boot.
-  return canonicalDigest({ machine: machine.trim(), directory: ino, file: file.inode })
+  return canonicalDigest({ machine: machine.trim(), directory: ino, file: file.ino })
 }
