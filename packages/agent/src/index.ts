@@ -9,7 +9,7 @@ export {
 export { alreadyDecided, nameOf, type Settled } from './approval/already-decided.js'
 export { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval/approval-rules.js'
 export { type DecisionContext, type DecisionRequest, decideProposal } from './approval/decide-proposal.js'
-export { expireProposals } from './approval/expire-proposals.js'
+export { type ExpiryTerms, expireProposals } from './approval/expire-proposals.js'
 export { type MoveOptions, type MoveRequest, moveProposal } from './approval/move-proposal.js'
 export { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
 export { recoverExecutions } from './approval/recover-executions.js'

@@ -32,13 +32,10 @@ const LONGEST_PAUSE = 25
  * @throws JANUS_AGENT_BUSY when the record stays open in another process that does not serve it; what connecting and opening throw
  */
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
-  const { stateDirectory, openLocal, openToRead, patience = PATIENCE, answerTimeout } = options
+  const { openLocal, openToRead, patience = PATIENCE } = options
   const until = performance.now() + patience
-  for (;;) {
-    const agent = await connectAgent({
-      runDirectory: runDirectory(stateDirectory),
-      ...(answerTimeout === undefined ? {} : { answerTimeout }),
-    })
+  for (let attempt = 1; ; attempt += 1) {
+    const agent = await connect(options, attempt)
     if (agent !== undefined) return agent
     if (openToRead !== undefined) return openToRead()
     const opened = await openLocal().catch((error: unknown) => (isLocked(error) ? error : Promise.reject(error)))
@@ -49,6 +46,22 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       })
     }
     await delay(randomInt(SHORTEST_PAUSE, LONGEST_PAUSE))
+  }
+}
+
+/** An agent that is about to end may hang up on the first attempt. */
+async function connect(
+  { stateDirectory, answerTimeout }: OpenAgentOptions,
+  attempt: number,
+): Promise<Agent | undefined> {
+  try {
+    return await connectAgent({
+      runDirectory: runDirectory(stateDirectory),
+      ...(answerTimeout === undefined ? {} : { answerTimeout }),
+    })
+  } catch (error) {
+    if (attempt === 1 && isJanusError(error) && error.code === 'JANUS_AGENT_UNREACHABLE') return undefined
+    throw error
   }
 }
 

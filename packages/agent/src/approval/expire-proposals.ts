@@ -12,22 +12,45 @@ const TIMEOUT: Actor = { kind: 'system', name: 'approval-timeout' }
 /**
  * Looks at everything that waits: says once that a proposal has waited too long, rejects it where that is configured, and lets go of approvals that were
  * not used in time. To be called every minute or so; calling it twice changes nothing.
- * @param bootId of the running kernel, for the age of approvals
  * @returns ids of the proposals that it said or did something about
  */
-export function expireProposals(
-  record: AgentRecord,
-  { rules, bootId }: { readonly rules: ApprovalRules; readonly bootId: string | null },
-): Promise<readonly string[]> {
+export async function expireProposals(record: AgentRecord, terms: ExpiryTerms): Promise<readonly string[]> {
+  const expired: string[] = []
+  for (;;) {
+    const some = await expireSome(record, terms)
+    expired.push(...some)
+    if (some.length < AT_ONCE) return expired
+  }
+}
+
+/** By what is decided that something has waited too long. */
+export interface ExpiryTerms {
+  readonly rules: ApprovalRules
+  /** Of the running kernel, for the age of approvals. */
+  readonly bootId: string | null
+}
+
+/** Proposals in one durable step, whose size is limited. */
+const AT_ONCE = 1000
+
+function expireSome(record: AgentRecord, { rules, bootId }: ExpiryTerms): Promise<readonly string[]> {
   return record.commit((state) => {
     const now = record.clock.now()
     const monotonic = record.clock.monotonic()
     const events: AgentEvent[] = []
+    const ids: string[] = []
     for (const open of state.open.values()) {
-      if (open.status === 'proposed') events.push(...timedOut(open, rules, now))
-      else if (open.status === 'approved') events.push(...expired(state, open, { now, monotonic, bootId }))
+      if (ids.length === AT_ONCE) break
+      const added =
+        open.status === 'proposed'
+          ? timedOut(open, rules, now)
+          : open.status === 'approved'
+            ? expired(state, open, { now, monotonic, bootId })
+            : []
+      events.push(...added)
+      if (added.length > 0) ids.push(open.proposal.id)
     }
-    return { events, answer: [...new Set(events.map(proposalOf))] }
+    return { events, answer: ids }
   })
 }
 
@@ -65,8 +88,4 @@ function expired(
       payload: { proposal: proposal.id, revision, from: 'approved', to: 'expired', by: TIMEOUT, reason },
     },
   ]
-}
-
-function proposalOf({ payload }: AgentEvent): string {
-  return (payload as { readonly proposal: string }).proposal
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '@janus/core/state'
 import { agentError } from '../errors/agent-error.js'
@@ -43,6 +43,7 @@ interface Seen {
 
 /** Others may create and search, not list: mode 1733. Sticky, so that nobody but we and its owner can remove or rename a file. */
 const DIRECTORY_MODE = 0o1733
+const MODE_BITS = 0o7777
 const FILE_MODE = 0o600
 const NAME_BYTES = 16
 const LATEST_TIME = 2 ** 31
@@ -64,8 +65,22 @@ export async function prepareUserChallenges(directory: string): Promise<UserChal
     throw refused(`${directory} is not a directory of this user`)
   }
   await chmod(directory, DIRECTORY_MODE)
+  const { type } = await statfs(directory)
+  if (!tellsOwners(type) || ((await lstat(directory)).mode & MODE_BITS) !== DIRECTORY_MODE) {
+    throw refused(`the file system of ${directory} does not tell for certain whose a file is`)
+  }
   for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true })
   return { directory, create: () => createChallenge(directory) }
+}
+
+/** Magic numbers of file systems whose owners somebody else makes up: NFS, SMB, CIFS, 9P, FUSE, and those that have none. */
+const MADE_UP_OWNERS: ReadonlySet<number> = new Set([
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546, 0x4d44, 0x2011bab0, 0x5346544e, 0x564c,
+])
+
+/** True for a file system (statfs(2)) on which the kernel alone says whose a file is. */
+export function tellsOwners(type: number): boolean {
+  return !MADE_UP_OWNERS.has(type >>> 0)
 }
 
 function createChallenge(directory: string): UserChallenge {

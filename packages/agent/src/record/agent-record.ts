@@ -20,14 +20,15 @@ export interface AgentRecord {
    * Decides on the state as it is this instant, and records what was decided. Nothing can come between: whoever is second sees what the first decided.
    * @param decide computes events and an answer, or throws; it must not wait
    * @returns the answer, once the events are durable. What `decide` throws is thrown once everything it may have seen is durable.
-   * @throws JANUS_LEDGER_WRITE_FAILED: nothing was decided, and this record takes nothing more
+   * @throws JANUS_LEDGER_WRITE_FAILED: nothing was decided, and this record takes nothing more; JANUS_AGENT_REQUEST_INVALID: the events are
+   * more than 16 MiB, nothing was decided
    */
   commit<Answer>(decide: (state: AgentState) => Commit<Answer>): Promise<Answer>
   /** Every event there ever was, in order, as far as it has not expired: for questions about what the state has forgotten. */
   history(fromSeq?: number): AsyncIterable<RecordedEvent>
   /** The same, as they stand in the ledger with their hashes. */
   lines(fromSeq?: number): AsyncIterable<LedgerRecord>
-  /** Calls back for every event once it is durable. Returns what ends that. */
+  /** Calls back for every event once it is durable; what the listener throws is thrown for nobody to catch. Returns what ends that. */
   watch(listener: (event: RecordedEvent) => void): () => void
   close(): Promise<void>
 }
@@ -37,6 +38,10 @@ export interface Commit<Answer> {
   readonly events: readonly AgentEvent[]
   readonly answer: Answer
 }
+
+/** A ledger takes 16 MiB in one step; of that each record needs some for itself. */
+const MOST_BYTES = 16 * 1024 * 1024
+const OVERHEAD_BYTES = 512
 
 /** How a record is opened. */
 export interface OpenAgentRecordOptions {
@@ -63,20 +68,27 @@ export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<
   const listeners = new Set<(event: RecordedEvent) => void>()
   let last: Promise<unknown> = Promise.resolve()
 
-  const append = async (events: readonly AgentEvent[]): Promise<void> => {
-    if (events.length === 0) return
+  let failure: unknown
+
+  const append = async (given: readonly AgentEvent[]): Promise<void> => {
+    if (given.length === 0) return
     if (readOnly) throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
+    // The state is ahead of the files now: nothing more is decided on it.
+    if (failure !== undefined) throw failure
+    const events = copyOf(given)
     const at = clock.now()
     const first = store.lastSeq + 1
     const written = store.append(events, at)
-    last = written.catch(() => undefined)
+    last = written.catch((error: unknown) => {
+      failure ??= error
+    })
     const recorded = events.map(
       (event, index) => ({ ...event, seq: first + index, at: at.toISOString() }) as RecordedEvent,
     )
     for (const event of recorded) foldEvent(state, event)
     const newest = (await written).at(-1)
     if (newest !== undefined && newest.seq > durable.seq) durable = { seq: newest.seq, hash: newest.hash }
-    for (const event of recorded) for (const listener of listeners) listener(event)
+    for (const event of recorded) for (const listener of listeners) tell(listener, event)
   }
 
   const record: AgentRecord = {
@@ -118,6 +130,30 @@ export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+/** The events as the files would give them back, shared with nobody who could alter them later. */
+function copyOf(events: readonly AgentEvent[]): readonly AgentEvent[] {
+  const text = JSON.stringify(events)
+  const bytes = Buffer.byteLength(text) + events.length * OVERHEAD_BYTES
+  if (bytes > MOST_BYTES) {
+    throw agentError(
+      'JANUS_AGENT_REQUEST_INVALID',
+      `what is to be recorded has ${bytes} bytes, more than ${MOST_BYTES}`,
+    )
+  }
+  return JSON.parse(text) as readonly AgentEvent[]
+}
+
+/** The event is durable, whatever a listener makes of it: its failure is its own, and loud. */
+function tell(listener: (event: RecordedEvent) => void, event: RecordedEvent): void {
+  try {
+    listener(event)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
 

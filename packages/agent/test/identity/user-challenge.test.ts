@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { tellsOwners } from '../../src/identity/user-challenge.js'
 import { answerChallenge, prepareUserChallenges, type UserChallenge, type UserChallenges } from '../../src/index.js'
 import { asUser, canBeAnybody } from '../support/as-user.js'
 
@@ -124,6 +125,17 @@ describe('what is refused as a sign of who somebody is', () => {
     await prepareUserChallenges(challenges.directory)
     await expect(stat(join(challenges.directory, 'left-over'))).rejects.toMatchObject({ code: 'ENOENT' })
     expect((await stat(challenges.directory)).mode & 0o7777).toBe(0o1733)
+  })
+
+  test.each([
+    ['NFS', 0x6969],
+    ['CIFS', 0xff534d42],
+    ['CIFS, as a signed number', 0xff534d42 | 0],
+    ['FUSE', 0x65735546],
+    ['FAT', 0x4d44],
+  ])('a file on %s, whose owner somebody else makes up', (_name, type) => {
+    expect(tellsOwners(type)).toBe(false)
+    expect([0xef53, 0x01021994, 0x9123683e, 0x58465342].map(tellsOwners)).toEqual([true, true, true, true])
   })
 
   test('a directory that is not ours is not used', async () => {

@@ -1,6 +1,7 @@
 import type { LedgerRecord } from '@janus/core/ledger'
 import { describe, expect, test } from 'vitest'
 import { type AgentEvent, memoryRecordStore, openAgentRecord } from '../../src/index.js'
+import { sampleProposal } from '../support/sample-proposal.js'
 
 const clock = { now: () => new Date('2026-01-02T03:04:05.000Z'), monotonic: () => 0 }
 const violation: AgentEvent = {
@@ -37,5 +38,54 @@ describe('the record of an agent', () => {
     await expect(
       openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore([...records, foreign]) }),
     ).rejects.toMatchObject({ code: 'JANUS_AGENT_RECORD_FOREIGN' })
+  })
+
+  test('is as it was written, whatever becomes of the objects it was given', async () => {
+    const record = await openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore() })
+    const proposal = { ...sampleProposal() }
+    await record.commit(() => ({
+      events: [{ type: 'proposal-created', payload: { proposal, status: 'proposed' } }],
+      answer: 0,
+    }))
+    const { id, digest } = proposal
+    Object.assign(proposal.content, { rationale: 'something else' })
+    Object.assign(proposal, { digest: '0'.repeat(64) })
+    const kept = record.state.open.get(id)?.proposal
+    expect(kept?.digest).toBe(digest)
+    expect(kept?.content.rationale).not.toBe('something else')
+  })
+
+  test('takes no step that is too large for the files, and goes on', async () => {
+    const record = await openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore() })
+    const large = {
+      ...violation,
+      payload: { ...violation.payload, summary: 'x'.repeat(17 * 1024 * 1024) },
+    } as AgentEvent
+    await expect(record.commit(() => ({ events: [large], answer: 0 }))).rejects.toMatchObject({
+      code: 'JANUS_AGENT_REQUEST_INVALID',
+    })
+    expect(record.state.violations.total).toBe(0)
+    await record.commit(() => ({ events: [violation], answer: 0 }))
+    expect(record.state.violations.total).toBe(1)
+  })
+
+  test('decides nothing more once the files have refused something', async () => {
+    let refusing = false
+    const inner = memoryRecordStore()
+    const openStore: typeof inner = async (onRecord) => {
+      const store = await inner(onRecord)
+      const append: typeof store.append = async (events, at) => {
+        if (refusing) throw new Error('the disk is gone')
+        return store.append(events, at)
+      }
+      return { ...store, append, lastSeq: 1, lastHash: '' }
+    }
+    const record = await openAgentRecord({ vesselId: 'balaur', clock, openStore })
+    const commit = () => record.commit(() => ({ events: [violation], answer: 0 }))
+    await commit()
+    refusing = true
+    await expect(commit()).rejects.toThrow('the disk is gone')
+    refusing = false
+    await expect(commit()).rejects.toThrow('the disk is gone')
   })
 })
