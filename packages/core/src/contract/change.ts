@@ -194,7 +194,8 @@ export interface RunCommand extends ChangeCommon {
   readonly outputs?: readonly string[]
   /**
    * True when it makes its outputs anew from other files and from nothing else: a menu of its settings, an image. Where somebody
-   * has rewritten an output since, an undo does not put the saved one back but runs the command again, once those files are back.
+   * has rewritten an output since, an undo does not put the saved one back but runs the command again, once those files are back
+   * and unless its `unless` holds: what it was for may be gone.
    */
   readonly regenerates?: boolean
   /** True when nobody can say what it will do: a dry-run then says so. */

@@ -10,7 +10,8 @@ export interface RewrittenOutput {
   readonly report: StepReport
 }
 
-const MADE_ANEW = 'somebody has rewritten it since the step: it is made anew from what was put back'
+const MADE_ANEW =
+  'somebody has rewritten or removed it since the step: where it is still of use, it is made anew from what was put back'
 
 /** True for an undo change that puts back what its command would make anew. */
 export function canBeRemade(change: PlannedChange, undo: UndoChange): boolean {
@@ -28,7 +29,7 @@ export function undoOrders(change: PlannedChange): readonly UndoChange[] {
 
 /** The command once more, then what its undo runs behind its outputs, such as copying them elsewhere. */
 function remaking(change: PlannedChange & RunCommand): readonly UndoChange[] {
-  const { kind, command, args, env, input, timeout, outputs, scope } = change
+  const { kind, command, args, env, input, timeout, outputs, unless, scope } = change
   const again: RunCommand = {
     kind,
     command,
@@ -37,6 +38,7 @@ function remaking(change: PlannedChange & RunCommand): readonly UndoChange[] {
     ...(input === undefined ? {} : { input }),
     timeout,
     ...(outputs === undefined ? {} : { outputs }),
+    ...(unless === undefined ? {} : { unless }),
     scope,
     why: 'undo: make anew, from what was put back, what somebody has rewritten since',
   }

@@ -58,7 +58,7 @@ export async function isUndone(machine: Machine, undo: UndoChange, record: StepR
 }
 
 /**
- * Performs one undo change that nothing has to be compared for, under an index of its own.
+ * Performs one undo change that nothing has to be compared for, under an index of its own, unless it is not needed.
  * @throws JANUS_LEDGER_WRITE_FAILED, after which nothing more may be touched
  */
 export async function orderUndo(
@@ -83,6 +83,7 @@ async function performRecorded(
   undo: UndoChange,
 ): Promise<Outcome> {
   try {
+    if (await isUndone(context.machine, undo, at.record)) return await recorded(context, at, ['unchanged'])
     return await recorded(context, at, await perform(context, at, undo))
   } catch (error) {
     if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]

@@ -91,8 +91,9 @@ export async function previewUndo(
       }
     }
   }
-  const remade = await remakeOutputs(rewritten, isComplete(steps), async ({ step }, _, undo) => {
-    return { step, phase: 'undo', change: undo, outcome: 'planned' }
+  const remade = await remakeOutputs(rewritten, isComplete(steps), async (stepRecord, _, undo) => {
+    const needed = !(await isUndone(context.machine, undo, stepRecord))
+    return { step: stepRecord.step, phase: 'undo', change: undo, outcome: needed ? 'planned' : 'unchanged' }
   })
   steps.push(...remade)
   const losses = changes.flatMap((change) => change.irreversible ?? [])

@@ -312,6 +312,21 @@ describe('a transaction on real files', () => {
         expect(readFileSync(configuration(), 'utf8')).toBe('off\n')
       })
 
+      it('unless what it was for is gone: then it is left as it is', async () => {
+        const kernel = join(root, 'etc/kernel')
+        writeFileSync(settings(), 'off\n')
+        writeFileSync(kernel, '')
+        writeFileSync(configuration(), 'off\n')
+        const unless = [{ kind: 'absent', path: '/etc/kernel' }] as const
+        await transactions.apply(await plan(write('/etc/settings', 'on\n'), { ...regenerate(), unless }))
+        rmSync(kernel)
+        rmSync(configuration())
+        const [report] = await transactions.rollback()
+        expect(report).toMatchObject({ outcome: 'undone' })
+        expect(report?.steps.map(({ outcome }) => outcome)).toEqual(['done', 'left', 'unchanged'])
+        expect(existsSync(configuration())).toBe(false)
+      })
+
       it('and says so when the command fails', async () => {
         writeFileSync(settings(), 'off\n')
         await transactions.apply(await plan(write('/etc/settings', 'on\n'), regenerate()))

@@ -59,6 +59,8 @@ export async function rebuildInitramfsChanges(
         timeout: TIMEOUT,
         outputs: built.flatMap(({ path }) => [path, ...filesBeside(tool, path)]),
         regenerates: true,
+        // A kernel that was removed since needs no image.
+        unless: [{ kind: 'absent', path: placeOf(tool, kernel) }],
         verify: built.flatMap(({ path }) => rebuild.members.map((member) => memberCondition(path, member))),
         ...(rebuild.afterBoot === undefined ? {} : { afterBoot: rebuild.afterBoot }),
       }
@@ -86,6 +88,11 @@ interface Build {
   readonly command: string
   readonly args: readonly string[]
   readonly built: readonly InitramfsImage[]
+}
+
+/** What is there as long as the kernel is installed. */
+function placeOf({ name }: InitramfsTool, kernel: string): string {
+  return name === 'mkinitcpio' ? `/etc/mkinitcpio.d/${kernel}.preset` : `/lib/modules/${kernel}`
 }
 
 function memberCondition(path: string, { name, sha256 }: ImageMember): Condition {
