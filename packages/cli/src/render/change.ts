@@ -1,4 +1,4 @@
-import type { Condition, FileContent, UndoChange } from '@janus/core'
+import type { Condition, FileContent, RunCommand, UndoChange } from '@janus/core'
 import { renderDiff } from './file-diff.js'
 import { printedLine, textOfBytes } from './file-text.js'
 import { type Fragment, indent, lines, text } from './markup.js'
@@ -54,7 +54,7 @@ export function renderParticulars(change: UndoChange, present?: string): readonl
         ...Object.entries(change.env ?? {}).map(([name, value]) => text`env      ${name}=${value}`),
         ...(change.input === undefined ? [] : [text`input    ${JSON.stringify(change.input)}`]),
         ...(change.outputs ?? []).map((path) => text`rewrites ${path}`),
-        ...(change.regenerates ? [text`again    at an undo, where somebody has rewritten its files since`] : []),
+        ...renderAgain(change),
         ...(change.opaque ? [text`opaque   nobody can say beforehand what this program will do`] : []),
       ]
     default:
@@ -96,6 +96,13 @@ function renderParameter({ path, name, value, after }: Extract<Condition, { kind
   const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
   if (value === null) return text`${path} has no ${name}${where}`
   return text`${path} has ${value === '' ? name : `${name}=${value}`}${where}`
+}
+
+/** What an undo does about outputs that are somebody else's by then. */
+function renderAgain({ regenerates, unless = [] }: RunCommand): readonly Fragment[] {
+  if (regenerates !== true) return []
+  const exceptions = unless.map((condition) => text`         unless ${renderCondition(condition)}`)
+  return [text`again    at an undo, where somebody has rewritten its files since`, ...exceptions]
 }
 
 function renderContent(content: FileContent, present?: string): readonly Fragment[] {

@@ -1,4 +1,4 @@
-import type { WriteFile } from '@janus/core'
+import type { RunCommand, WriteFile } from '@janus/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { renderParticulars } from '../../src/render/change.js'
@@ -62,5 +62,27 @@ describe('a planned write of a file with a byte that is no UTF-8', () => {
 
   it('shows the whole file where there was none', () => {
     expect(shown()).toEqual(['content', '  | title M\\xfcller Linux\n  | linux /vmlinuz\n  | options quiet iommu=pt'])
+  })
+})
+
+describe('a planned command that regenerates its outputs', () => {
+  it('says that an undo runs it again where somebody has rewritten them, and unless what', () => {
+    const command: RunCommand = {
+      kind: 'run-command',
+      command: '/usr/sbin/update-initramfs',
+      args: ['-u'],
+      timeout: 1_000,
+      outputs: ['/boot/image'],
+      regenerates: true,
+      unless: [{ kind: 'absent', path: '/lib/modules/6.1' }],
+      why: 'a test',
+      scope: 'persistent',
+    }
+    expect(renderParticulars(command).map(({ printable }) => printable)).toEqual([
+      'deadline 1 s',
+      'rewrites /boot/image',
+      'again    at an undo, where somebody has rewritten its files since',
+      '         unless /lib/modules/6.1 is absent',
+    ])
   })
 })
