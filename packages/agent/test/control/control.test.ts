@@ -8,6 +8,7 @@ import { type ControlServer, serveAgent } from '../../src/control/serve-agent.js
 import { agentError } from '../../src/errors/agent-error.js'
 import type { Agent, Caller, ProposalRow } from '../../src/index.js'
 import { asUser, canBeAnybody } from '../support/as-user.js'
+import { askAsUser } from '../support/ask-as-user.js'
 
 let folder: string
 let run: string
@@ -223,33 +224,7 @@ describe.runIf(canBeAnybody)('another user', () => {
     await server.close()
     server = await serveAgent({ runDirectory: run, agentFor: echo, socketMode: 0o666 })
     await chmod(run, 0o755)
-    const answer = await asUser(
-      4242,
-      `import { connect } from 'node:net'
-       import { closeSync, futimesSync, openSync } from 'node:fs'
-       const socket = connect(${JSON.stringify(join(run, 'agent.sock'))})
-       let file
-       let rest = ''
-       socket.setEncoding('utf8').on('data', (text) => {
-         const lines = (rest + text).split('\\n')
-         rest = lines.pop()
-         for (const line of lines) {
-           const message = JSON.parse(line)
-           if (message.hello) {
-             file = openSync(${JSON.stringify(`${run}/identity/`)} + message.file, 'wx', 0o600)
-             socket.write('{"created":true}\\n')
-           } else if (message.time) {
-             futimesSync(file, message.time, message.time)
-             closeSync(file)
-             socket.write('{"timed":true}\\n')
-           } else {
-             console.log(JSON.stringify(message))
-             socket.destroy()
-           }
-         }
-       })`,
-    )
-    expect(JSON.parse(answer)).toEqual({ ready: { uid: 4242 } })
+    expect(await askAsUser(4242, run, [])).toEqual([{ ready: { uid: 4242 } }])
     expect(callers).toEqual([{ actor: { kind: 'user', uid: 4242, name: '4242' }, owner: false }])
   })
 
