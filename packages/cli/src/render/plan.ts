@@ -6,7 +6,6 @@ import {
   type Plan,
   type PlannedChange,
   runsAsRoot,
-  type Undo,
   type UndoChange,
 } from '@janus/core'
 import type { PresentFiles } from '../present-files.js'
@@ -93,7 +92,7 @@ function renderStep(palette: Palette, change: PlannedChange, index: number, pres
     ...renderMayFail(label('may fail'), change),
     ...(change.reveals === undefined ? [] : [text`${label('reveals')} ${change.reveals}`]),
     text`${label('lasts')} ${change.scope === 'runtime' ? 'until the next boot' : 'across boots'}`,
-    ...renderUndo(palette, label, change.undo),
+    ...renderUndo(palette, label, change),
   ]
   return lines(text`${index + 1}. ${renderAction(change)}${rootMark(palette, change)}`, indent(lines(details), 3))
 }
@@ -106,9 +105,15 @@ function renderMayFail(label: Fragment, { mayFail }: UndoChange): readonly Fragm
   return mayFail === undefined ? [] : [text`${label} with ${mayFail.errors.join(', ')}: ${mayFail.because}`]
 }
 
-function renderUndo(palette: Palette, label: (name: string) => Fragment, undo: Undo): readonly Fragment[] {
+function renderUndo(palette: Palette, label: (name: string) => Fragment, planned: PlannedChange): readonly Fragment[] {
+  const { undo } = planned
   if ('none' in undo) return [text`${label('undo')} ${palette.bad('none')}: ${undo.none}`]
-  if (undo.length === 0) return [text`${label('undo')} nothing to undo`]
+  if (undo.length === 0) {
+    const isSavedBefore = planned.kind === 'run-command' && (planned.outputs ?? []).length > 0
+    return [
+      text`${label('undo')} ${isSavedBefore ? 'by an earlier step, which puts its files back' : 'nothing to undo'}`,
+    ]
+  }
   return undo.flatMap((change) => [
     text`${label('undo')} ${renderAction(change)}${rootMark(palette, change)}`,
     ...renderUndoDetails(label, change).map((fragment) => indent(fragment, 9)),
