@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { ApprovalRules } from './approval/approval-rules.js'
+import { createNotifier } from './approval/create-notifier.js'
 import { expireProposals } from './approval/expire-proposals.js'
-import { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
+import type { NotificationScript } from './approval/notify-approvers.js'
 import { recoverExecutions } from './approval/recover-executions.js'
 import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
@@ -121,13 +122,10 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
       return begun
     },
   }
-  const underWay = new Set<Promise<unknown>>()
+  const notifier = options.notification && createNotifier(record, options.notification)
   const unwatch = record.watch((event) => {
-    if (options.notification === undefined || event.type !== 'proposal-created' || event.payload.status !== 'proposed')
-      return
-    const notifying = notifyApprovers(record, event.payload.proposal, options.notification).catch(() => undefined)
-    underWay.add(notifying)
-    void notifying.finally(() => underWay.delete(notifying))
+    if (event.type !== 'proposal-created' || event.payload.status !== 'proposed') return
+    notifier?.notify(event.payload.proposal)
   })
   const servers = new Set<ControlServer>()
   const checkClock = createClockWatch(record)
@@ -137,7 +135,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   const close = async (): Promise<void> => {
     for (const server of servers) await server.close()
     unwatch()
-    await Promise.all(underWay)
+    await notifier?.close()
     try {
       // A mark that cannot be written now is missed at the next execution, which needs it.
       await markRecord({ ...local, frozen }).catch(() => undefined)

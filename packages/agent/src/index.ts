@@ -8,6 +8,7 @@ export {
 } from './agent.js'
 export { alreadyDecided, nameOf, type Settled } from './approval/already-decided.js'
 export { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval/approval-rules.js'
+export { createNotifier, type Notifier } from './approval/create-notifier.js'
 export { type DecisionContext, type DecisionRequest, decideProposal } from './approval/decide-proposal.js'
 export { type ExpiryTerms, expireProposals } from './approval/expire-proposals.js'
 export { type MoveOptions, type MoveRequest, moveProposal } from './approval/move-proposal.js'

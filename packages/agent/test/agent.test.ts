@@ -234,6 +234,25 @@ describe('people are told of a proposal by a script', () => {
     expect(await sent(next)).toEqual([{ proposal: proposal.id, ok: true, summary: 'ended with 0' }])
   })
 
+  test('that is asked for a flood runs a few at a time, and says of each whether it was told', async () => {
+    const path = join(folder, 'notify.sh')
+    // Each counts those that run beside it.
+    await writeFile(
+      path,
+      `#!/bin/sh\ntouch ${folder}/run-$$\nls ${folder} | grep -c run- >> ${folder}/counts\nrm ${folder}/run-$$\n`,
+      { mode: 0o755 },
+    )
+    const agent = await open(directory, { notification: { path, executor } })
+    const proposals = await Promise.all(Array.from({ length: 150 }, () => put(agent.record, sampleProposal())))
+    await expect.poll(async () => (await sent(agent)).length, { timeout: 60_000, interval: 300 }).toBe(150)
+    const told = (await sent(agent)) as { proposal: string; ok: boolean }[]
+    expect(told.map(({ proposal }) => proposal).sort()).toEqual(proposals.map(({ id }) => id).sort())
+    expect(told.filter(({ ok }) => !ok)).toHaveLength(48)
+    const counts = (await readFile(join(folder, 'counts'), 'utf8')).trim().split('\n').map(Number)
+    expect(counts).toHaveLength(102)
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2)
+  })
+
   test.each<readonly [string, string | undefined, string]>([
     ['fails', 'exit 3', 'ended with 3'],
     ['hangs', 'sleep 60', 'ended after 200 ms'],
