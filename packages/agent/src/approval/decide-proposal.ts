@@ -67,12 +67,13 @@ export async function decideProposal(
   const by: Actor =
     signed === undefined ? request.by : { kind: 'key', keyId: signed.keyId, name: keyName(record, signed) }
   const open = record.state.open.get(id)
-  if (open === undefined) return refuseNotOpen(record, by, id)
+  if (open === undefined) return refuseNotOpen(record, request.by, id)
   // One moment for all of it: what is resolved, the decision, the beginning of the warrant.
   const at: Moment = { now: record.clock.now(), monotonic: record.clock.monotonic() }
   const resolved =
     decision === 'approve' && open.status === 'proposed' ? await resolveOrRefuse(context, open, at) : undefined
-  return commitOrRefuse(record, { by, proposal: id }, (state) => {
+  // A refusal is that of whoever brought it: a signature that is not good names nobody.
+  return commitOrRefuse(record, { by: request.by, proposal: id }, (state) => {
     const current = state.open.get(id)
     if (current === undefined) throw alreadyDecided(settledInState(state, id) ?? unremembered(open))
     const { now } = at

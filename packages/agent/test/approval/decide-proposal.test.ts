@@ -216,7 +216,8 @@ describe('attack 10: self-approval and a forged approver', () => {
     const good = signed(ana)
     const wrong = async (request: Partial<DecisionRequest>) =>
       expect(decide(request)).rejects.toMatchObject({ code: 'JANUS_AGENT_SIGNATURE_INVALID' })
-    await wrong({ ...good, label: 'first_citizen' })
+    await wrong({ ...good, label: 'first_citizen', by: CAL })
+    expect(lastRefusal()).toMatchObject({ code: 'JANUS_AGENT_SIGNATURE_INVALID', by: CAL })
     await wrong({ ...good, decision: 'reject', reason: 'no' })
     await wrong({ ...good, allowStale: true })
     await wrong(signed(ana, { recordId: 'f'.repeat(32) }))
