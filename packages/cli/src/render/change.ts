@@ -92,10 +92,19 @@ export function renderCondition(condition: Condition): Fragment {
   }
 }
 
-function renderParameter({ path, name, value, after }: Extract<Condition, { kind: 'parameter' }>): Fragment {
+function renderParameter({
+  path,
+  name,
+  value,
+  after,
+  among,
+  lines: kind,
+}: Extract<Condition, { kind: 'parameter' }>): Fragment {
   const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
-  if (value === null) return text`${path} has no ${name}${where}`
-  return text`${path} has ${value === '' ? name : `${name}=${value}`}${where}`
+  const line = kind === undefined ? '' : ` on a line ${kind}`
+  if (value === null) return text`${path} has no ${name}${where}${line}`
+  const list = among === undefined ? '' : ', alone or in a list,'
+  return text`${path} has ${value === '' ? name : `${name}=${value}`}${list}${where}${line}`
 }
 
 /** What an undo does about outputs that are somebody else's by then. */

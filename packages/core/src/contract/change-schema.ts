@@ -60,6 +60,8 @@ const condition = z.discriminatedUnion('kind', [
     name: line.max(256),
     value: text.nullable(),
     after: z.strictObject({ names: words, values: words }).optional(),
+    among: words.optional(),
+    lines: z.enum(['linux', 'options', 'kernelopts']).optional(),
   }),
   z.strictObject({
     kind: z.literal('archive-member'),

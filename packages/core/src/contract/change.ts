@@ -12,6 +12,9 @@ export type Condition =
   /**
    * The kernel command line in this file gives the parameter this value: of several words the last one counts. `''`: it
    * is a bare word; `null`: it is not there. With `after`, only words behind one of these count, up to the next of them.
+   * With `among`, values are comma lists, and of these members the last one counts (`on` of `on,igfx_off`). With `lines`, the
+   * file holds several command lines, each behind this word of a line (`linux` of GRUB's menu, `options` of an entry,
+   * `kernelopts=` of GRUB's environment), and one of them has to meet the condition; for `null`, all.
    */
   | {
       readonly kind: 'parameter'
@@ -19,6 +22,8 @@ export type Condition =
       readonly name: string
       readonly value: string | null
       readonly after?: { readonly names: readonly string[]; readonly values: readonly string[] }
+      readonly among?: readonly string[]
+      readonly lines?: 'linux' | 'options' | 'kernelopts'
     }
   /**
    * The initramfs (archives in the "newc" format, the last of them compressed) has a member of this name, without a

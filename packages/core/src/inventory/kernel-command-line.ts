@@ -49,6 +49,19 @@ export function lastParameter(
   return last
 }
 
+/**
+ * Of parameters whose values are comma lists and add up, such as `iommu=soft,pt`: which of these members comes last.
+ * @returns undefined when none of them is there
+ */
+export function lastMember(
+  parameters: readonly KernelParameter[],
+  name: string,
+  among: readonly string[],
+): string | undefined {
+  const own = parameters.filter((parameter) => isSameParameter(name, parameter.name))
+  return own.flatMap(({ value }) => value?.split(',') ?? []).findLast((member) => among.includes(member))
+}
+
 /** The kernel takes `-` and `_` in the name of a parameter for the same. */
 export function isSameParameter(one: string, other: string): boolean {
   return one.replaceAll('-', '_') === other.replaceAll('-', '_')

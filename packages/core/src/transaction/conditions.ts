@@ -5,8 +5,8 @@ import type { Machine } from '../contract/hand.js'
 import type { Reading } from '../contract/host.js'
 import { parsePciAddress } from '../contract/pci-address.js'
 import { readDigest } from '../host/read-digest.js'
-import { lastParameter, parseKernelCommandLine } from '../inventory/kernel-command-line.js'
 import { comparableValue } from '../plan/attribute-forms.js'
+import { contradictingParameter, describeParameter } from './parameter-condition.js'
 
 const FIRST_PAUSE = 5
 const LONGEST_PAUSE = 200
@@ -62,7 +62,7 @@ export function subjectOfCondition(condition: Condition): string {
     case 'archive-member':
       return JSON.stringify([condition.path, condition.member])
     case 'parameter':
-      return JSON.stringify([condition.path, condition.name, condition.after ?? null])
+      return JSON.stringify([condition.path, condition.name, condition.after ?? null, condition.among ?? null])
     default:
       return condition.path
   }
@@ -97,12 +97,6 @@ export function describeCondition(condition: Condition): string {
   }
 }
 
-function describeParameter({ path, name, value, after }: Extract<Condition, { kind: 'parameter' }>): string {
-  const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
-  if (value === null) return `${path} has no ${name}${where}`
-  return `${path} has ${value === '' ? name : `${name}=${value}`}${where}`
-}
-
 async function contradiction(machine: Reader, condition: Condition): Promise<string | undefined> {
   const { host } = machine
   switch (condition.kind) {
@@ -134,9 +128,7 @@ async function contradiction(machine: Reader, condition: Condition): Promise<str
     case 'parameter': {
       const reading = await host.readText(condition.path)
       if (reading.value === undefined) return describeMissing(reading)
-      const found = lastParameter(parseKernelCommandLine(reading.value), condition.name, condition.after)
-      if (condition.value === null ? found === undefined : found === condition.value) return undefined
-      return found === undefined ? `${condition.name} is not there` : `${condition.name} is ${JSON.stringify(found)}`
+      return contradictingParameter(reading.value, condition)
     }
     case 'archive-member':
       return contradictingMember(machine, condition)

@@ -26,7 +26,16 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ kind: fc.constant('linksTo' as const), path, target: path }),
   fc.record({ kind: fc.constantFrom('exists' as const, 'absent' as const, 'unheld' as const), path }),
   fc.record({ kind: fc.constant('sha256' as const), path, value: sha256 }),
-  fc.record({ kind: fc.constant('parameter' as const), path, name: line, value: fc.option(text) }),
+  fc.record(
+    {
+      kind: fc.constant('parameter' as const),
+      path,
+      name: line,
+      value: fc.option(text),
+      lines: fc.constantFrom('linux' as const, 'options' as const, 'kernelopts' as const),
+    },
+    { requiredKeys: ['kind', 'path', 'name', 'value'] },
+  ),
 )
 
 const common = {

@@ -1,4 +1,4 @@
-import { type Change, type Host, janusError, lastParameter, type Query } from '@janus/core'
+import { type Change, type Condition, type Host, janusError, lastParameter, type Query } from '@janus/core'
 import {
   type AskedParameter,
   type CommandLineRequest,
@@ -35,7 +35,9 @@ export async function giganticChanges(
   }
   const where = target.node === undefined ? '' : ` on node ${target.node}`
   const why = `reserve ${target.pages} pages of ${size}${where} while the kernel starts`
-  return commandLineChanges(host, query, requestFor(value, size, after, defaultSize, why))
+  const request = requestFor(value, size, after, defaultSize, why)
+  const afterBoot = value === undefined ? [] : reservedConditions(value, target.sizeKiB ?? 0)
+  return commandLineChanges(host, query, { ...request, afterBoot })
 }
 
 function requestFor(
@@ -49,6 +51,16 @@ function requestFor(
   if (value === undefined) return { set: [], remove: [parameter, { name: 'hugepagesz', value: size }], why }
   const ofHost = defaultSize ? [{ name: 'default_hugepagesz', value: size }] : []
   return { set: [...ofHost, { ...parameter, value }], why }
+}
+
+/** A kernel that finds too little memory in one piece reserves fewer pages and starts all the same: only the pools tell. */
+function reservedConditions(value: string, sizeKiB: number): readonly Condition[] {
+  const folder = `hugepages/hugepages-${sizeKiB}kB/nr_hugepages`
+  if (!PER_NODE.test(value)) return [{ kind: 'equals', path: `/sys/kernel/mm/${folder}`, value }]
+  return value.split(',').map((pair) => {
+    const [node = '', pages = ''] = pair.split(':')
+    return { kind: 'equals', path: `/sys/devices/system/node/node${node}/${folder}`, value: pages }
+  })
 }
 
 /** The value of `hugepages=`: a number, or numbers per node, of which those of other nodes stay; undefined for none. */

@@ -161,6 +161,7 @@ describe('persistent pages of 1 GiB', () => {
         kind: 'write-file',
         afterBoot: [
           { kind: 'parameter', name: 'hugepages', value: '4', after: { names: ['hugepagesz', 'default_hugepagesz'] } },
+          { kind: 'equals', path: '/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages', value: '4' },
         ],
       },
       { kind: 'run-command' },
@@ -175,6 +176,23 @@ describe('persistent pages of 1 GiB', () => {
     expect(await line({ pages: 0, node: 1 }, '"hugepagesz=1G hugepages=0:2,1:4"')).toContain(
       '"hugepagesz=1G hugepages=0:2"',
     )
+  })
+
+  it('are looked for in the pools after the boot: a kernel that has too little memory reserves fewer and starts', async () => {
+    const tree = { ...files, '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="hugepagesz=1G hugepages=0:2"\n' }
+    const change = written(await plan(tree, { pages: 4, node: 1, size: '1G', persistent: true }), '/etc/default/grub')
+    expect(change?.afterBoot?.filter(({ kind }) => kind === 'equals')).toEqual([
+      { kind: 'equals', path: `${NODES}/node0/hugepages/hugepages-1048576kB/nr_hugepages`, value: '2' },
+      { kind: 'equals', path: `${NODES}/node1/hugepages/hugepages-1048576kB/nr_hugepages`, value: '4' },
+    ])
+    const given = written(
+      await plan(
+        { ...files, '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="hugepagesz=1G hugepages=4"\n' },
+        { pages: 0, size: '1G', persistent: true },
+      ),
+      '/etc/default/grub',
+    )
+    expect(given?.afterBoot?.filter(({ kind }) => kind === 'equals') ?? []).toEqual([])
   })
 
   it('of one node are refused where the kernel cannot be told', async () => {
@@ -297,7 +315,8 @@ const kernel = () => {
   })
   model.onCommand('/usr/sbin/update-grub', () => {
     const settings = model.read('/etc/default/grub')
-    model.put({ '/boot/grub/grub.cfg': settings !== undefined && 'value' in settings ? settings.value : '' })
+    const line = settings !== undefined && 'value' in settings ? /="(.*)"/.exec(settings.value)?.[1] : ''
+    model.put({ '/boot/grub/grub.cfg': `linux /vmlinuz ${line}\n` })
     return { outcome: 'done' }
   })
   return model

@@ -4,18 +4,21 @@ import type { IommuVendor } from './vendor.js'
 
 /** Words that keep an IOMMU off whatever follows them (admin-guide/kernel-parameters.txt). */
 const OFF: readonly AskedParameter[] = [
-  { name: 'iommu', value: 'off' },
-  { name: 'amd_iommu', value: 'off' },
+  { name: 'iommu', value: 'off', among: ['off'] },
+  { name: 'amd_iommu', value: 'off', among: ['off'] },
 ]
 
-/** What the command line has to hold. The IOMMU of AMD is on by itself, unless it is turned off. */
+/**
+ * What the command line has to hold. Values are lists whose members add up over all words (drivers/iommu/intel/iommu.c,
+ * arch/x86/kernel/pci-dma.c), so that `igfx_off` or `soft` stays what it is. The IOMMU of AMD is on by itself, unless it is turned off.
+ */
 export function requestFor(
   vendor: IommuVendor,
   { passthrough, removeDuplicates }: GpuIommuEnableOptions,
 ): CommandLineRequest {
   const set = [
-    ...(vendor === 'Intel' ? [{ name: 'intel_iommu', value: 'on' }] : []),
-    ...(passthrough ? [{ name: 'iommu', value: 'pt' }] : []),
+    ...(vendor === 'Intel' ? [{ name: 'intel_iommu', value: 'on', among: ['on', 'off'] }] : []),
+    ...(passthrough ? [{ name: 'iommu', value: 'pt', among: ['pt', 'nopt'] }] : []),
   ]
   const words = set.map(({ name, value }) => `${name}=${value}`).join(' ')
   const why =

@@ -62,6 +62,34 @@ describe('the changes of gpu-iommu-enable', () => {
     })
   })
 
+  it.each([
+    ['intel_iommu=on,igfx_off', undefined],
+    ['intel_iommu=igfx_off,on', undefined],
+    ['intel_iommu=igfx_off', 'intel_iommu=on,igfx_off'],
+    ['intel_iommu=sm_on,off,igfx_off', 'intel_iommu=sm_on,on,igfx_off'],
+    ['intel_iommu=off intel_iommu=igfx_off', 'intel_iommu=off intel_iommu=on,igfx_off'],
+    ['intel_iommu=on intel_iommu=igfx_off', undefined],
+    ['intel_iommu', 'intel_iommu=on'],
+    ['iommu=off,soft intel_iommu=on', 'iommu=soft intel_iommu=on'],
+  ])('edit the members of a list and keep the others: %s', async (before, after) => {
+    const files = { ...grubFiles, '/etc/default/grub': `GRUB_CMDLINE_LINUX_DEFAULT="${before}"\n` }
+    const changes = await plan(files)
+    if (after === undefined) return expect(changes).toEqual([])
+    expect(changes).toMatchObject([{ content: { text: `GRUB_CMDLINE_LINUX_DEFAULT="${after}"\n` } }, {}])
+    const again = { ...files, '/etc/default/grub': `GRUB_CMDLINE_LINUX_DEFAULT="${after}"\n` }
+    expect(await plan(again)).toEqual([])
+  })
+
+  it('keep the members of every word when one of each is left', async () => {
+    const files = {
+      ...grubFiles,
+      '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="intel_iommu=igfx_off intel_iommu=off,sm_on iommu=soft,nopt"\n',
+    }
+    expect((await plan(files, { removeDuplicates: true, passthrough: true }))[0]).toMatchObject({
+      content: { text: 'GRUB_CMDLINE_LINUX_DEFAULT="intel_iommu=igfx_off,on,sm_on iommu=soft,pt"\n' },
+    })
+  })
+
   it('make the last of contradicting words the right one, or the only one', async () => {
     const files = { ...grubFiles, '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="intel_iommu=on intel_iommu=off"\n' }
     const text = async (options: object) => (await plan(files, options))[0]

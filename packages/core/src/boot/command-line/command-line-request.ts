@@ -1,3 +1,4 @@
+import type { Condition } from '../../contract/change.js'
 import { janusError } from '../../errors/janus-error.js'
 
 /** One parameter that is to be on the kernel command line, or to be gone from it. */
@@ -10,6 +11,11 @@ export interface AskedParameter {
    * (admin-guide/mm/hugetlbpage.rst). Where there is none, the first name with the first value is written before it.
    */
   readonly after?: { readonly names: readonly string[]; readonly values: readonly string[] }
+  /**
+   * The value is one member of a comma list, whose other members stay: `on` of `intel_iommu=on,igfx_off`. Of these members,
+   * the value among them, the last one counts to the kernel: those that are not the value make place for it.
+   */
+  readonly among?: readonly string[]
 }
 
 /** What is asked of the command line that the next boot gives the kernel. */
@@ -19,6 +25,8 @@ export interface CommandLineRequest {
   readonly remove?: readonly AskedParameter[]
   /** Leaves one word of each parameter that is set. Default: others of the same name stay, the last one wins. */
   readonly removeDuplicates?: boolean
+  /** What else holds once the machine was booted with it. */
+  readonly afterBoot?: readonly Condition[]
   /** One line for the human. */
   readonly why: string
 }

@@ -1,5 +1,6 @@
 import { type AskedParameter, parameterWords } from './command-line-request.js'
 import { type CommandWord, commandWords } from './command-words.js'
+import { type MemberEdit, removeMember, setMember } from './edit-members.js'
 import { findParameter } from './find-parameter.js'
 
 /** A part of a command line that is replaced: offsets in the line. */
@@ -18,6 +19,8 @@ export function setParameter(line: string, asked: AskedParameter, removeDuplicat
   const { matches, opener } = findParameter(words, asked)
   const last = matches.at(-1)
   if (last === undefined) return [addWord(line, asked, opener, end)]
+  const { among } = asked
+  if (among !== undefined) return memberEdits(line, setMember(matches, asked, among, removeDuplicates))
   const others = removeDuplicates ? matches.slice(0, -1).map((word) => cutWord(line, word)) : []
   return last.value === asked.value ? others : [...others, replaceValue(last, asked)]
 }
@@ -25,8 +28,15 @@ export function setParameter(line: string, asked: AskedParameter, removeDuplicat
 /** What has to be cut so that no word of the parameter is left; with a value, no word with that value. */
 export function removeParameter(line: string, asked: AskedParameter): readonly LineEdit[] {
   const { matches } = findParameter(commandWords(line).words, asked)
+  if (asked.among !== undefined) return memberEdits(line, removeMember(matches, asked))
   const removed = matches.filter(({ value }) => asked.value === undefined || value === asked.value)
   return removed.map((word) => cutWord(line, word))
+}
+
+function memberEdits(line: string, edits: readonly MemberEdit[]): readonly LineEdit[] {
+  return edits.map(({ word, value }) =>
+    value === undefined ? cutWord(line, word) : replaceValue(word, { name: word.name, value }),
+  )
 }
 
 function addWord(line: string, asked: AskedParameter, opener: CommandWord | undefined, end: number): LineEdit {

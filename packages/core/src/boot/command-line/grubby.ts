@@ -2,8 +2,9 @@ import type { Change, Condition } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
 import { bootProgramSettings } from '../boot-program.js'
+import { parameterCondition } from './boot-conditions.js'
 import { readBootFiles } from './boot-file.js'
-import type { CommandLineRequest } from './command-line-request.js'
+import type { AskedParameter, CommandLineRequest } from './command-line-request.js'
 import { entryLines, isLinuxEntry } from './entry-files.js'
 import { filesIn, findSystemProgram } from './loader-evidence.js'
 import { programWords } from './program-words.js'
@@ -70,7 +71,7 @@ export async function grubbyChanges(
       ],
       why: request.why,
       scope: 'persistent',
-      verify: await verification(host, entries, added),
+      verify: await verification(host, entries, added.length === 0 ? [] : request.set),
       ...(afterBoot.length === 0 ? {} : { afterBoot }),
     },
   ]
@@ -80,12 +81,13 @@ export async function grubbyChanges(
 async function verification(
   host: Host,
   entries: readonly string[],
-  added: readonly string[],
+  asked: readonly AskedParameter[],
 ): Promise<readonly Condition[]> {
   const texts = await readBootFiles(host, entries)
   const isShared = [...texts.values()].some((text) => text.includes('$kernelopts'))
   const paths = isShared ? [ENVIRONMENT] : entries
-  return paths.flatMap((path) => added.map((value) => ({ kind: 'contains', path, value }) as const)).slice(0, 64)
+  const lines = isShared ? 'kernelopts' : 'options'
+  return paths.flatMap((path) => asked.map((one) => parameterCondition(path, one, lines))).slice(0, 64)
 }
 
 /**

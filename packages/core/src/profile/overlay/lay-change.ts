@@ -59,6 +59,7 @@ async function layCommand({ tree, host }: OverlayBase, change: RunCommand): Prom
 
 function isProofOf(condition: Condition, path: string): boolean {
   if (condition.path !== path) return false
+  if (condition.kind === 'parameter') return condition.value !== null
   return condition.kind === 'archive-member' ? condition.absent !== true : PROOFS.has(condition.kind)
 }
 
