@@ -1,7 +1,8 @@
 // Kills the unmodified CLI at every fsync, before journal records and at every order of its hand, in a `bind` and in its
 // rollback, and again in a recovery; recovers, and compares the host with before and planned.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { killAtEveryPoint } from './kit/crash-points.mjs'
+import { unloadLoaded } from './kit/modules.mjs'
 import { finish, run } from './kit.mjs'
 
 const [target, selection = 'all'] = process.argv.slice(2)
@@ -27,11 +28,5 @@ async function bringHome({ before, planned }) {
   writeFileSync('/sys/bus/pci/drivers/vfio-pci/unbind', target)
   writeFileSync(`/sys/bus/pci/devices/${target}/driver_override`, '\n')
   writeFileSync(`/sys/bus/pci/drivers/${before.devices[target].driver}/bind`, target)
-  const loaded = readFileSync('/proc/modules', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ', 1)[0])
-  await run(
-    'rmmod',
-    loaded.filter((name) => planned.modules.includes(name) && !before.modules.includes(name)),
-  )
+  await unloadLoaded(planned.modules.filter((name) => !before.modules.includes(name)))
 }

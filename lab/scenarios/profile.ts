@@ -6,11 +6,13 @@ export default defineScenario({
   summary:
     'profiles: applied as one transaction, checked, rolled back as one; a failure at each step leaves the state before',
   async run({ boot, guestProgram }) {
-    await boot({
-      machine: { cpus: 4, threads: 2, cpuFrequencies: true, memoryMiB: 1536 },
-      program: guestProgram('profile'),
-      args: [JSON.stringify(addresses)],
-      timeoutSeconds: 9_000,
-    })
+    for (const part of ['host', 'functions']) {
+      await boot({
+        machine: { cpus: 4, threads: 2, cpuFrequencies: true, memoryMiB: 1536 },
+        program: guestProgram('profile'),
+        args: [JSON.stringify(addresses), part],
+        timeoutSeconds: 9_000,
+      })
+    }
   },
 })

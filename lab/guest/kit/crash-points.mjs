@@ -1,11 +1,12 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { callOfOrder, isAlive, isHandAtWork, killJanusAt, ownFsyncs, startHeldJanus } from './held-janus.mjs'
+import { describePoints, enumeratePoints, holdJanusAtOrder, nameChange } from './enumerate-points.mjs'
+import { isAlive, killJanusAt } from './held-janus.mjs'
 import {
   differences,
   hostState,
   janus,
   janusJson,
-  journaledOrders,
+  journaledEnd,
   journaledProcess,
   journalRecords,
   sameState,
@@ -47,6 +48,8 @@ export async function killAtEveryPoint({
   const commands = { apply, rollback }
   const endings = { apply: {}, rollback: {}, recover: {} }
   const points = []
+  /** Of the machine, as it was read last; undefined once something may have changed it. */
+  let known
   const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`
 
   const before = await readState()
@@ -96,30 +99,24 @@ export async function killAtEveryPoint({
     }
   }
 
-  /** What there is to hit: one run to the end, counted by strace and by the journal. */
+  /** What there is to hit in one command. */
   async function enumerate(phase, args) {
-    const from = { orders: journaledOrders().length, records: journalRecords().length }
-    const trace = '/run/crash-enumerate'
-    const result = await startHeldJanus(args, { calls: 'fsync', nth: 65_535, microseconds: 1, trace }).ended
-    if (!check(`${phase}: runs to its end under strace`, result.exitCode === 0, result)) finish()
-    const fsyncs = ownFsyncs(trace)
-    const records = journalRecords().length - from.records
-    const orders = journaledOrders().slice(from.orders)
-    const kinds = orders.map(({ phase: direction, change }) => `${direction} ${nameChange(change)}`)
-    note(
-      `${phase}: ${fsyncs} fsyncs, ${records} journal records, ${orders.length} orders (${kinds.join(', ')}); ${elapsed()}`,
-    )
-    return { fsyncs, records, orders }
+    const found = await enumeratePoints(args)
+    if (!check(`${phase}: runs to its end under strace`, found.result.exitCode === 0, found.result)) finish()
+    note(`${phase}: ${describePoints(found)}; ${elapsed()}`)
+    return found
   }
 
   /** One point: bring the host where the phase begins, kill, recover, compare. */
   async function crash(phase, point, kill) {
     await prepare(phase)
+    known = undefined
     const { hit, over, ...killed } = await kill()
     const expected = journaledEnd()
     const recovered = await janusJson(...RECOVER)
     await over
     const state = await readState()
+    known = state
     const ending = sameState(state, before) ? 'before' : sameState(state, planned) ? 'planned' : 'neither'
     endings[phase][ending] = (endings[phase][ending] ?? 0) + 1
     points.push({ phase, point, ending })
@@ -164,7 +161,8 @@ export async function killAtEveryPoint({
   }
 
   async function bring(wanted, given, byJanus) {
-    if (!sameState(await readState(), wanted)) await (given ?? byJanus)({ before, planned })
+    if (sameState(known ?? (await readState()), wanted)) return
+    await (given ?? byJanus)({ before, planned })
     const reached = await readState()
     if (sameState(reached, wanted)) return
     check('the machine can be prepared for the next point', false, differences(wanted, reached))
@@ -189,23 +187,13 @@ function saveState() {
   cpSync(stateFolder, SAVED, { recursive: true })
 }
 
-/** What the journal promises at this moment: only an apply that is recorded as such, and no undo of it, stays. */
-function journaledEnd() {
-  const types = journalRecords().map(({ type }) => type)
-  return types.lastIndexOf('transaction-applied') > types.lastIndexOf('undo-begin') ? 'planned' : 'before'
-}
-
 /** The record is not in the journal then, and nothing after it. */
 function killBeforeRecord(args, at) {
   return killJanusAt(args, { call: 'write', paths: [JOURNAL], nth: at })
 }
 
-/** The hand is held at the entry of its call into the kernel, so that it is alive and at work when its parent dies. */
 async function killAtOrder(args, at, orders) {
-  const from = journaledOrders().length
-  const running = startHeldJanus(args, { ...callOfOrder(orders, at - 1), microseconds: HOLD })
-  const intent = await waitFor(() => journaledOrders()[from + at - 1], { timeoutMs: 300_000, everyMs: 5 })
-  const handAtWork = intent !== undefined && (await isHandAtWork(intent))
+  const { running, handAtWork } = await holdJanusAtOrder(args, at, orders, HOLD)
   const { pid } = journaledProcess()
   process.kill(pid, 'SIGKILL')
   await waitFor(() => !isAlive(pid), { everyMs: 5 })
@@ -219,10 +207,6 @@ async function expectSuccess(running) {
 
 function nameOrder(orders, at) {
   return `order ${at} of ${orders.length} (${nameChange(orders[at - 1].change)}), the hand at work`
-}
-
-function nameChange({ kind, path, name, command, args }) {
-  return `${kind} ${path ?? name ?? [command, ...(args ?? [])].join(' ')}`
 }
 
 function upTo(count) {

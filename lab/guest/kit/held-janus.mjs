@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { janusProgram, stateFolder } from './janus.mjs'
 import { start } from './run.mjs'
 import { waitFor } from './wait-for.mjs'
@@ -31,28 +32,38 @@ const FILE_CALLS = {
 const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /**
- * Kills the CLI with SIGKILL at the entry of its nth call, which is then not made. Not by strace itself: the kernel drops
- * a signal that is injected where a seccomp filter stops, and without that filter every call of node is a stop.
+ * Starts the CLI and waits until it is held at the entry of its nth call, which is then not made. `trace` is the file that
+ * has the calls which strace saw. `held` is the CLI's pid, undefined when the moment never came; `isHit` says that exactly
+ * the calls before it have been made, `hasEnded` that the CLI made fewer.
+ */
+export async function holdJanusAt(args, { call, paths, nth }) {
+  const trace = '/run/held-janus'
+  rmSync(trace, { force: true })
+  // Through a pipe strace writes line by line; whoever holds a call that long does not wait for its end.
+  const strace = startHeldJanus(args, { calls: call, paths, nth, microseconds: 300_000_000, trace: `|cat >${trace}` })
+  // A call that is only slow, on a machine at its limits, is not the one that is held: those before it have been made.
+  const made = () => callsMade(trace, call, threadsOf(strace)).length
+  const ended = strace.ended.then(() => 'ended')
+  const found = await Promise.race([heldIn(strace, call, () => made() === nth - 1), ended])
+  const held = found === 'ended' ? undefined : found
+  return { strace, held, isHit: held !== undefined && made() === nth - 1, hasEnded: found === 'ended', trace }
+}
+
+/**
+ * Kills the CLI with SIGKILL at the entry of its nth call. Not by strace itself: the kernel drops a signal that is injected
+ * where a seccomp filter stops, and without that filter every call of node is a stop.
  * Returns `{ hit, calls }`: whether it was killed there, and the calls that strace saw (`= ?`: not made).
  */
 export async function killJanusAt(args, { call, paths, nth }) {
-  const file = '/run/killed-janus'
-  rmSync(file, { force: true })
-  // Through a pipe strace writes line by line; it is killed too, because it would sit out the time that it holds the call.
-  const trace = `|cat >${file}`
-  const strace = startHeldJanus(args, { calls: call, paths, nth, microseconds: 300_000_000, trace })
-  // A call that is only slow, on a machine at its limits, is not the one that is held: those before it have been made.
-  const made = () => callsMade(file, call, threadsOf(strace)).length
-  const held = await heldIn(strace, call, () => made() === nth - 1)
-  const isHit = held !== undefined && made() === nth - 1
+  const { strace, held, isHit, trace } = await holdJanusAt(args, { call, paths, nth })
   if (held) {
     process.kill(Number(held), 'SIGKILL')
     await waitFor(() => !isAlive(held), { everyMs: 5 })
     strace.signal('SIGKILL')
   }
   const { stdout, stderr } = await strace.ended
-  const hit = isHit && callsMade(file, call, knownThreads.get(strace.pid)).length === nth - 1
-  return { hit, calls: callsSeen(file, call), stdout, stderr }
+  const hit = isHit && callsMade(trace, call, knownThreads.get(strace.pid)).length === nth - 1
+  return { hit, calls: callsSeen(trace, call), stdout, stderr }
 }
 
 function callsMade(file, call, threads) {
@@ -60,9 +71,12 @@ function callsMade(file, call, threads) {
 }
 
 function callsSeen(file, call) {
-  return text(file)
-    .split('\n')
-    .filter((line) => line.includes(`${call}(`))
+  return (
+    text(file)
+      .split('\n')
+      // A call in whose midst another thread made one is told in two lines: the second has its result.
+      .filter((line) => line.includes(`${call}(`) || line.includes(`<... ${call} resumed>`))
+  )
 }
 
 const knownThreads = new Map()
@@ -93,7 +107,8 @@ function threadOf(line) {
 /** Waits until the CLI that `startHeldJanus` started is held in this call; what it awaited before that is done. */
 export function heldIn(strace, call, isTime = () => true) {
   const probe = () => isTime() && heldProcess(strace.pid, NUMBERS[call])
-  return waitFor(probe, { timeoutMs: 300_000, everyMs: 20 })
+  // Looking costs the one processor of the guest what Janus needs to get there.
+  return waitFor(probe, { timeoutMs: 180_000, everyMs: 60 })
 }
 
 const stops = new Map()
@@ -126,8 +141,21 @@ export function callOfOrder(orders, at) {
   if (kind === 'run-command') return { calls: 'execve', paths: programPaths(command) }
   if (kind !== 'write-attribute') return { calls: 'finit_module,init_module,delete_module' }
   const isWrite = ({ change }) => change.kind === 'write-attribute'
-  const paths = [...new Set(orders.filter(isWrite).map(({ change }) => change.path))]
+  const paths = [...new Set(orders.filter(isWrite).flatMap(({ change }) => [change.path, ...pathsToCome(change.path)]))]
   return { calls: 'write', paths, nth: before.filter(isWrite).length }
+}
+
+/**
+ * strace follows links when it starts. A virtual function that an earlier order makes is not there then: it will be beside the
+ * functions that are on its bus.
+ */
+function pathsToCome(path) {
+  const [, address, attribute] = /^(?:\/sys\/bus\/pci\/devices\/)([^/]+)\/(.+)$/.exec(path) ?? []
+  if (address === undefined || existsSync(path)) return []
+  const bus = address.slice(0, address.lastIndexOf(':') + 1)
+  const beside = list('/sys/bus/pci/devices').filter((name) => name.startsWith(bus))
+  const folders = new Set(beside.map((name) => dirname(realpathSync(`/sys/bus/pci/devices/${name}`))))
+  return [...folders].map((folder) => `${folder}/${address}/${attribute}`)
 }
 
 function programPaths(command) {

@@ -32,6 +32,14 @@ export async function janusJson(...args) {
   return { ...result, document: parse(result.stdout) }
 }
 
+/** Has the CLI write a plan to a file, and gives the arguments that apply it: what a run spends on planning, it spends once. */
+export async function applyOfPlan(...args) {
+  const file = '/run/plan.json'
+  const { exitCode, stderr } = await janus('plan', ...args, '--out', file)
+  if (exitCode !== 0) throw new Error(`plan ${args.join(' ')}: ${stderr}`)
+  return ['apply', file, '--yes']
+}
+
 /** The records of the journal, as far as they are whole lines; none when there is no journal. */
 export function journalRecords() {
   if (!existsSync(journalFile)) return []
@@ -51,6 +59,12 @@ export function journaledOrders() {
     const change = type === 'step-intent' ? step : step.undo[payload.index]
     return [{ ...payload, phase: type === 'step-intent' ? 'apply' : 'undo', change }]
   })
+}
+
+/** What the journal promises at this moment: only an apply that is recorded as such, and no undo of it, stays. */
+export function journaledEnd() {
+  const types = journalRecords().map(({ type }) => type)
+  return types.lastIndexOf('transaction-applied') > types.lastIndexOf('undo-begin') ? 'planned' : 'before'
 }
 
 /** The process that says last in the journal that it works, or undefined. */

@@ -73,3 +73,14 @@ function entries(folder) {
     return []
   }
 }
+
+/** Removes these modules as far as they are loaded: the last that was loaded first, because it may need the others. */
+export async function unloadLoaded(names) {
+  const loaded = readFileSync('/proc/modules', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ', 1)[0])
+  await run(
+    'rmmod',
+    loaded.filter((name) => names.includes(name)),
+  )
+}
