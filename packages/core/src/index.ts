@@ -144,7 +144,6 @@ export {
   type StderrLoggerOptions,
 } from './logging/index.js'
 export { lossesOf } from './plan/losses.js'
-export { type DigestedPlan, planDigest } from './plan/plan-digest.js'
 export { runsAsRoot } from './plan/runs-as-root.js'
 export { subjectsOf } from './plan/subjects.js'
 export { describeChange } from './transaction/describe-change.js'

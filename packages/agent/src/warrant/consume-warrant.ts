@@ -20,7 +20,7 @@ export interface ConsumeContext {
   readonly terms: WarrantTerms
   /**
    * Resolves what the proposal would run now.
-   * @param approvedAt when it was approved, ISO 8601: what was to be counted from then still is
+   * @param approved when it was approved, and by whom: what was to be counted from then still is
    * @throws a JanusError when it cannot be resolved any more
    */
   resolve(

@@ -1,5 +1,5 @@
-import { planDigest } from '@janus/core'
 import { canonicalDigest } from '@janus/core/ledger'
+import { planDigest } from '@janus/core/schemas'
 import type { Action } from '../contract/action.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { Proposal } from '../contract/proposal.js'

@@ -1,4 +1,5 @@
-import { type Plan, planDigest } from '@janus/core'
+import type { Plan } from '@janus/core'
+import { planDigest } from '@janus/core/schemas'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Proposal, ProposalRecord, ResolvedTool } from '../../src/index.js'

@@ -1,8 +1,8 @@
 import { chmod, copyFile, mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { planDigest } from '@janus/core'
 import { canonicalJson, type LedgerRecord, sha256Hex } from '@janus/core/ledger'
+import { planDigest } from '@janus/core/schemas'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decideProposal } from '../../src/approval/decide-proposal.js'
 import type {
