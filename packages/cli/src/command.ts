@@ -35,6 +35,8 @@ export interface CommandContext {
   open(host?: string, modules?: readonly string[]): Promise<Janus>
   /** Prints on stderr what is about to be asked for, in the colours of stderr. */
   show(preview: (palette: Palette) => Fragment): void
+  /** Prints on stdout now, before the result; nothing with `--json`. */
+  print(said: Fragment): void
   /** Asks for a yes. Returns only with one: JANUS_DECLINED, JANUS_CONFIRMATION_REQUIRED and JANUS_ABORTED end the command. */
   confirm(consent: Consent): Promise<void>
   /** Runs what changes the machine: from here on a log file is written and a signal is waited out. */

@@ -17,6 +17,7 @@ export interface ContextSettings {
   readonly json: boolean
   readonly palette: Palette
   readonly errorPalette: Palette
+  readonly stdout: Output
   readonly stderr: Output
   readonly signal: AbortSignal
 }
@@ -31,7 +32,15 @@ export interface RunnerContext extends CommandContext {
 }
 
 /** Makes what a command runs with. Nothing is opened before the command asks. */
-export function createContext({ argv, json, palette, errorPalette, stderr, signal }: ContextSettings): RunnerContext {
+export function createContext({
+  argv,
+  json,
+  palette,
+  errorPalette,
+  stdout,
+  stderr,
+  signal,
+}: ContextSettings): RunnerContext {
   const say = (line: string): void => {
     if (json) return
     status.clear()
@@ -70,6 +79,11 @@ export function createContext({ argv, json, palette, errorPalette, stderr, signa
     },
     show(preview) {
       say(preview(errorPalette).printable)
+    },
+    print(said) {
+      if (json) return
+      status.clear()
+      void stdout.write(`${said.printable}\n`)
     },
     async confirm({ question, yes }: Consent) {
       const terminal = { input: process.stdin, output: process.stderr }

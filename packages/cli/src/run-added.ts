@@ -7,7 +7,7 @@ import {
   janusError,
 } from '@janus/core'
 import type { CommandContext, CommandResult } from './command.js'
-import { lines, text } from './render/markup.js'
+import { type Fragment, lines, text } from './render/markup.js'
 
 /** Runs a command that a package adds. Its code is imported only when core says that it may run. */
 export async function runAdded(
@@ -23,6 +23,7 @@ export async function runAdded(
       log,
       signal,
       open: (host) => context.open(host),
+      print: (said) => context.print(escapedLines(said)),
       confirm: (consent) => context.confirm(consent),
       mutate: (work) => context.mutate(work),
     },
@@ -51,14 +52,18 @@ function printable(result: unknown, name: string, source: string): CommandResult
   return {
     data,
     diagnostics,
-    text: lines(
-      answer.text
-        .replace(/\n$/, '')
-        .split('\n')
-        .map((line) => text`${line}`),
-    ),
+    text: escapedLines(answer.text),
     exitCode: isExitCode(exitCode) ? exitCode : 2,
   }
+}
+
+function escapedLines(said: string): Fragment {
+  return lines(
+    said
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => text`${line}`),
+  )
 }
 
 /** The exit codes that the documents promise; any other is a failure of the package. */

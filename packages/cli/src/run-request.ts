@@ -40,7 +40,7 @@ export async function runRequest(
 
   async function perform(asked: Extract<Request, { kind: 'run' | 'added' }>): Promise<Outcome> {
     const watch = watchSignals((signal) => context.interrupted(signal))
-    const context = createContext({ argv, json, palette, errorPalette, stderr, signal: watch.signal })
+    const context = createContext({ argv, json, palette, errorPalette, stdout, stderr, signal: watch.signal })
     try {
       const result = await context.untilInterrupted(runAsked(context, asked))
       return { exitCode: 0, diagnostics: [], ...result }

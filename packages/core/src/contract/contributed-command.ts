@@ -21,6 +21,8 @@ export interface ContributedCommandContext {
   readonly signal: AbortSignal
   /** Opens the facade, on this machine or on the captured one at this path. */
   open(host?: string): Promise<Janus>
+  /** Prints lines on stdout now, before the answer, for people: with `--json` nothing. What a terminal would obey in them is escaped. */
+  print(text: string): void
   /** Asks for a yes. Rejects with JANUS_DECLINED, JANUS_CONFIRMATION_REQUIRED or JANUS_ABORTED without one. */
   confirm(consent: { readonly question: string; readonly yes: boolean }): Promise<void>
   /** Runs what changes the machine: from here on a log file is written and a signal is waited out. */

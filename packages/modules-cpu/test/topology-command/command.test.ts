@@ -24,6 +24,7 @@ const context: ContributedCommandContext = {
     opened.push(path)
     return { host } as Janus
   },
+  print: () => undefined,
   confirm: () => Promise.reject(new Error('it asks nothing')),
   mutate: () => Promise.reject(new Error('it changes nothing')),
 }

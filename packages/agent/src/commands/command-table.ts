@@ -1,0 +1,35 @@
+import type { AgentCommand } from './agent-command.js'
+import { auditVerify } from './audit.js'
+import { approve, cancel, reconcile, reject, resubmit, review } from './decisions.js'
+import { keysEnrol, keysGenerate, keysList, keysRevoke } from './keys.js'
+import { modeDemote, modePromote, modeShow } from './modes.js'
+import { policyExplain, policyTest } from './policies.js'
+import { proposalsExport, proposalsList, proposalsShow, proposalsWatch } from './proposals.js'
+import { status } from './status.js'
+import { thaw } from './thaw.js'
+
+/** Every command below `janus agent`, in the order of its help. */
+export const AGENT_COMMANDS: readonly AgentCommand[] = [
+  status,
+  proposalsList,
+  proposalsShow,
+  proposalsWatch,
+  proposalsExport,
+  review,
+  approve,
+  reject,
+  cancel,
+  resubmit,
+  reconcile,
+  modeShow,
+  modePromote,
+  modeDemote,
+  policyExplain,
+  policyTest,
+  keysGenerate,
+  keysList,
+  keysEnrol,
+  keysRevoke,
+  auditVerify,
+  thaw,
+]

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path'
+import { janusError } from '@janus/core'
+import type { EnrolledKey, KeyRole } from '../contract/actor.js'
+import type { ChangeAnswer } from '../contract/agent.js'
+import { generateKey, readPublicHalf } from '../identity/private-key-file.js'
+import { visibleName } from '../review/visible-text.js'
+import type { AgentCall, AgentCommand } from './agent-command.js'
+import { passphraseOf } from './passphrase.js'
+import { columns } from './render/columns.js'
+import { wantedReason } from './wanted-reason.js'
+
+const ROLES = ['approver', 'recommender', 'first-citizen', 'checkpoint'] as const satisfies readonly KeyRole[]
+
+/** `keys generate`. */
+export const keysGenerate: AgentCommand = {
+  words: 'keys generate',
+  summary: 'Makes an Ed25519 key in a new file that only you can read. The agent learns nothing of it.',
+  positionals: ['file'],
+  options: {
+    'passphrase-fd': {
+      type: 'string',
+      value: '<n>',
+      summary: 'encrypt it with the passphrase read from this descriptor',
+    },
+  },
+  example: 'keys generate ~/.config/janus/approver.key',
+  async run(call) {
+    const file = resolve(call.positional('file'))
+    const key = await generateKey(file, await passphraseOf(call))
+    const next = `${call.program} keys enrol ${file} --name <name> --role approver --reason <why>`
+    return {
+      data: { file, ...key },
+      text: [`key ${key.keyId} in ${file}`, `public half ${key.publicKey}`, `To enrol it: ${next}`].join('\n'),
+    }
+  },
+}
+
+/** `keys list`. */
+export const keysList: AgentCommand = {
+  words: 'keys list',
+  summary: 'The keys that are enrolled, and what their holders may sign for.',
+  positionals: [],
+  options: {},
+  example: 'keys list',
+  async run(call) {
+    const keys = await (await call.reader()).listKeys()
+    const rows = keys.map(({ keyId, name, roles }) => [keyId, visibleName(name), roles.join(', ')])
+    return {
+      data: { keys },
+      text: keys.length === 0 ? 'no keys' : columns([['KEY', 'NAME', 'ROLES'], ...rows]).join('\n'),
+    }
+  },
+}
+
+/** `keys enrol`. */
+export const keysEnrol: AgentCommand = {
+  words: 'keys enrol',
+  summary: 'Enrols the public half of a key: the first one at once, every other as a proposal of high risk.',
+  positionals: ['file'],
+  options: {
+    name: { type: 'string', value: '<name>', summary: 'of its holder' },
+    role: { type: 'string', multiple: true, value: '<role>', summary: `one of ${ROLES.join(', ')}; may be repeated` },
+    reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
+  },
+  example: "keys enrol ./ada.key --name 'Ada' --role approver --reason 'Ada reviews from today on'",
+  async run(call) {
+    const { keyId, publicKey } = await readPublicHalf(resolve(call.positional('file')))
+    const key: EnrolledKey = { keyId, publicKey, name: wantedName(call), roles: wantedRoles(call) }
+    const answer = await (await call.agent()).enrolKey({ key, rationale: wantedReason(call) })
+    return { data: { key, ...answer }, text: changed(call, answer, `key ${keyId} is enrolled`) }
+  },
+}
+
+/** `keys revoke`. */
+export const keysRevoke: AgentCommand = {
+  words: 'keys revoke',
+  summary: 'Revokes a key at once: what it approved and has not run goes stale.',
+  positionals: ['key'],
+  options: { reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' } },
+  example: "keys revoke 0123456789abcdef --reason 'The laptop was lost'",
+  async run(call) {
+    const keyId = call.positional('key')
+    const answer = await (await call.agent()).revokeKey({ keyId, reason: wantedReason(call) })
+    return { data: answer, text: changed(call, answer, `key ${visibleName(keyId)} is revoked`) }
+  },
+}
+
+function changed({ program }: AgentCall, answer: ChangeAnswer, done: string): string {
+  if (answer.effect === 'immediate') return done
+  const { id } = answer.record.proposal
+  return `This is a change of the rules, proposed as ${id}. Review it: ${program} review ${id}`
+}
+
+function wantedName(call: AgentCall): string {
+  const name = call.text('name')
+  if (name === undefined) throw janusError('JANUS_USAGE', '--name is missing: whose key is it')
+  return name
+}
+
+function wantedRoles(call: AgentCall): readonly KeyRole[] {
+  const roles = call.texts('role')
+  const unknown = roles.find((role) => !(ROLES as readonly string[]).includes(role))
+  if (roles.length === 0 || unknown !== undefined) {
+    const problem = unknown === undefined ? '--role is missing' : `--role ${JSON.stringify(unknown)} is no role`
+    throw janusError('JANUS_USAGE', problem, { remedy: `One of: ${ROLES.join(', ')}.` })
+  }
+  return roles as readonly KeyRole[]
+}

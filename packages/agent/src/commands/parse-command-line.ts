@@ -1,0 +1,106 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { janusError } from '@janus/core'
+import type { AgentCommand } from './agent-command.js'
+import { commandUsage } from './usage.js'
+
+/** A command line, understood. */
+export interface ParsedCommandLine {
+  readonly command: AgentCommand
+  readonly positionals: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+}
+
+/** Asked for help instead of a command. */
+export interface HelpWanted {
+  /** Of one command; of all when left out. */
+  readonly help: AgentCommand | undefined
+}
+
+/** Options that every command has. */
+export const COMMON_OPTIONS = {
+  config: {
+    type: 'string',
+    value: '<file>',
+    summary: 'the configuration; default: /etc/janus/agent.yaml, then /srv/janus/config/agent.yaml',
+  },
+  help: { type: 'boolean', summary: 'print this' },
+} as const satisfies AgentCommand['options']
+
+/**
+ * Finds the command that a line names and reads its arguments.
+ * @param commands all there are
+ * @param args the words behind the name of the program
+ * @throws JANUS_USAGE
+ */
+export function parseCommandLine(
+  commands: readonly AgentCommand[],
+  args: readonly string[],
+  program: string,
+): ParsedCommandLine | HelpWanted {
+  const command = commandOf(commands, args)
+  if (command === undefined) {
+    if (args.length === 0 || args.some((word) => word === '--help' || word === '-h')) return { help: undefined }
+    const words = args.filter((word) => !word.startsWith('-')).slice(0, 2)
+    throw misused(`there is no command ${JSON.stringify(words.join(' '))}`, `See \`${program} --help\`.`)
+  }
+  const remedy = `See \`${program} ${command.words} --help\`.`
+  const { values, positionals } = parsed(command, args.slice(command.words.split(' ').length), remedy)
+  if (values.help === true) return { help: command }
+  // No boolean option may be repeated, so a list is one of texts.
+  return {
+    command,
+    positionals: named(command, positionals, remedy),
+    values: values as ParsedCommandLine['values'],
+  }
+}
+
+/** The text of `--help`. */
+export function helpText(commands: readonly AgentCommand[], { help }: HelpWanted, program: string): string {
+  if (help !== undefined) return commandUsage(help, program, COMMON_OPTIONS)
+  const width = Math.max(...commands.map(({ words }) => words.length))
+  return [
+    `${program} <command>`,
+    '',
+    ...commands.map(({ words, summary }) => `  ${words.padEnd(width)}  ${summary}`),
+    '',
+    `\`${program} <command> --help\` tells more of one.`,
+  ].join('\n')
+}
+
+/** The longest name that fits, so that `mode show` goes before a command `mode`. */
+function commandOf(commands: readonly AgentCommand[], args: readonly string[]): AgentCommand | undefined {
+  return commands
+    .filter(({ words }) => words.split(' ').every((word, index) => args[index] === word))
+    .toSorted((one, other) => other.words.length - one.words.length)[0]
+}
+
+function parsed({ options }: AgentCommand, args: readonly string[], remedy: string) {
+  const wanted = Object.entries({ ...COMMON_OPTIONS, ...options }).map(
+    ([name, { type, multiple = false }]: [string, AgentCommand['options'][string]]) => [name, { type, multiple }],
+  )
+  try {
+    return parseArgs({
+      args: [...args],
+      options: Object.fromEntries(wanted) as NonNullable<ParseArgsConfig['options']>,
+      allowPositionals: true,
+    })
+  } catch (error) {
+    throw misused(error instanceof Error ? error.message : String(error), remedy)
+  }
+}
+
+function named(
+  { positionals }: AgentCommand,
+  given: readonly string[],
+  remedy: string,
+): Readonly<Record<string, string>> {
+  const missing = positionals.find((name, index) => !name.endsWith('?') && given[index] === undefined)
+  if (missing !== undefined) throw misused(`<${missing}> is missing`, remedy)
+  const surplus = given[positionals.length]
+  if (surplus !== undefined) throw misused(`${JSON.stringify(surplus)} is one word too many`, remedy)
+  return Object.fromEntries(given.map((word, index) => [(positionals[index] ?? '').replace(/\?$/, ''), word]))
+}
+
+function misused(message: string, remedy: string): Error {
+  return janusError('JANUS_USAGE', message, { remedy })
+}

@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { janusError } from '@janus/core'
+import { PROPOSAL_STATUSES, type ProposalStatus } from '../contract/proposal.js'
+import type { AgentCall, AgentCommand } from './agent-command.js'
+import { proposalLine, proposalTable } from './render/proposal-lines.js'
+import { wholeNumber } from './whole-number.js'
+
+const MOST_ROWS = 1000
+
+const SELECTION = {
+  status: {
+    type: 'string',
+    multiple: true,
+    value: '<status>',
+    summary: `only these; may be repeated: ${PROPOSAL_STATUSES.join(', ')}`,
+  },
+  source: { type: 'string', value: '<tool|module>', summary: 'only of this tool or module' },
+  limit: { type: 'string', value: '<n>', summary: 'at most so many (50)' },
+} as const satisfies AgentCommand['options']
+
+/** `proposals list`. */
+export const proposalsList: AgentCommand = {
+  words: 'proposals list',
+  summary: 'Proposals in one line each, the newest first; all but suppressed drafts unless --status says otherwise.',
+  positionals: [],
+  options: SELECTION,
+  example: 'proposals list --status proposed --limit 10',
+  async run(call) {
+    const rows = await (await call.reader()).list(selection(call))
+    return { data: { proposals: rows }, text: proposalTable(rows) }
+  },
+}
+
+/** `proposals show`. */
+export const proposalsShow: AgentCommand = {
+  words: 'proposals show',
+  summary: 'One proposal whole: the review card, wherever it stands and however long ago it ended.',
+  positionals: ['proposal'],
+  options: {},
+  example: 'proposals show janus-0123456789ab',
+  async run(call) {
+    const agent = await call.reader()
+    const { record, card } = await agent.review({ proposal: call.positional('proposal'), program: call.program })
+    return { data: { record }, text: card }
+  },
+}
+
+/** `proposals watch`. */
+export const proposalsWatch: AgentCommand = {
+  words: 'proposals watch',
+  summary: 'Prints each proposal that is created or moves, until it is interrupted or the agent ends.',
+  positionals: [],
+  options: { source: SELECTION.source },
+  example: 'proposals watch --source shell',
+  async run(call) {
+    const agent = await call.agent()
+    const seen: unknown[] = []
+    const source = call.text('source')
+    const watching = await agent.watch(source === undefined ? {} : { source }, (row) => {
+      if (seen.length < MOST_ROWS) seen.push(row)
+      call.context.print(proposalLine(row))
+    })
+    call.context.signal.addEventListener('abort', () => watching.close(), { once: true })
+    await watching.ended
+    return { data: { proposals: seen }, text: '' }
+  },
+}
+
+/** `proposals export`. */
+export const proposalsExport: AgentCommand = {
+  words: 'proposals export',
+  summary: 'Writes proposals whole into a new file, one JSON object a line, for other tools.',
+  positionals: ['file'],
+  options: SELECTION,
+  example: 'proposals export ./proposals.jsonl --status completed',
+  async run(call) {
+    const agent = await call.reader()
+    const rows = await agent.list({ limit: MOST_ROWS, ...selection(call) })
+    const records = []
+    for (const { id } of rows) records.push(await agent.show({ proposal: id }))
+    const file = resolve(call.positional('file'))
+    await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''), {
+      flag: 'wx',
+      mode: 0o600,
+    }).catch((cause: unknown) => {
+      throw janusError('JANUS_FILE_INVALID', `${file} cannot be written`, { cause })
+    })
+    return { data: { file, proposals: records.length }, text: `${records.length} proposals written to ${file}` }
+  },
+}
+
+function selection(call: AgentCall): {
+  readonly statuses?: readonly ProposalStatus[]
+  readonly source?: string
+  readonly limit?: number
+} {
+  const statuses = call.texts('status')
+  const unknown = statuses.find((status) => !(PROPOSAL_STATUSES as readonly string[]).includes(status))
+  if (unknown !== undefined) {
+    throw janusError('JANUS_USAGE', `--status ${JSON.stringify(unknown)} is no status`, {
+      remedy: `One of: ${PROPOSAL_STATUSES.join(', ')}.`,
+    })
+  }
+  const [source, limit] = [call.text('source'), call.text('limit')]
+  return {
+    ...(statuses.length === 0 ? {} : { statuses: statuses as readonly ProposalStatus[] }),
+    ...(source === undefined ? {} : { source }),
+    ...(limit === undefined ? {} : { limit: wholeNumber('limit', limit, 1, MOST_ROWS) }),
+  }
+}

@@ -1,0 +1,70 @@
+import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
+import type { Agent } from '../contract/agent.js'
+import type { AgentCall } from './agent-command.js'
+import { AGENT_COMMANDS } from './command-table.js'
+import { helpText, type ParsedCommandLine, parseCommandLine } from './parse-command-line.js'
+
+/** What a command line is run with. */
+export interface RunAgentCommandOptions {
+  readonly context: ContributedCommandContext
+  /** How this program is called in what it prints. */
+  readonly program: AgentCall['program']
+  /** State directory of the agent. */
+  stateDirectory(): Promise<string>
+  /** Opens the agent, to be worked with or only to be looked at. */
+  open(options: OpenAsked): Promise<Agent>
+}
+
+/** Which agent is wanted. */
+export interface OpenAsked {
+  readonly stateDirectory: string
+  /** `--config`, when given. */
+  readonly config: string | undefined
+  readonly readOnly: boolean
+}
+
+/**
+ * Runs one command of the agent and closes what it opened.
+ * @param args the words behind the name of the program
+ * @throws JANUS_USAGE; what the command throws
+ */
+export async function runAgentCommand(
+  options: RunAgentCommandOptions,
+  args: readonly string[],
+): Promise<ContributedCommandResult> {
+  const { program } = options
+  const asked = parseCommandLine(AGENT_COMMANDS, args, program)
+  if ('help' in asked) return { data: null, text: helpText(AGENT_COMMANDS, asked, program) }
+  const opened: Agent[] = []
+  try {
+    return await asked.command.run(callOf(options, asked, await options.stateDirectory(), opened))
+  } finally {
+    for (const agent of opened) await agent.close()
+  }
+}
+
+function callOf(
+  { context, program, open }: RunAgentCommandOptions,
+  { positionals, values }: ParsedCommandLine,
+  stateDirectory: string,
+  opened: Agent[],
+): AgentCall {
+  const config = typeof values.config === 'string' ? values.config : undefined
+  const openAs = async (readOnly: boolean): Promise<Agent> => {
+    const agent = await open({ stateDirectory, config, readOnly })
+    opened.push(agent)
+    return agent
+  }
+  return {
+    context,
+    program,
+    stateDirectory,
+    config,
+    positional: (name) => positionals[name] ?? '',
+    text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
+    texts: (name) => (Array.isArray(values[name]) ? values[name] : []),
+    flag: (name) => values[name] === true,
+    agent: () => openAs(false),
+    reader: () => openAs(true),
+  }
+}
