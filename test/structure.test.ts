@@ -26,6 +26,12 @@ describe('the house', () => {
     expect(importsOf('packages/modules-', /^@janus\/(?!core$|core\/(?:boot|pci-address|schemas|zod)$)/)).toEqual([])
   })
 
+  test('the agent imports nothing of the house but core and what core publishes', () => {
+    expect(
+      importsOf('packages/agent/src/', /^@janus\/(?!core$|core\/)|^\.\.\/.*(?:modules-|cli\/src|core\/src)/),
+    ).toEqual([])
+  })
+
   test('modules use no console, no environment and no child process', () => {
     expect(importsOf('packages/modules-', /^(node:)?child_process$|^execa$/)).toEqual([])
     const modules = sources.filter(({ path }) => path.startsWith('packages/modules-'))
