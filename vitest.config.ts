@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@janus\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
-      { find: /^@janus\/core\/(boot|ledger|sandbox|state)$/, replacement: `${packages}/core/src/$1/index.ts` },
+      {
+        find: /^@janus\/core\/(boot|config-text|ledger|sandbox|state)$/,
+        replacement: `${packages}/core/src/$1/index.ts`,
+      },
       {
         find: /^@janus\/core\/pci-address$/,
         replacement: `${packages}/core/src/contract/pci-address-schema.ts`,

@@ -7,6 +7,7 @@ const common: Options = { format: ['esm'], target: 'node20', platform: 'node', s
 const together = {
   index: 'src/index.ts',
   boot: 'src/boot/index.ts',
+  'config-text': 'src/config-text/index.ts',
   ledger: 'src/ledger/index.ts',
   sandbox: 'src/sandbox/index.ts',
   schemas: 'src/schemas.ts',

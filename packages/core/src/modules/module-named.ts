@@ -1,6 +1,6 @@
+import { nearestName } from '../config-text/nearest-name.js'
 import { janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from './discovered-module.js'
-import { nearestName } from './nearest-name.js'
 
 /**
  * The module that an id stands for, the same for everybody who asks: one that is enabled and whole before one that is

@@ -1,7 +1,7 @@
+import { nearestName } from '../config-text/nearest-name.js'
 import type { ModuleMetadata } from '../contract/module.js'
 import type { ProfileEntry } from '../contract/profile.js'
 import { janusError } from '../errors/janus-error.js'
-import { nearestName } from '../modules/nearest-name.js'
 
 /** A module of a profile with what it says of its place. */
 export interface OrderedModule {
