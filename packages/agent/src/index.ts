@@ -137,6 +137,18 @@ export { readOnlyRecordStore } from './record/read-only-record-store.js'
 export type { OpenRecordStore, RecordStore } from './record/record-store.js'
 export { type ReviewCardInput, reviewCard } from './review/review-card.js'
 export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'
+export { type AgentSettings, agentSettingsSchema } from './settings/agent-settings.js'
+export {
+  type EffectiveSetting,
+  type EffectiveSettings,
+  effectiveSettings,
+} from './settings/effective-settings.js'
+export { CONFIG_PATHS, type LoadedSettings, loadSettings, parseSettings } from './settings/load-settings.js'
+export type { SettingNotes } from './settings/setting.js'
+export { type SettingRow, settingAt, settingsTable } from './settings/settings-table.js'
+export { approvalRulesOf } from './settings/uses/approval-rules-of.js'
+export { limitsOfSettings } from './settings/uses/execution-tiers.js'
+export { toolEntries } from './settings/uses/tool-entries.js'
 export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.js'
 export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
 export {
