@@ -111,6 +111,13 @@ export {
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
+export { normaliseActionType } from './proposal/normalise-action-type.js'
+export {
+  type ProposeActionRequest,
+  type ProposeContext,
+  proposeAction,
+  proposeChange,
+} from './proposal/propose-action.js'
 export type { AgentEvent, AgentEvents, AgentEventType, RecordedEvent } from './record/agent-event.js'
 export {
   type AgentRecord,
@@ -137,6 +144,7 @@ export { readOnlyRecordStore } from './record/read-only-record-store.js'
 export type { OpenRecordStore, RecordStore } from './record/record-store.js'
 export { type ReviewCardInput, reviewCard } from './review/review-card.js'
 export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'
+export { computeRisk } from './risk/compute-risk.js'
 export { type AgentSettings, agentSettingsSchema } from './settings/agent-settings.js'
 export {
   type EffectiveSetting,

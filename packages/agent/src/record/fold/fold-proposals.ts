@@ -18,10 +18,10 @@ export function foldProposalCreated(
   at: string,
 ): void {
   count(state, undefined, status)
+  setBounded(state.recent, proposal.id, recentOf(proposal, status), MOST_RECENT)
   if (status === 'draft') return
   const record: ProposalRecord = { proposal, status, revision: 1, decisions: [], proposedAt: at, updatedAt: at }
   state.open.set(proposal.id, record)
-  setBounded(state.recent, proposal.id, recentOf(proposal, status), MOST_RECENT)
 }
 
 /** Moves a proposal. Whether it may go there was decided before the event was written. */
