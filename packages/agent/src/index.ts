@@ -111,6 +111,16 @@ export {
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
+export { defaultPolicy } from './policy/default-policy.js'
+export {
+  evaluateInShadow,
+  evaluatePolicy,
+  type PolicyInForce,
+  policyInForce,
+  type ShadowVerdict,
+} from './policy/evaluate-policy.js'
+export { type PolicyInput, policyInput } from './policy/policy-input.js'
+export { parsePolicy } from './policy/policy-schema.js'
 export { normaliseActionType } from './proposal/normalise-action-type.js'
 export {
   type ProposeActionRequest,

@@ -18,7 +18,9 @@ export interface PolicyRule {
   readonly because: string
 }
 
-/** The closed vocabulary of conditions; one left out always holds, an empty list never does. */
+/**
+ * The closed vocabulary of conditions; one left out always holds. An empty list of names never holds, an empty list of paths or domains only for an action that names none.
+ */
 export interface PolicyConditions {
   readonly actionKinds?: readonly ('tool' | 'module' | 'governance')[]
   readonly actionTypes?: readonly string[]
@@ -35,7 +37,7 @@ export interface PolicyConditions {
   readonly modes?: readonly OperationalMode[]
   /** Local time of day, days of week. */
   readonly time?: TimeWindow
-  /** At most so many actions that this rule allowed, in a sliding window. */
+  /** At most so many executions, of any action, in a sliding window. */
   readonly budget?: { readonly actions: number; readonly seconds: number }
 }
 

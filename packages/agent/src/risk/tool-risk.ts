@@ -2,6 +2,7 @@ import type { ToolAction } from '../contract/action.js'
 import type { RiskReason } from '../contract/risk.js'
 import type { ToolEntry } from '../warrant/resolve-tool.js'
 import { commandOf } from './command-of.js'
+import { isAddress, pathsIn } from './named-places.js'
 import { isInterpreter, isStarter, programName, startingArgument } from './program-classes.js'
 
 /** What the machine is made of, and other people's. */
@@ -52,21 +53,6 @@ export function toolRisk(action: ToolAction, entry: ToolEntry | undefined): read
       : undefined,
   ]
   return reasons.filter((reason) => reason !== undefined)
-}
-
-/** Paths from the root in an argument, also behind `=`, `@`, `:` or `file://`. */
-function pathsIn(word: string): readonly string[] {
-  if (isAddress(word)) return []
-  return word
-    .replace(/^file:\/\//iu, '')
-    .split(/[=@:,\s"']/u)
-    .map((part) => part.replace(/^-[a-zA-Z](?=\/)/u, ''))
-    .filter((part) => /^(?:\/|~)/u.test(part))
-    .map((part) => (part.startsWith('~') ? '/home' : part.replace(/\/{2,}/gu, '/').replace(/\/\.(?=\/|$)/gu, '')))
-}
-
-function isAddress(word: string): boolean {
-  return /^(?:https?|ftps?|sftp|ssh|git|rsync|ws|wss|ldap|smb|telnet|gopher|dict|tftp):\/\//iu.test(word)
 }
 
 function listed(names: readonly string[]): string {

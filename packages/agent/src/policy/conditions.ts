@@ -1,0 +1,76 @@
+import type { PolicyConditions, TimeWindow } from '../contract/policy.js'
+import { RISK_LEVELS } from '../contract/risk.js'
+import { isBelow, matchArguments } from './match-arguments.js'
+import type { PolicyInput } from './policy-input.js'
+
+/** The first condition of a rule that does not hold; undefined when all do. */
+export function failedCondition(
+  when: PolicyConditions,
+  input: PolicyInput,
+): { readonly condition: string; readonly because: string } | undefined {
+  for (const [condition, check] of Object.entries(CHECKS)) {
+    const wanted = when[condition as keyof PolicyConditions]
+    if (wanted === undefined) continue
+    const because = check(wanted as never, input)
+    if (because !== undefined) return { condition, because }
+  }
+  return undefined
+}
+
+/** Each says why it does not hold. */
+const CHECKS: {
+  readonly [Name in keyof Required<PolicyConditions>]: (
+    wanted: NonNullable<PolicyConditions[Name]>,
+    input: PolicyInput,
+  ) => string | undefined
+} = {
+  actionKinds: (wanted, { kind }) => among(kind, wanted),
+  actionTypes: (wanted, { actionType }) => among(actionType, wanted),
+  tools: (wanted, { tool }) => among(tool, wanted),
+  modules: (wanted, { module }) => among(module, wanted),
+  args: (wanted, { args }) => (matchArguments(wanted, args) ? undefined : `the arguments are ${JSON.stringify(args)}`),
+  paths: (wanted, { paths }) => {
+    const outside = paths.find((path) => !wanted.some((directory) => isBelow(path, directory)))
+    return outside === undefined ? undefined : `it names ${outside}`
+  },
+  network: (wanted, { hosts }) => {
+    const outside = hosts.find((host) => !wanted.some((domain) => isWithin(host, domain.toLowerCase())))
+    return outside === undefined ? undefined : `it reaches ${outside}`
+  },
+  maxRisk: (wanted, { risk }) =>
+    RISK_LEVELS.indexOf(risk) <= RISK_LEVELS.indexOf(wanted) ? undefined : `the risk is ${risk}`,
+  modes: (wanted, { mode }) => among(mode, wanted),
+  time: (wanted, { now }) => (isInside(wanted, now) ? undefined : `it is ${now.toISOString()}`),
+  budget: ({ actions, seconds }, { executions, now }) => {
+    const since = now.getTime() - seconds * 1000
+    // What lies ahead, by a clock that was set back since, counts as well.
+    const used = executions.filter((at) => at > since).length
+    return used < actions ? undefined : `${used} ran in ${seconds} seconds`
+  },
+}
+
+function among(found: string | undefined, wanted: readonly string[]): string | undefined {
+  return found !== undefined && wanted.includes(found) ? undefined : `it is ${found ?? 'none'}`
+}
+
+/** On the boundary of a label: `evil-example.org` is not within `example.org`. */
+function isWithin(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`)
+}
+
+function isInside({ from, to, days, timeZone }: TimeWindow, now: Date): boolean {
+  const utc = timeZone === 'utc'
+  const minutes = utc ? now.getUTCHours() * 60 + now.getUTCMinutes() : now.getHours() * 60 + now.getMinutes()
+  const day = utc ? now.getUTCDay() : now.getDay()
+  const [start, end] = [minutesOf(from), minutesOf(to)]
+  const passesMidnight = start > end
+  const inside = passesMidnight ? minutes >= start || minutes <= end : minutes >= start && minutes <= end
+  // What began the evening before belongs to that day.
+  const began = passesMidnight && minutes <= end ? (day + 6) % 7 : day
+  return inside && (days === undefined || days.includes(began))
+}
+
+function minutesOf(clock: string): number {
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number)
+  return hours * 60 + minutes
+}

@@ -1,0 +1,226 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Policy, PolicyConditions, PolicyRule } from '../../src/index.js'
+import { defaultPolicy } from '../../src/policy/default-policy.js'
+import { evaluateInShadow, evaluatePolicy, policyInForce } from '../../src/policy/evaluate-policy.js'
+import type { PolicyInput } from '../../src/policy/policy-input.js'
+import { policyInput } from '../../src/policy/policy-input.js'
+import { parsePolicy } from '../../src/policy/policy-schema.js'
+import { parseSettings } from '../../src/settings/load-settings.js'
+import { memoryRecord } from '../support/memory-record.js'
+
+const NOON = new Date('2026-03-04T12:00:00Z') // a Wednesday
+const input: PolicyInput = {
+  kind: 'tool',
+  actionType: 'analysis',
+  tool: 'rg',
+  module: undefined,
+  args: ['--files', '/workspace/logs'],
+  paths: ['/workspace/logs'],
+  hosts: [],
+  risk: 'low',
+  mode: 'beta',
+  now: NOON,
+  executions: [],
+}
+
+function policyOf(...rules: readonly PolicyRule[]): Policy {
+  return { schema: 'janus.policy/1', name: 'a test', rules }
+}
+
+function rule(id: string, effect: 'allow' | 'deny', when: PolicyConditions = {}): PolicyRule {
+  return { id, effect, when, because: 'the test says so' }
+}
+
+function allows(policy: Policy, asked: PolicyInput = input): boolean {
+  return evaluatePolicy(policyInForce(policy), asked).allowed
+}
+
+describe('a policy', () => {
+  test('denies what no rule allows', () => {
+    expect(allows(policyOf())).toBe(false)
+    expect(allows(policyOf(rule('a', 'allow', { tools: ['jq'] })))).toBe(false)
+    expect(allows(policyOf(rule('a', 'allow')))).toBe(true)
+  })
+
+  test('denies what one rule denies, wherever it stands', () => {
+    expect(allows(policyOf(rule('a', 'allow'), rule('b', 'deny')))).toBe(false)
+    expect(allows(policyOf(rule('b', 'deny'), rule('a', 'allow')))).toBe(false)
+  })
+
+  test.each<[PolicyConditions, Partial<PolicyInput>, boolean]>([
+    [{ actionKinds: ['tool'] }, {}, true],
+    [{ actionKinds: ['module'] }, {}, false],
+    [{ actionTypes: ['analysis'] }, {}, true],
+    [{ actionTypes: [] }, {}, false],
+    [{ tools: ['rg', 'jq'] }, {}, true],
+    [{ tools: ['rg'] }, { kind: 'module', tool: undefined, module: 'gpu-vfio' }, false],
+    [{ modules: ['gpu-vfio'] }, { kind: 'module', tool: undefined, module: 'gpu-vfio' }, true],
+    [{ paths: ['/workspace'] }, {}, true],
+    [{ paths: ['/workspace/log'] }, {}, false],
+    [{ paths: ['/workspace'] }, { paths: ['/workspace/../etc'] }, false],
+    [{ paths: ['/workspace'] }, { paths: ['/workspace2'] }, false],
+    [{ paths: [] }, { paths: [] }, true],
+    [{ paths: [] }, {}, false],
+    [{ network: [] }, {}, true],
+    [{ network: ['example.org'] }, { hosts: ['www.example.org', 'example.org'] }, true],
+    [{ network: ['example.org'] }, { hosts: ['evil-example.org'] }, false],
+    [{ network: ['example.org'] }, { hosts: ['example.org.evil.test'] }, false],
+    [{ network: [] }, { hosts: ['example.org'] }, false],
+    [{ maxRisk: 'medium' }, { risk: 'medium' }, true],
+    [{ maxRisk: 'medium' }, { risk: 'high' }, false],
+    [{ modes: ['alpha'] }, {}, false],
+    [{ modes: ['beta', 'omega'] }, {}, true],
+    [
+      {
+        args: [
+          { kind: 'literal', value: '--files' },
+          { kind: 'path', below: ['/workspace'] },
+        ],
+      },
+      {},
+      true,
+    ],
+    [{ args: [{ kind: 'literal', value: '--files' }] }, {}, false],
+    [
+      {
+        args: [
+          { kind: 'literal', value: '--files' },
+          { kind: 'text', maxLength: 5, repeat: true },
+        ],
+      },
+      { args: ['--files'] },
+      true,
+    ],
+    [{ args: [{ kind: 'text', maxLength: 50, repeat: true }] }, { args: ['a', 'b', '--pre=id'] }, false],
+    [{ args: [{ kind: 'integer', min: 1, max: 9 }] }, { args: ['5'] }, true],
+    [{ args: [{ kind: 'integer', min: 1, max: 9 }] }, { args: ['5.0'] }, false],
+    [{ args: [{ kind: 'one-of', values: ['a'] }] }, { args: ['b'] }, false],
+    [{ time: { from: '08:00', to: '17:59', timeZone: 'utc' } }, {}, true],
+    [{ time: { from: '12:01', to: '17:59', timeZone: 'utc' } }, {}, false],
+    [{ time: { from: '08:00', to: '17:59', days: [3], timeZone: 'utc' } }, {}, true],
+    [{ time: { from: '08:00', to: '17:59', days: [0, 6], timeZone: 'utc' } }, {}, false],
+    [{ time: { from: '22:00', to: '06:00', timeZone: 'utc' } }, { now: new Date('2026-03-04T23:00:00Z') }, true],
+    [
+      { time: { from: '22:00', to: '06:00', days: [3], timeZone: 'utc' } },
+      { now: new Date('2026-03-05T05:59:00Z') },
+      true,
+    ],
+    [
+      { time: { from: '22:00', to: '06:00', days: [3], timeZone: 'utc' } },
+      { now: new Date('2026-03-04T05:59:00Z') },
+      false,
+    ],
+    [{ budget: { actions: 2, seconds: 60 } }, { executions: [NOON.getTime() - 1000] }, true],
+    [{ budget: { actions: 2, seconds: 60 } }, { executions: [NOON.getTime() - 1000, NOON.getTime() - 2000] }, false],
+    [{ budget: { actions: 2, seconds: 60 } }, { executions: [NOON.getTime() - 61_000, NOON.getTime() - 2000] }, true],
+    [{ budget: { actions: 0, seconds: 60 } }, {}, false],
+  ])('whose rule says %j finds %j to be %s', (when, change, expected) => {
+    expect(allows(policyOf(rule('a', 'allow', when)), { ...input, ...change })).toBe(expected)
+  })
+
+  test('explains how every rule fared, and which condition failed it first', () => {
+    const policy = policyOf(
+      rule('no-net', 'deny', { network: ['evil.example'] }),
+      rule('jq', 'allow', { tools: ['jq'] }),
+    )
+    expect(evaluatePolicy(policyInForce(policy), { ...input, hosts: ['www.example.org'] })).toMatchObject({
+      allowed: false,
+      considered: [
+        { rule: 'no-net', matched: false, failed: { condition: 'network', because: 'it reaches www.example.org' } },
+        { rule: 'jq', matched: false, failed: { condition: 'tools', because: 'it is rg' } },
+      ],
+    })
+  })
+
+  test('on trial is told of and decides nothing', () => {
+    const strict = policyInForce(policyOf())
+    const verdict = evaluateInShadow(policyInForce(policyOf(rule('a', 'allow'))), strict, input)
+    expect(verdict).toMatchObject({ verdict: { allowed: true }, shadow: { allowed: false }, differs: true })
+  })
+
+  test('is read strictly', () => {
+    expect(parsePolicy(policyOf(rule('a', 'allow')))).toEqual(policyOf(rule('a', 'allow')))
+    for (const wrong of [
+      null,
+      { ...policyOf(), extra: 1 },
+      policyOf(rule('a', 'allow'), rule('a', 'deny')),
+      policyOf(rule('Not Kebab', 'allow')),
+      policyOf(rule('a', 'allow', { paths: ['relative'] })),
+      policyOf(rule('a', 'allow', { time: { from: '24:00', to: '01:00', timeZone: 'utc' } })),
+      policyOf({ ...rule('a', 'allow'), when: { tool: ['rg'] } as PolicyConditions }),
+    ]) {
+      expect(() => parsePolicy(wrong)).toThrow(expect.objectContaining({ code: 'JANUS_AGENT_POLICY_INVALID' }))
+    }
+  })
+})
+
+describe('whatever a policy and an action are', () => {
+  const conditions: fc.Arbitrary<PolicyConditions> = fc.record(
+    {
+      actionKinds: fc.subarray(['tool', 'module', 'governance'] as const),
+      tools: fc.subarray(['rg', 'jq', 'curl']),
+      network: fc.subarray(['example.org', 'evil.example']),
+      maxRisk: fc.constantFrom('low', 'medium', 'high'),
+      modes: fc.subarray(['alpha', 'beta', 'omega'] as const),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<PolicyConditions>
+  const rules = fc
+    .array(fc.tuple(fc.constantFrom('allow', 'deny'), conditions), { maxLength: 6 })
+    .map((list) => list.map(([effect, when], index) => rule(`r${index}`, effect as 'allow' | 'deny', when)))
+  const asked = fc
+    .record({
+      kind: fc.constantFrom('tool', 'module'),
+      tool: fc.constantFrom('rg', 'jq', 'curl', undefined),
+      hosts: fc.subarray(['example.org', 'evil.example']),
+      risk: fc.constantFrom('low', 'medium', 'high'),
+      mode: fc.constantFrom('alpha', 'beta', 'omega'),
+    })
+    .map((change) => ({ ...input, ...change }) as PolicyInput)
+
+  test('taking a rule that allows away never allows more', () => {
+    fc.assert(
+      fc.property(rules, asked, fc.nat(), (all, action, index) => {
+        const allowing = all.filter(({ effect }) => effect === 'allow')
+        const gone = allowing[index % Math.max(1, allowing.length)]
+        const fewer = policyOf(...all.filter((one) => one !== gone))
+        if (allows(fewer, action)) expect(allows(policyOf(...all), action)).toBe(true)
+      }),
+    )
+  })
+
+  test('adding a rule that denies never allows more, and the order of the rules means nothing', () => {
+    fc.assert(
+      fc.property(rules, asked, conditions, (all, action, when) => {
+        const more = policyOf(...all, rule('denying', 'deny', when))
+        if (allows(more, action)) expect(allows(policyOf(...all), action)).toBe(true)
+        expect(allows(policyOf(...all.toReversed()), action)).toBe(allows(policyOf(...all), action))
+      }),
+    )
+  })
+})
+
+describe('the built-in policy', () => {
+  test('allows what is configured, on the domains that are allowed, and nothing else', async () => {
+    const { settings } = await parseSettings(
+      'tools: [{name: rg, command: [rg]}, {name: curl, command: [curl], allow_network: true}]\nsecurity: {network: {allowed_domains: [example.org]}}',
+      'agent.yaml',
+    )
+    const policy = defaultPolicy(settings)
+    expect(parsePolicy(policy)).toEqual(policy)
+    const { state } = await memoryRecord()
+    const asked = (tool: string, ...args: readonly string[]) =>
+      policyInput(
+        { actionType: 'analysis', action: { kind: 'tool', tool, args, kwargs: {}, network: [] } },
+        'low',
+        state,
+        NOON,
+      )
+    expect(allows(policy, asked('rg', 'x'))).toBe(true)
+    expect(allows(policy, asked('jq', '.'))).toBe(false)
+    expect(allows(policy, asked('curl', 'https://www.example.org/a'))).toBe(true)
+    expect(allows(policy, asked('curl', 'https://evil.test/'))).toBe(false)
+    expect(allows(policy, asked('curl', 'https://example.org@evil.test/'))).toBe(false)
+  })
+})
