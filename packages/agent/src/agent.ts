@@ -11,6 +11,7 @@ import { type ControlServer, serveAgent } from './control/serve-agent.js'
 import { agentError } from './errors/agent-error.js'
 import { agentMethods } from './local/agent-methods.js'
 import type { AgentParts } from './local/agent-parts.js'
+import { createHeartbeat } from './local/heartbeat.js'
 import { consumeContext } from './local/local-contexts.js'
 import {
   type LocalRecord,
@@ -129,6 +130,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   })
   const servers = new Set<ControlServer>()
   const checkClock = createClockWatch(record)
+  const sayAlive = createHeartbeat(record)
   const as = (caller: Caller): Agent => agentMethods(context, caller)
   let closing: Promise<void> | undefined
 
@@ -167,6 +169,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     tick: async () => {
       await checkClock()
       if (frozen !== undefined) return
+      await sayAlive()
       await expireProposals(record, { rules: options.rules, bootId: options.terms.bootId })
       await options.parts.applyDue(record)
     },

@@ -137,6 +137,7 @@ export {
 } from './record/agent-record.js'
 export type {
   AgentState,
+  DecidedOutcome,
   EndedProposal,
   ModeState,
   RecentExecution,

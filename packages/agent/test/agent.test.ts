@@ -123,6 +123,20 @@ describe('an agent', () => {
     ])
   })
 
+  test('begins with a first citizen who is nothing else, and the record says that nobody reviewed it', async () => {
+    const agent = await open()
+    const key = { name: 'Ana', ...generated('Ana') }
+    const both = { ...key, roles: ['approver', 'first-citizen'] as const }
+    await expect(agent.as(owner).enrolKey({ key: both, rationale: 'the first' })).rejects.toMatchObject({
+      code: 'JANUS_AGENT_KEY_INVALID',
+    })
+    const alone = { ...key, roles: ['first-citizen'] as const }
+    expect(await agent.as(owner).enrolKey({ key: alone, rationale: 'the first' })).toEqual({ effect: 'immediate' })
+    const enrolled: unknown[] = []
+    for await (const { type, payload } of agent.record.history()) if (type === 'key-enrolled') enrolled.push(payload)
+    expect(enrolled).toEqual([{ key: alone, by: owner.actor, bootstrap: true }])
+  })
+
   test('enrols the first key for its owner at once, and every other after review', async () => {
     const agent = await open()
     const key = (name: string) => ({ name, roles: ['approver'] as const, ...generated(name) })

@@ -6,7 +6,8 @@ import { requireValidKey } from '../identity/key-id.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
 
 /**
- * Enrols a key: the first one at once, by the owner of the record, because nobody could approve it; every other as a proposal.
+ * Enrols a key: the first one at once, by the owner of the record, because nobody could approve it, which the record says; every other as a
+ * proposal. Whoever begins as the first citizen is nothing else: else one key would both propose the rules and authorise them.
  * @throws JANUS_AGENT_KEY_INVALID; what proposing throws
  */
 export async function enrolKey(
@@ -19,7 +20,10 @@ export async function enrolKey(
   const enrolled = await commitOrRefuse(record, { by: actor }, (state) => {
     if (state.keys.has(key.keyId)) throw invalid(key.keyId, 'is enrolled already')
     if (state.keys.size > 0 || !owner) return { events: [], answer: false }
-    return { events: [{ type: 'key-enrolled', payload: { key, by: actor } }], answer: true }
+    if (key.roles.includes('first-citizen') && key.roles.length > 1) {
+      throw invalid(key.keyId, 'cannot be enrolled without review as that of the first citizen and for anything else')
+    }
+    return { events: [{ type: 'key-enrolled', payload: { key, by: actor, bootstrap: true } }], answer: true }
   })
   if (enrolled) return { effect: 'immediate' }
   const change = { subject: 'key', operation: 'enrol', key } as const

@@ -62,16 +62,21 @@ export interface AgentEvents {
   /** A change of the rules was approved and takes effect later. */
   'change-scheduled': { readonly proposal: string; readonly change: GovernanceChange; readonly effectiveFrom: string }
   'change-cancelled': { readonly proposal: string; readonly by: Actor; readonly because: string }
+  /** What was scheduled is in effect; it stands beside the event of what was adopted. */
+  'change-applied': { readonly proposal: string }
   'policy-adopted': { readonly policy: Policy; readonly digest: string; readonly by: Actor }
   'settings-adopted': { readonly set: Readonly<Record<string, JsonValue>>; readonly by: Actor }
   'sandbox-profile-adopted': { readonly digest: string; readonly by: Actor }
   'playbook-approved': { readonly approved: ApprovedPlaybook; readonly by: Actor }
   'playbook-revoked': { readonly playbookId: string; readonly by: Actor; readonly because: string }
-  'key-enrolled': { readonly key: EnrolledKey; readonly by: Actor }
+  /** `bootstrap`: by the owner of the record and without review, because there was no key yet. */
+  'key-enrolled': { readonly key: EnrolledKey; readonly by: Actor; readonly bootstrap?: true }
   'key-revoked': { readonly keyId: string; readonly by: Actor; readonly because: string }
   'checkpoint-signed': { readonly size: number; readonly hash: string; readonly keyId: string }
   /** Where the record lies: a copy of it lies elsewhere. Recorded when it is created, and when somebody accepts that it was moved. */
   'record-anchored': { readonly anchor: string; readonly by: Actor; readonly because: string }
+  /** The process that has the record open lives. `seconds`: since it opened it or last said so, on its monotonic clock. */
+  'agent-alive': { readonly seconds: number }
   /** Wall and monotonic clock disagreed by more than a second. */
   'clock-stepped': { readonly seconds: number }
   /** A file of ours was not as we left it. */

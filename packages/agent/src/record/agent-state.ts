@@ -40,6 +40,8 @@ export interface AgentState {
   readonly lastSeq: number
   /** Time of the last event, and the greatest time seen: they differ when the clock was set back. */
   readonly lastAt: string | undefined
+  /** When something was last proposed, decided or executed. */
+  readonly lastActivityAt: string | undefined
   readonly greatestAt: string | undefined
 }
 
@@ -69,15 +71,23 @@ export interface RecentProposal {
 export interface ModeState {
   readonly mode: OperationalMode
   readonly since: string | undefined
-  /** Seconds of operation in this mode, gaps and jumps left out. */
+  /** Seconds in this mode that a running process measured on its monotonic clock. */
   readonly seconds: number
+  /** False until the first sign of life in this mode: the span before it began in another. */
+  readonly measuring: boolean
+  /** Proposals by what people finally said of them, each counted once. */
   readonly approved: number
   readonly rejected: number
   readonly timedOut: number
   readonly violations: number
+  /** How each proposal that is still open was counted. */
+  readonly outcomes: ReadonlyMap<string, DecidedOutcome>
   /** Decisions of the last seven days, oldest first: `true` for a rejection. */
   readonly recentDecisions: readonly { readonly at: string; readonly rejected: boolean }[]
 }
+
+/** What people finally said of a proposal; that nobody said anything in time stays counted against. */
+export type DecidedOutcome = 'approved' | 'rejected' | 'timedOut'
 
 /** Violations over the life of the record. */
 export interface ViolationState {

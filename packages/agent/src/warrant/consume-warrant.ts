@@ -135,11 +135,8 @@ function findDifferences(
     recordId: state.recordId,
     proposalId: proposal.id,
     proposalDigest: proposalDigest(proposal),
-    policy: terms.policy(state),
+    ...rulesInForce(state, approved, current, terms),
     playbook: playbookDigest(state, current),
-    config: terms.config(state),
-    sandboxProfile: terms.sandboxProfile(state),
-    mode: state.mode.mode,
     approvers: approvers.filter((actor) => context.isApprover(state, actor)),
     notBefore: now.getTime() < Date.parse(approved.notBefore) ? now.toISOString() : approved.notBefore,
     attempts: 1,
@@ -149,6 +146,24 @@ function findDifferences(
     ? []
     : [{ field: 'schema', approved: approved.schema, found: 'another shape' }]
   return [...shape, ...compareFields(rest, found), ...compareFields({ digest }, { digest: sealed })]
+}
+
+/** A change of the rules waits for days in which others may take effect: it is held against what it changes itself, and nothing else. */
+function rulesInForce(
+  state: AgentState,
+  approved: Warrant,
+  { proposal: { content } }: ProposalRecord,
+  terms: WarrantTerms,
+): Pick<Warrant, 'policy' | 'config' | 'sandboxProfile' | 'mode'> {
+  const { action } = content
+  const subject = action.kind === 'governance' ? action.change.subject : undefined
+  const compares = (own: string): boolean => subject === undefined || subject === own
+  return {
+    policy: compares('policy') ? terms.policy(state) : approved.policy,
+    config: compares('settings') ? terms.config(state) : approved.config,
+    sandboxProfile: compares('sandbox-profile') ? terms.sandboxProfile(state) : approved.sandboxProfile,
+    mode: compares('mode') ? state.mode.mode : approved.mode,
+  }
 }
 
 function warrantOf(state: AgentState, { status, warrant }: ProposalRecord): Warrant | undefined {

@@ -1,5 +1,5 @@
 import type { AgentEvents, AgentEventType, RecordedEvent } from '../agent-event.js'
-import { foldDecision, foldModeChanged, foldTime, foldTimeout, foldViolation } from './fold-mode.js'
+import { foldAlive, foldModeChanged, foldOutcome, foldTime, foldViolation } from './fold-mode.js'
 import {
   foldExecutionEnded,
   foldProposalCreated,
@@ -17,6 +17,7 @@ export function foldEvent(state: MutableState, { seq, at, type, payload }: Recor
   foldTime(state, at)
   const fold = FOLDS[type] as (state: MutableState, payload: unknown, at: string) => void
   fold(state, payload, at)
+  if (ACTIVITY.has(type)) state.lastActivityAt = at
 }
 
 /** True for the type of an event that {@link foldEvent} knows. */
@@ -33,13 +34,10 @@ const FOLDS: {
   },
   'proposal-created': foldProposalCreated,
   'proposal-moved': foldProposalMoved,
-  'proposal-decided': (state, decided, at) => {
-    foldProposalDecided(state, decided, at)
-    foldDecision(state, decided.decision, at)
-  },
+  'proposal-decided': foldProposalDecided,
   'proposal-timed-out': (state, timedOut, at) => {
     foldProposalTimedOut(state, timedOut, at)
-    foldTimeout(state)
+    foldOutcome(state, timedOut.proposal, 'timedOut', { kind: 'system', name: 'approval-timeout' }, at)
   },
   'warrant-issued': foldWarrantIssued,
   'warrant-consumed': foldWarrantConsumed,
@@ -50,6 +48,9 @@ const FOLDS: {
     state.scheduled.set(scheduled.proposal, scheduled)
   },
   'change-cancelled': (state, { proposal }) => {
+    state.scheduled.delete(proposal)
+  },
+  'change-applied': (state, { proposal }) => {
     state.scheduled.delete(proposal)
   },
   'policy-adopted': (state, { policy, digest }) => {
@@ -80,11 +81,20 @@ const FOLDS: {
     state.anchor = anchor
   },
   'agent-opened': nothing,
+  'agent-alive': foldAlive,
   'notification-sent': nothing,
   'request-refused': nothing,
   'clock-stepped': nothing,
   'integrity-alarm': nothing,
 }
+
+/** What shows that the agent is used. */
+const ACTIVITY: ReadonlySet<AgentEventType> = new Set<AgentEventType>([
+  'proposal-created',
+  'proposal-decided',
+  'warrant-consumed',
+  'execution-ended',
+])
 
 /** For what is on the record for people alone. */
 function nothing(): void {}

@@ -1,68 +1,88 @@
-import type { Decision } from '../../contract/proposal.js'
+import type { Actor } from '../../contract/actor.js'
 import type { AgentEvents } from '../agent-event.js'
-import type { ModeState } from '../agent-state.js'
+import type { DecidedOutcome, ModeState } from '../agent-state.js'
 import type { MutableState } from './mutable-state.js'
 
-/** A silence longer than this, or a jump of the clock, counts as this much operation and no more. */
-const MOST_SECONDS_BETWEEN_EVENTS = 24 * 3600
+/** A process says every hour that it lives; a span that is longer than this was not lived through, but slept or made up. */
+const MOST_SECONDS_ALIVE = 2 * 3600
 const REJECTION_WINDOW_DAYS = 7
 const MOST_RECENT_DECISIONS = 1000
 
-/** Adds the time since the last event to the operation of the mode: never a jump back, never more than a day at once. */
+/** Notes the time of an event. The wall clock opens no gate: what counts as operation is what {@link foldAlive} is told. */
 export function foldTime(state: MutableState, at: string): void {
-  const now = Date.parse(at)
-  if (state.greatestAt === undefined) {
-    state.greatestAt = at
-    state.mode = { ...state.mode, since: at }
-  } else {
-    const seconds = (now - Date.parse(state.greatestAt)) / 1000
-    if (seconds > 0) {
-      state.greatestAt = at
-      state.mode = { ...state.mode, seconds: state.mode.seconds + Math.min(seconds, MOST_SECONDS_BETWEEN_EVENTS) }
-    }
-  }
+  if (state.greatestAt === undefined) state.mode = { ...state.mode, since: at }
+  if (state.greatestAt === undefined || Date.parse(at) > Date.parse(state.greatestAt)) state.greatestAt = at
   state.lastAt = at
+}
+
+/** Adds time that a process measured on its monotonic clock while it ran. A span that began in another mode counts for none. */
+export function foldAlive(state: MutableState, { seconds }: AgentEvents['agent-alive']): void {
+  const { mode } = state
+  const counts = mode.measuring && seconds > 0 && seconds <= MOST_SECONDS_ALIVE
+  state.mode = { ...mode, measuring: true, seconds: mode.seconds + (counts ? seconds : 0) }
 }
 
 /** Starts a mode, and its numbers with it. */
 export function foldModeChanged(state: MutableState, { to }: AgentEvents['mode-changed'], at: string): void {
-  state.mode = {
-    mode: to,
-    since: at,
-    seconds: 0,
-    approved: 0,
-    rejected: 0,
-    timedOut: 0,
-    violations: 0,
-    recentDecisions: [],
-  }
+  state.mode = freshMode(to, at)
 }
 
-/** Counts a decision that a person made. What a rule of the agent approved counts for nothing. */
-export function foldDecision(state: MutableState, { by, decision }: Decision, at: string): void {
-  if (by.kind !== 'user' && by.kind !== 'key') return
-  const rejected = decision === 'reject'
-  state.mode = {
-    ...state.mode,
-    approved: state.mode.approved + (rejected ? 0 : 1),
-    rejected: state.mode.rejected + (rejected ? 1 : 0),
-    recentDecisions: within(state.mode, at, rejected),
-  }
+/**
+ * Counts what people finally said of a proposal, once for each, however many of them approved. One that waited too long stays counted against.
+ * What a rule of the agent decided counts for nothing.
+ */
+export function foldOutcome(
+  state: MutableState,
+  proposal: string,
+  outcome: DecidedOutcome,
+  by: Actor,
+  at: string,
+): void {
+  const { mode } = state
+  if (outcome !== 'timedOut' && by.kind !== 'user' && by.kind !== 'key') return
+  const earlier = mode.outcomes.get(proposal)
+  if (earlier === 'timedOut' || earlier === outcome) return
+  const outcomes = new Map(mode.outcomes).set(proposal, outcome)
+  const recentDecisions = outcome === 'timedOut' ? mode.recentDecisions : within(mode, at, outcome === 'rejected')
+  const counted = { ...mode, outcomes, recentDecisions, [outcome]: mode[outcome] + 1 }
+  state.mode = earlier === undefined ? counted : { ...counted, [earlier]: counted[earlier] - 1 }
 }
 
-/** Counts a proposal that nobody decided in time. */
-export function foldTimeout(state: MutableState): void {
-  state.mode = { ...state.mode, timedOut: state.mode.timedOut + 1 }
+/** Forgets which way a proposal was counted, when nothing more can be decided about it. */
+export function foldOutcomeFinal(state: MutableState, proposal: string): void {
+  if (!state.mode.outcomes.has(proposal)) return
+  const outcomes = new Map(state.mode.outcomes)
+  outcomes.delete(proposal)
+  state.mode = { ...state.mode, outcomes }
 }
 
-/** Counts a violation, for ever and for the mode. */
+/**
+ * Counts a violation, for ever and for the mode, and falls back to alpha: whoever records one need not think of it. In alpha all numbers begin
+ * again, and the violation stays in the way of a promotion until a person starts alpha anew.
+ */
 export function foldViolation(
   state: MutableState,
   { code, summary }: AgentEvents['violation-recorded'],
   at: string,
 ): void {
   state.violations = { total: state.violations.total + 1, latest: { code, summary, at } }
-  state.mode = { ...state.mode, violations: state.mode.violations + 1 }
+  const earlier = state.mode.mode === 'alpha' ? state.mode.violations : 0
+  state.mode = { ...freshMode('alpha', at), violations: earlier + 1 }
+}
+
+function freshMode(mode: ModeState['mode'], since: string): ModeState {
+  return {
+    mode,
+    since,
+    seconds: 0,
+    measuring: false,
+    approved: 0,
+    rejected: 0,
+    timedOut: 0,
+    violations: 0,
+    outcomes: new Map(),
+    recentDecisions: [],
+  }
 }
 
 function within(mode: ModeState, at: string, rejected: boolean): ModeState['recentDecisions'] {

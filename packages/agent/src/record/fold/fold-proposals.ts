@@ -4,6 +4,7 @@ import { ENDS } from '../../proposal/transition-table.js'
 import type { AgentEvents } from '../agent-event.js'
 import type { RecentProposal } from '../agent-state.js'
 import { addBounded, pushBounded, setBounded } from './bounded.js'
+import { foldOutcome, foldOutcomeFinal } from './fold-mode.js'
 import type { MutableState } from './mutable-state.js'
 
 const MOST_ENDED = 1000
@@ -29,12 +30,15 @@ export function foldProposalMoved(state: MutableState, moved: AgentEvents['propo
   const record = state.open.get(moved.proposal)
   if (record === undefined) return
   count(state, record.status, moved.to)
+  if (moved.to === 'approved' || moved.to === 'rejected') foldOutcome(state, moved.proposal, moved.to, moved.by, at)
   const recent = state.recent.get(moved.proposal)
   if (recent !== undefined) state.recent.set(moved.proposal, { ...recent, status: moved.to })
   if (record.warrant !== undefined && moved.to !== 'executing') state.warrants.delete(record.warrant)
   const { reason } = moved
   if (ENDS.has(moved.to)) {
     state.open.delete(moved.proposal)
+    state.scheduled.delete(moved.proposal)
+    foldOutcomeFinal(state, moved.proposal)
     const { id, digest } = record.proposal
     const ended = { id, status: moved.to, digest, decisions: record.decisions, endedAt: at, endedBy: moved.by }
     setBounded(state.ended, id, reason === undefined ? ended : { ...ended, reason }, MOST_ENDED)

@@ -26,10 +26,12 @@ export function emptyState(): MutableState {
       mode: 'alpha',
       since: undefined,
       seconds: 0,
+      measuring: false,
       approved: 0,
       rejected: 0,
       timedOut: 0,
       violations: 0,
+      outcomes: new Map(),
       recentDecisions: [],
     },
     violations: { total: 0, latest: undefined },
@@ -45,6 +47,7 @@ export function emptyState(): MutableState {
     executions: [],
     lastSeq: 0,
     lastAt: undefined,
+    lastActivityAt: undefined,
     greatestAt: undefined,
   }
 }
