@@ -110,6 +110,14 @@ export {
   recordDirectory,
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
+export { demoteMode, promoteMode } from './mode/change-mode.js'
+export { dueModeChanges } from './mode/due-mode-changes.js'
+export { effectivePermission, type PermissionSettings } from './mode/effective-permission.js'
+export type { LiveConditions } from './mode/live-conditions.js'
+export { modeEvidence } from './mode/mode-evidence.js'
+export { modeGate, type SignedPromotion } from './mode/mode-gate.js'
+export { type ModeStatement, modeStatement } from './mode/mode-statement.js'
+export { obstaclesToRule, requireRule } from './mode/permit-rule.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
 export { defaultPolicy } from './policy/default-policy.js'
 export {
@@ -139,6 +147,7 @@ export type {
   AgentState,
   DecidedOutcome,
   EndedProposal,
+  ModeRequest,
   ModeState,
   RecentExecution,
   RecentProposal,

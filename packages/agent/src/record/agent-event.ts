@@ -1,5 +1,5 @@
 import type { JsonValue } from '@janus/core'
-import type { Actor, EnrolledKey } from '../contract/actor.js'
+import type { Actor, EnrolledKey, Signature } from '../contract/actor.js'
 import type { ExecutionResult } from '../contract/execution.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { ModeEvidence, OperationalMode } from '../contract/mode.js'
@@ -44,6 +44,17 @@ export interface AgentEvents {
     /** What opened the gate; null for a demotion. */
     readonly evidence: ModeEvidence | null
   }
+  /** A promotion that people signed and that takes effect later, if its gate is still open then. */
+  'mode-requested': {
+    readonly to: OperationalMode
+    readonly effectiveFrom: string
+    readonly by: Actor
+    readonly because: string
+    readonly evidence: ModeEvidence
+    readonly signatures: readonly Signature[]
+  }
+  /** The promotion that waited is given up. */
+  'mode-request-cancelled': { readonly by: Actor; readonly because: string }
   /** A breach of the constitution: counted against every promotion, and a fall back to alpha. */
   'violation-recorded': {
     readonly code: string

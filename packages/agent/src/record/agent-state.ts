@@ -80,10 +80,20 @@ export interface ModeState {
   readonly rejected: number
   readonly timedOut: number
   readonly violations: number
+  /** A promotion that waits for its time. */
+  readonly request: ModeRequest | undefined
   /** How each proposal that is still open was counted. */
   readonly outcomes: ReadonlyMap<string, DecidedOutcome>
   /** Decisions of the last seven days, oldest first: `true` for a rejection. */
   readonly recentDecisions: readonly { readonly at: string; readonly rejected: boolean }[]
+}
+
+/** A promotion that people signed and that waits for its time. */
+export interface ModeRequest {
+  readonly to: OperationalMode
+  readonly effectiveFrom: string
+  readonly because: string
+  readonly by: Actor
 }
 
 /** What people finally said of a proposal; that nobody said anything in time stays counted against. */

@@ -43,6 +43,12 @@ const FOLDS: {
   'warrant-consumed': foldWarrantConsumed,
   'execution-ended': foldExecutionEnded,
   'mode-changed': foldModeChanged,
+  'mode-requested': (state, { to, effectiveFrom, because, by }) => {
+    state.mode = { ...state.mode, request: { to, effectiveFrom, because, by } }
+  },
+  'mode-request-cancelled': (state) => {
+    state.mode = { ...state.mode, request: undefined }
+  },
   'violation-recorded': foldViolation,
   'change-scheduled': (state, scheduled) => {
     state.scheduled.set(scheduled.proposal, scheduled)

@@ -80,6 +80,7 @@ function freshMode(mode: ModeState['mode'], since: string): ModeState {
     rejected: 0,
     timedOut: 0,
     violations: 0,
+    request: undefined,
     outcomes: new Map(),
     recentDecisions: [],
   }

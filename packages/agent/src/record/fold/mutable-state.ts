@@ -31,6 +31,7 @@ export function emptyState(): MutableState {
       rejected: 0,
       timedOut: 0,
       violations: 0,
+      request: undefined,
       outcomes: new Map(),
       recentDecisions: [],
     },
