@@ -22,13 +22,14 @@ import {
 } from './local/open-local-record.js'
 import { createClockWatch } from './local/watch-clock.js'
 import type { AgentRecord } from './record/agent-record.js'
+import type { AgentState } from './record/agent-state.js'
 import { consumeWarrant } from './warrant/consume-warrant.js'
 import type { WarrantTerms } from './warrant/issue-warrant.js'
 import type { ResolveContext } from './warrant/resolve-action.js'
 import type { DigestCache } from './warrant/resolve-binary.js'
 
-/** What an agent works by. */
-export interface LocalAgentOptions extends OpenLocalRecordOptions {
+/** By what an agent is governed, as its record stands. */
+export interface AgentGovernance {
   readonly rules: ApprovalRules
   readonly terms: WarrantTerms
   /** What actions are resolved with; `automatic` for what no person approved. */
@@ -36,6 +37,12 @@ export interface LocalAgentOptions extends OpenLocalRecordOptions {
   readonly parts: AgentParts
   /** Tells people of proposals; undefined: nobody is told. */
   readonly notification?: NotificationScript | undefined
+}
+
+/** What an agent works by. */
+export interface LocalAgentOptions extends OpenLocalRecordOptions {
+  /** Asked whenever something is decided: what the record adopted since is in force at once. */
+  govern(state: AgentState): AgentGovernance
   /** Version of Janus, for the record. */
   readonly version: string
 }
@@ -67,23 +74,21 @@ export interface LocalAgent {
  */
 export async function openAgentToRead(options: LocalAgentOptions, caller: Caller): Promise<Agent> {
   const local = await openLocalRecordToRead(options)
-  const context: LocalAgentContext = {
-    ...options,
-    local,
-    digests: new Map(),
-    openedAt: local.record.clock.now().toISOString(),
+  const context = contextOf(options, local, {
     frozen: () => local.frozen,
     thawed: () => undefined,
     begin: async () => {
       throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
     },
-  }
+  })
   return agentMethods(context, caller)
 }
 
-/** Everything a method of the agent works with. */
-export interface LocalAgentContext extends LocalAgentOptions {
+/** Everything a method of the agent works with. What governs it is read where it is used, never kept. */
+export interface LocalAgentContext extends AgentGovernance {
   readonly local: LocalRecord
+  readonly purpose: string
+  readonly version: string
   /** For reviews and approvals; what is executed is read again. */
   readonly digests: DigestCache
   /** ISO 8601. */
@@ -109,11 +114,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   const { record } = local
   let { frozen } = local
   let begun: Promise<void> | undefined
-  const context: LocalAgentContext = {
-    ...options,
-    local,
-    digests: new Map(),
-    openedAt: record.clock.now().toISOString(),
+  const context = contextOf(options, local, {
     frozen: () => frozen,
     thawed: () => {
       frozen = undefined
@@ -122,8 +123,8 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
       begun ??= announce(context, by)
       return begun
     },
-  }
-  const notifier = options.notification && createNotifier(record, options.notification)
+  })
+  const notifier = context.notification && createNotifier(record, context.notification)
   const unwatch = record.watch((event) => {
     if (event.type !== 'proposal-created' || event.payload.status !== 'proposed') return
     notifier?.notify(event.payload.proposal)
@@ -170,8 +171,8 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
       await checkClock()
       if (frozen !== undefined) return
       await sayAlive()
-      await expireProposals(record, { rules: options.rules, bootId: options.terms.bootId })
-      await options.parts.applyDue(record)
+      await expireProposals(record, { rules: context.rules, bootId: context.terms.bootId })
+      await context.parts.applyDue(record)
     },
     close: () => {
       closing ??= close()
@@ -184,6 +185,35 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   } catch (error) {
     await record.close()
     throw error
+  }
+}
+
+function contextOf(
+  { govern, purpose, version }: LocalAgentOptions,
+  local: LocalRecord,
+  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'begin'>,
+): LocalAgentContext {
+  const governed = (): AgentGovernance => govern(local.record.state)
+  return {
+    ...life,
+    local,
+    purpose,
+    version,
+    digests: new Map(),
+    openedAt: local.record.clock.now().toISOString(),
+    get rules() {
+      return governed().rules
+    },
+    get terms() {
+      return governed().terms
+    },
+    get parts() {
+      return governed().parts
+    },
+    get notification() {
+      return governed().notification
+    },
+    resolving: (automatic) => governed().resolving(automatic),
   }
 }
 

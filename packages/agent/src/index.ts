@@ -1,4 +1,5 @@
 export {
+  type AgentGovernance,
   type LocalAgent,
   type LocalAgentContext,
   type LocalAgentOptions,
@@ -119,6 +120,9 @@ export { modeGate, type SignedPromotion } from './mode/mode-gate.js'
 export { type ModeStatement, modeStatement } from './mode/mode-statement.js'
 export { obstaclesToRule, requireRule } from './mode/permit-rule.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
+export { matchPlaybook } from './playbook/match-playbook.js'
+export { parsePlaybooks, playbookDigestOf } from './playbook/parse-playbooks.js'
+export { parseTrigger } from './playbook/parse-trigger.js'
 export { defaultPolicy } from './policy/default-policy.js'
 export {
   evaluateInShadow,

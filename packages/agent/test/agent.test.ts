@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type LocalAgent, openAgentToRead } from '../src/agent.js'
 import { type Caller, keyIdOf, type ProposalRow } from '../src/index.js'
 import { openAgent } from '../src/open-agent.js'
-import { ANA, BEN, EXECUTOR, force, put } from './support/decision-context.js'
+import { ANA, BEN, EXECUTOR, force, put, RULES } from './support/decision-context.js'
 import { executor, localAgent, localOptions } from './support/local-agent.js'
 import { sampleProposal } from './support/sample-proposal.js'
 import { settableClock } from './support/settable-clock.js'
@@ -154,7 +154,7 @@ describe('an agent', () => {
   })
 
   test('keeps every refusal of who may not decide', async () => {
-    const agent = await open(directory, { rules: { ...localOptions(directory).rules, approvers: new Set([1002]) } })
+    const agent = await open(directory, { rules: { ...RULES, approvers: new Set([1002]) } })
     const { id, digest } = await put(agent.record, sampleProposal())
     const as = agent.as(ana)
     const refused = { code: 'JANUS_AGENT_IDENTITY_REFUSED' }
@@ -169,7 +169,7 @@ describe('an agent', () => {
   })
 
   test('lets an author take their own proposal back, and nobody who may not decide that of another', async () => {
-    const agent = await open(directory, { rules: { ...localOptions(directory).rules, approvers: new Set([1002]) } })
+    const agent = await open(directory, { rules: { ...RULES, approvers: new Set([1002]) } })
     const mine = await put(agent.record, sampleProposal({ proposer: ANA }))
     const other = await put(agent.record, sampleProposal())
     expect(await agent.as(ana).cancel({ proposal: mine.id, reason: 'a mistake' })).toMatchObject({
@@ -353,7 +353,7 @@ describe('attack 8: a record from elsewhere', () => {
 describe('attack 12: a flood of proposals', () => {
   test('of ten thousand leaves room to decide, and nothing behind when nobody does', async () => {
     const clock = settableClock()
-    const agent = await open(directory, { clock, rules: { ...localOptions(directory).rules, autoReject: true } })
+    const agent = await open(directory, { clock, rules: { ...RULES, autoReject: true } })
     const proposals = await Promise.all(Array.from({ length: 10_000 }, () => put(agent.record, sampleProposal())))
     const chosen = proposals[5000]
     expect(await agent.as(ana).approve({ proposal: chosen?.id ?? '', digest: chosen?.digest ?? '' })).toMatchObject({

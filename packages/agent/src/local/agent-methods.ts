@@ -18,7 +18,7 @@ import { thawRecord } from './thaw-record.js'
 
 /** The agent as one caller may use it, in the process that has the record open. */
 export function agentMethods(context: LocalAgentContext, caller: Caller): Agent {
-  const { local, rules, parts } = context
+  const { local } = context
   const { record } = local
   const { actor } = caller
 
@@ -28,7 +28,7 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     await context.begin(actor)
   }
 
-  const mayDecide = (state: AgentState): void => requireDecider(rules, actor, state.keys)
+  const mayDecide = (state: AgentState): void => requireDecider(context.rules, actor, state.keys)
   const mayCancel = (state: AgentState, { proposal }: ProposalRecord): void => {
     if (!samePerson(proposal.proposer, actor, state.keys)) mayDecide(state)
   }
@@ -47,9 +47,9 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     via: 'record',
     propose: async ({ draft }) => {
       await begin()
-      return parts.propose(record, draft, actor)
+      return context.parts.propose(record, draft, actor)
     },
-    list: (request) => listProposals(record, request, rules),
+    list: (request) => listProposals(record, request, context.rules),
     show: ({ proposal }) => findProposal(record, proposal),
     review: (request) => review(context, request),
     approve: async (request) => {
@@ -64,18 +64,18 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     resubmit: (request) => move(request, 'proposed'),
     reconcile: ({ outcome, ...request }) => move(request, outcome),
     status: () => status(context),
-    showMode: async () => parts.showMode(record),
+    showMode: async () => context.parts.showMode(record),
     promoteMode: async (request) => {
       await begin()
-      return parts.promoteMode(record, request, caller)
+      return context.parts.promoteMode(record, request, caller)
     },
     demoteMode: async (request) => {
-      requireDecider(rules, actor, record.state.keys)
+      requireDecider(context.rules, actor, record.state.keys)
       await begin()
-      return parts.demoteMode(record, request, caller)
+      return context.parts.demoteMode(record, request, caller)
     },
     explainPolicy: async ({ draft, policy }) =>
-      parts.explain(record.state, draft, policy as JsonValue | undefined, record.clock.now()),
+      context.parts.explain(record.state, draft, policy as JsonValue | undefined, record.clock.now()),
     listKeys: async () => [...record.state.keys.values()],
     enrolKey: async (request) => {
       await begin()
@@ -94,7 +94,7 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
       await thawRecord(context, request, caller)
       return status(context)
     },
-    watch: async (request, onChange) => watchProposals(record, request, rules, onChange),
+    watch: async (request, onChange) => watchProposals(record, request, context.rules, onChange),
     close: async () => undefined,
   }
 }

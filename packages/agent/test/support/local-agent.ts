@@ -1,6 +1,6 @@
 import { createLocalExecutor } from '@janus/core'
-import { type LocalAgent, type LocalAgentOptions, openLocalAgent } from '../../src/agent.js'
-import type { Clock, EffectivePermission, Proposal } from '../../src/index.js'
+import { type AgentGovernance, type LocalAgent, type LocalAgentOptions, openLocalAgent } from '../../src/agent.js'
+import type { EffectivePermission, Proposal } from '../../src/index.js'
 import type { AgentParts } from '../../src/local/agent-parts.js'
 import { findProposal } from '../../src/record/find-proposal.js'
 import { put, RESOLVE, RULES, TERMS } from './decision-context.js'
@@ -48,20 +48,26 @@ export const PERMISSIVE_PARTS: AgentParts = {
   applyDue: async () => undefined,
 }
 
+/** What a test wants to be different about an agent. */
+export type LocalAgentSettings = Partial<Omit<LocalAgentOptions, 'govern'> & AgentGovernance>
+
 /** Options of an agent on a real directory. */
 export function localOptions(
   stateDirectory: string,
-  { clock = settableClock(), ...more }: Partial<LocalAgentOptions> & { readonly clock?: Clock } = {},
+  { clock = settableClock(), rules, terms, resolving, parts, notification, ...more }: LocalAgentSettings = {},
 ): LocalAgentOptions {
   return {
     stateDirectory,
     clock,
     vesselId: 'janus-in-balaur',
     purpose: 'a test',
-    rules: RULES,
-    terms: TERMS,
-    resolving: () => RESOLVE,
-    parts: PERMISSIVE_PARTS,
+    govern: () => ({
+      rules: rules ?? RULES,
+      terms: terms ?? TERMS,
+      resolving: resolving ?? (() => RESOLVE),
+      parts: parts ?? PERMISSIVE_PARTS,
+      notification,
+    }),
     version: '0.0.0',
     ...more,
   }
