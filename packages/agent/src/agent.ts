@@ -172,7 +172,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
       if (frozen !== undefined) return
       await sayAlive()
       await expireProposals(record, { rules: context.rules, bootId: context.terms.bootId })
-      await context.parts.applyDue(record)
+      await context.parts.applyDue(record, (proposal, by) => agent.consume(proposal, by))
     },
     close: () => {
       closing ??= close()

@@ -16,6 +16,13 @@ export { type MoveOptions, type MoveRequest, moveProposal } from './approval/mov
 export { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
 export { recoverExecutions } from './approval/recover-executions.js'
 export { samePerson } from './approval/same-person.js'
+export { emergencyStop } from './configured/emergency-stop.js'
+export { type ConfiguredWith, governBySettings } from './configured/govern-by-settings.js'
+export {
+  type ConfiguredAgentOptions,
+  openConfiguredAgent,
+  openConfiguredLocalAgent,
+} from './configured/open-configured-agent.js'
 export type { Action, GovernanceAction, ModuleAction, ToolAction } from './contract/action.js'
 export type { Actor, EnrolledKey, KeyRole, Signature } from './contract/actor.js'
 export type {
@@ -32,9 +39,11 @@ export type {
   ListRequest,
   ModeAnswer,
   PolicyExplanation,
+  PolicyInForce,
   PromoteModeRequest,
   ProposalRequest,
   ProposalRow,
+  ProposeChangeRequest,
   ProposeRequest,
   ReasonRequest,
   ReconcileRequest,
@@ -43,6 +52,7 @@ export type {
   ReviewAnswer,
   ReviewRequest,
   RevokeKeyRequest,
+  RulesAnswer,
   SignedDecision,
   ThawRequest,
   Watching,
@@ -93,6 +103,9 @@ export type {
 export { type ConnectAgentOptions, connectAgent } from './control/connect-agent.js'
 export { type ControlServer, type ServeAgentOptions, serveAgent } from './control/serve-agent.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
+export { type ApplyContext, applyDueChanges } from './governance/apply-due-changes.js'
+export { type RulesInForce, settingsDigest } from './governance/change-base.js'
+export { isStricter } from './governance/is-stricter.js'
 export { answerChallenge, type ChallengeAnswer } from './identity/answer-challenge.js'
 export { type DecisionStatement, decisionStatement } from './identity/decision-statement.js'
 export { keyIdOf, requireValidKey } from './identity/key-id.js'
@@ -127,7 +140,6 @@ export { defaultPolicy } from './policy/default-policy.js'
 export {
   evaluateInShadow,
   evaluatePolicy,
-  type PolicyInForce,
   policyInForce,
   type ShadowVerdict,
 } from './policy/evaluate-policy.js'

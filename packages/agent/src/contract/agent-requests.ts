@@ -1,5 +1,6 @@
 import * as z from '@janus/core/zod'
 import type { AgentMethod } from './agent.js'
+import { enrolledKeySchema, governanceChangeSchema } from './governance-schema.js'
 import { PROPOSAL_STATUSES } from './proposal.js'
 
 const PROPOSAL_ID = /^janus-[0-9a-f]{12}$/
@@ -55,17 +56,10 @@ export const AGENT_REQUESTS = {
   promoteMode: z.strictObject({ to: mode, reason, at, signatures: z.array(signature).max(MOST_SIGNATURES) }),
   demoteMode: z.strictObject({ to: mode, reason }),
   explainPolicy: z.strictObject({ draft: z.json(), policy: z.json().optional() }),
+  proposeChange: z.strictObject({ change: governanceChangeSchema, rationale: reason }),
+  showRules: nothing,
   listKeys: nothing,
-  enrolKey: z.strictObject({
-    key: z.strictObject({
-      keyId,
-      name,
-      publicKey: z.string().max(64),
-      roles: z.array(z.enum(['approver', 'recommender', 'first-citizen', 'checkpoint'])).max(4),
-      uid: z.int().min(0).optional(),
-    }),
-    rationale: reason,
-  }),
+  enrolKey: z.strictObject({ key: enrolledKeySchema, rationale: reason }),
   revokeKey: z.strictObject({ keyId, reason }),
   verifyRecord: nothing,
   thaw: z.strictObject({ reason }),

@@ -1,7 +1,9 @@
-import type { JsonValue } from '@janus/core'
+import type { Diagnostic, JsonValue } from '@janus/core'
 import type { Actor, EnrolledKey, Signature } from './actor.js'
+import type { GovernanceChange } from './governance.js'
 import type { EffectivePermission, ModeGate, OperationalMode } from './mode.js'
-import type { PolicyVerdict } from './policy.js'
+import type { ApprovedPlaybook } from './playbook.js'
+import type { Policy, PolicyVerdict } from './policy.js'
 import type { Decision, ProposalRecord, ProposalStatus } from './proposal.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
 import type { ResolvedAction } from './warrant.js'
@@ -51,6 +53,13 @@ export interface Agent {
   demoteMode(request: DemoteModeRequest): Promise<ModeAnswer>
   /** What risk, policy and mode say of an action. Records nothing. */
   explainPolicy(request: ExplainPolicyRequest): Promise<PolicyExplanation>
+  /**
+   * Proposes a change of the rules: of high risk, signed where keys are enrolled, in effect after its review time unless it is stricter.
+   * @throws JANUS_AGENT_PROPOSAL_INVALID for one that changes nothing or names what is not in force; JANUS_AGENT_QUEUE_FULL
+   */
+  proposeChange(request: ProposeChangeRequest): Promise<ProposalRecord>
+  /** What changes of the rules rest on: digests of what is in force, and the settings. */
+  showRules(): Promise<RulesAnswer>
   listKeys(): Promise<readonly EnrolledKey[]>
   /**
    * Enrols a key: at once while there is none at all and whoever asks is root or the owner of the record, else as a proposal of high risk.
@@ -161,6 +170,34 @@ export interface ExplainPolicyRequest {
   readonly draft: JsonValue
   /** Another policy than the one in force, to try it. */
   readonly policy?: JsonValue
+}
+
+/** Asks for {@link Agent.proposeChange}. */
+export interface ProposeChangeRequest {
+  readonly change: GovernanceChange
+  readonly rationale: string
+}
+
+/** The rules in force. */
+export interface RulesAnswer {
+  readonly policy: PolicyInForce
+  readonly sandboxProfile: string
+  readonly playbooks: readonly ApprovedPlaybook[]
+  /** Every setting with its value and where it comes from; undefined values are null. */
+  readonly settings: readonly {
+    readonly key: string
+    readonly value: JsonValue
+    readonly from: string
+    readonly does: string
+  }[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** A policy with its digest. */
+export interface PolicyInForce {
+  readonly policy: Policy
+  /** SHA-256 over its RFC 8785 JSON. */
+  readonly digest: string
 }
 
 /** Asks for {@link Agent.enrolKey}. */

@@ -76,6 +76,11 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     },
     explainPolicy: async ({ draft, policy }) =>
       context.parts.explain(record.state, draft, policy as JsonValue | undefined, record.clock.now()),
+    proposeChange: async ({ change, rationale }) => {
+      await begin()
+      return context.parts.proposeChange(record, change, rationale, actor)
+    },
+    showRules: async () => context.parts.showRules(record.state),
     listKeys: async () => [...record.state.keys.values()],
     enrolKey: async (request) => {
       await begin()

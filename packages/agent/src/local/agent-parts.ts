@@ -1,9 +1,17 @@
 import type { JsonValue } from '@janus/core'
 import type { Actor } from '../contract/actor.js'
-import type { Caller, DemoteModeRequest, ModeAnswer, PolicyExplanation, PromoteModeRequest } from '../contract/agent.js'
+import type {
+  Caller,
+  DemoteModeRequest,
+  ModeAnswer,
+  PolicyExplanation,
+  PromoteModeRequest,
+  RulesAnswer,
+} from '../contract/agent.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { EffectivePermission } from '../contract/mode.js'
 import type { ProposalRecord } from '../contract/proposal.js'
+import type { Warrant } from '../contract/warrant.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
@@ -14,6 +22,8 @@ export interface AgentParts {
   propose(record: AgentRecord, draft: JsonValue, by: Actor): Promise<ProposalRecord>
   /** Proposes a change of the rules. */
   proposeChange(record: AgentRecord, change: GovernanceChange, rationale: string, by: Actor): Promise<ProposalRecord>
+  /** What changes of the rules rest on. */
+  showRules(state: AgentState): RulesAnswer
   /** What risk, policy and mode say of a draft. */
   explain(state: AgentState, draft: JsonValue, policy: JsonValue | undefined, now: Date): PolicyExplanation
   /** What the agent may do now. */
@@ -31,6 +41,9 @@ export interface AgentParts {
   showMode(record: AgentRecord): ModeAnswer
   promoteMode(record: AgentRecord, request: PromoteModeRequest, caller: Caller): Promise<ModeAnswer>
   demoteMode(record: AgentRecord, request: DemoteModeRequest, caller: Caller): Promise<ModeAnswer>
-  /** Puts into effect what was approved and is due. */
-  applyDue(record: AgentRecord): Promise<unknown>
+  /**
+   * Puts into effect what was approved and is due.
+   * @param consume uses the warrant of a change up, see `consumeWarrant`
+   */
+  applyDue(record: AgentRecord, consume: (proposal: string, by: Actor) => Promise<Warrant>): Promise<unknown>
 }

@@ -1,14 +1,8 @@
 import { canonicalDigest } from '@janus/core/ledger'
+import type { PolicyInForce } from '../contract/agent.js'
 import type { Policy, PolicyConsideration, PolicyVerdict } from '../contract/policy.js'
 import { failedCondition } from './conditions.js'
 import type { PolicyInput } from './policy-input.js'
-
-/** A policy with its digest. */
-export interface PolicyInForce {
-  readonly policy: Policy
-  /** SHA-256 over its RFC 8785 JSON. */
-  readonly digest: string
-}
 
 /** Adds the digest to a policy. */
 export function policyInForce(policy: Policy): PolicyInForce {

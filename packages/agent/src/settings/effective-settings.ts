@@ -26,8 +26,9 @@ export interface EffectiveSetting extends SettingRow {
 }
 
 /**
- * Works out the settings in force. A security setting is what the record adopted last, unless the file is stricter: a looser one is ignored and told, because
- * only an approved change of the rules makes it looser. A key that the record does not hold yet is adopted from the file.
+ * Works out the settings in force. A security setting is what the record adopted last, unless the file asks for a stricter one: a looser one is ignored and told,
+ * because only an approved change of the rules makes it looser. A key that the record does not hold yet is adopted from the file, or as it is by default.
+ * Any other setting is what the file says, else what an approved change made it.
  * @param adopted settings on the record, by dotted key
  * @param mode the mode on the record
  */
@@ -48,14 +49,20 @@ export function effectiveSettings(
       return { ...row, value: wanted, from }
     }
     const inForce = adopted[key]
-    const strictness = strictnessOf(strict ?? 'none', inForce, wanted)
+    // What nobody wrote into the file is not asked for by it.
+    if (!loaded.given.has(key)) {
+      put(draft, key, inForce ?? undefined)
+      return { ...row, value: inForce, from: 'record' }
+    }
+    if (strict === undefined) return { ...row, value: wanted, from }
+    const strictness = strictnessOf(strict, inForce, wanted)
     if (strictness === 'stricter') {
       adopt[key] = wanted ?? null
       return { ...row, value: wanted, from }
     }
     if (strictness === 'looser') {
       put(draft, key, inForce)
-      if (loaded.given.has(key)) diagnostics.push(ignored(row, loaded, inForce))
+      diagnostics.push(ignored(row, loaded, inForce))
     }
     return { ...row, value: inForce, from: strictness === 'same' ? from : 'record' }
   })

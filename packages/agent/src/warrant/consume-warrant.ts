@@ -160,7 +160,8 @@ function rulesInForce(
   const compares = (own: string): boolean => subject === undefined || subject === own
   return {
     policy: compares('policy') ? terms.policy(state) : approved.policy,
-    config: compares('settings') ? terms.config(state) : approved.config,
+    // A change of some settings names in its `from` what it rests on; the others may change.
+    config: subject === undefined ? terms.config(state) : approved.config,
     sandboxProfile: compares('sandbox-profile') ? terms.sandboxProfile(state) : approved.sandboxProfile,
     mode: compares('mode') ? state.mode.mode : approved.mode,
   }

@@ -201,6 +201,25 @@ describe('attack 29: a configuration that was tampered with', () => {
     expect(back.diagnostics).toMatchObject([{ path: 'auto_executor.enabled' }])
   })
 
+  test('what an approved change made looser stays so, unless the file asks for less', async () => {
+    const adopted = { ...(await adoptedOf('')), 'harness.max_concurrency': 8 }
+    expect(effectiveSettings(await file(''), adopted, 'alpha')).toMatchObject({
+      settings: { harness: { max_concurrency: 8 } },
+      adopt: {},
+      diagnostics: [],
+    })
+    expect(effectiveSettings(await file('harness: {max_concurrency: 4}'), adopted, 'alpha')).toMatchObject({
+      settings: { harness: { max_concurrency: 4 } },
+      adopt: { 'harness.max_concurrency': 4 },
+    })
+  })
+
+  test('a setting that is none of security follows the file, and a change where the file says nothing', async () => {
+    const adopted = { ...(await adoptedOf('')), 'llm.threads': 3 }
+    expect(effectiveSettings(await file(''), adopted, 'alpha').settings.llm.threads).toBe(3)
+    expect(effectiveSettings(await file('llm: {threads: 5}'), adopted, 'alpha').settings.llm.threads).toBe(5)
+  })
+
   test('a mode above the one on the record changes nothing, and the way is named', async () => {
     const { diagnostics } = effectiveSettings(await file('operational_mode: omega'), await adoptedOf(''), 'alpha')
     expect(diagnostics).toMatchObject([

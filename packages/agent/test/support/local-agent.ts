@@ -31,6 +31,13 @@ export const PERMISSIVE_PARTS: AgentParts = {
     )
     return findProposal(record, id)
   },
+  showRules: () => ({
+    policy: { policy: { schema: 'janus.policy/1', name: 'none', rules: [] }, digest: '' },
+    sandboxProfile: '',
+    playbooks: [],
+    settings: [],
+    diagnostics: [],
+  }),
   explain: () => ({
     risk: { level: 'low', reasons: [] },
     verdict: { allowed: true, policy: '', considered: [] },

@@ -1,0 +1,72 @@
+import { createLocalExecutor, type Executor } from '@janus/core'
+import type { AgentGovernance } from '../agent.js'
+import type { LiveConditions } from '../mode/live-conditions.js'
+import type { AgentState } from '../record/agent-state.js'
+import type { AgentSettings } from '../settings/agent-settings.js'
+import type { LoadedSettings } from '../settings/load-settings.js'
+import { approvalRulesOf } from '../settings/uses/approval-rules-of.js'
+import { limitsOfSettings } from '../settings/uses/execution-tiers.js'
+import { toolEntries } from '../settings/uses/tool-entries.js'
+import { configuredParts } from './configured-parts.js'
+import { rulesInForce } from './rules-in-force.js'
+
+/** What an agent is configured with. */
+export interface ConfiguredWith {
+  readonly loaded: LoadedSettings
+  /** Of the running kernel. */
+  readonly bootId: string | null
+  /** Number of the user that has the record open. */
+  readonly ownUid: number
+  /** What holds the agent back right now. */
+  live(settings: AgentSettings): LiveConditions
+  /** Runs the notification script. Default: the local one. */
+  readonly executor?: Executor
+}
+
+/**
+ * Governs an agent by its configuration and its record: asked again only when the record adopted something or the mode changed.
+ */
+export function governBySettings(configured: ConfiguredWith): (state: AgentState) => AgentGovernance {
+  const { loaded, bootId, ownUid, executor = createLocalExecutor() } = configured
+  let known: { readonly by: readonly unknown[]; readonly governance: AgentGovernance } | undefined
+  return (state) => {
+    const by = [state.settings, state.mode.mode, state.policy, state.sandboxProfile]
+    if (known === undefined || by.some((each, index) => each !== known?.by[index]))
+      known = { by, governance: govern(state) }
+    return known.governance
+  }
+
+  function govern(state: AgentState): AgentGovernance {
+    const rules = rulesInForce(loaded, state)
+    const { settings, digest } = rules.effective
+    const tools = toolEntries(settings)
+    const parts = configuredParts({
+      settings,
+      tools,
+      rules,
+      rulesOf: (later) => rulesInForce(loaded, later),
+      live: () => configured.live(settings),
+    })
+    const { approval_workflow: workflow } = settings
+    const approval = approvalRulesOf(settings, ownUid)
+    return {
+      rules: approval,
+      terms: {
+        vesselId: settings.vessel_id,
+        bootId,
+        validSeconds: approval.warrantSeconds,
+        config: () => digest,
+        sandboxProfile: () => rules.sandboxProfile,
+        policy: () => rules.policy,
+      },
+      resolving: (automatic) => ({
+        tool: (name) => tools.get(name),
+        preservedEnvironment: settings.sandbox.policy.preserved_env,
+        limits: limitsOfSettings(settings, automatic),
+        effectiveFrom: parts.effectiveFrom,
+      }),
+      parts,
+      notification: workflow.notification_enabled ? { path: workflow.notification_script, executor } : undefined,
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { janusVersion } from '@janus/core'
+import { type LocalAgent, type LocalAgentOptions, openAgentToRead, openLocalAgent } from '../agent.js'
+import type { Agent } from '../contract/agent.js'
+import { createSystemClock, readBootId } from '../local/system-clock.js'
+import { localCaller, openAgent } from '../open-agent.js'
+import type { AgentRecord } from '../record/agent-record.js'
+import { type LoadedSettings, loadSettings } from '../settings/load-settings.js'
+import { emergencyStop } from './emergency-stop.js'
+import { governBySettings } from './govern-by-settings.js'
+import { rulesInForce } from './rules-in-force.js'
+
+/** Which agent is wanted, and for what. */
+export interface ConfiguredAgentOptions {
+  /** Absolute path. */
+  readonly stateDirectory: string
+  /** The configuration; looked for in its usual places when left out. */
+  readonly config?: string | undefined
+  /** What this process does with it, told to whoever finds it open. */
+  readonly purpose: string
+}
+
+/**
+ * The agent of this machine, as it is configured: over the socket where another process serves it, else opened here.
+ * @param options.readOnly only to be looked at: nothing is created, locked or changed
+ * @throws what `loadSettings` and `openAgent` throw
+ */
+export async function openConfiguredAgent(
+  options: ConfiguredAgentOptions & { readonly readOnly?: boolean },
+): Promise<Agent> {
+  const loaded = await loadSettings(options.config)
+  const local = localOptions(options, loaded)
+  return openAgent({
+    stateDirectory: options.stateDirectory,
+    openLocal: () => openAndAdopt(local, loaded),
+    ...(options.readOnly === true ? { openToRead: async () => openAgentToRead(local, await localCaller()) } : {}),
+  })
+}
+
+/**
+ * The agent in this process, as it is configured: for whoever serves it, or works with its record.
+ * @throws what `loadSettings` and `openLocalAgent` throw
+ */
+export async function openConfiguredLocalAgent(options: ConfiguredAgentOptions): Promise<LocalAgent> {
+  const loaded = await loadSettings(options.config)
+  return openAndAdopt(localOptions(options, loaded), loaded)
+}
+
+function localOptions({ stateDirectory, purpose }: ConfiguredAgentOptions, loaded: LoadedSettings): LocalAgentOptions {
+  return {
+    stateDirectory,
+    purpose,
+    vesselId: loaded.settings.vessel_id,
+    clock: createSystemClock(),
+    version: janusVersion(),
+    govern: governBySettings({
+      loaded,
+      bootId: readBootId(),
+      ownUid: process.geteuid?.() ?? 0,
+      live: (settings) => ({ emergency: emergencyStop(settings) }),
+    }),
+  }
+}
+
+async function openAndAdopt(options: LocalAgentOptions, loaded: LoadedSettings): Promise<LocalAgent> {
+  const agent = await openLocalAgent(options)
+  try {
+    if (agent.frozen === undefined) await adoptSettings(agent.record, loaded)
+    return agent
+  } catch (error) {
+    await agent.close()
+    throw error
+  }
+}
+
+/** Puts security settings on the record that it does not hold yet, or that the file made stricter: from then on only an approved change makes them looser. */
+async function adoptSettings(record: AgentRecord, loaded: LoadedSettings): Promise<void> {
+  await record.commit((state) => {
+    const { adopt } = rulesInForce(loaded, state).effective
+    if (Object.keys(adopt).length === 0) return { events: [], answer: undefined }
+    const by = { kind: 'system', name: 'configuration' } as const
+    // As JSON: what is undefined in it is not there.
+    const set = JSON.parse(JSON.stringify(adopt)) as Record<string, never>
+    return { events: [{ type: 'settings-adopted', payload: { set, by } }], answer: undefined }
+  })
+}
