@@ -16,6 +16,32 @@ export { type MoveOptions, type MoveRequest, moveProposal } from './approval/mov
 export { type NotificationScript, notifyApprovers } from './approval/notify-approvers.js'
 export { recoverExecutions } from './approval/recover-executions.js'
 export { samePerson } from './approval/same-person.js'
+export {
+  type AuditReport,
+  type AuditReportOptions,
+  auditReport,
+  type DecisionsReported,
+  type ExecutionsReported,
+  type Listed,
+  type ModeChangeReported,
+  type ProposalsReported,
+  type RefusalsReported,
+  type RuleChangeReported,
+  type ViolationReported,
+} from './audit/audit-report.js'
+export { auditText, verificationText } from './audit/audit-text.js'
+export {
+  checkpointFile,
+  type SignedRecordCheckpoint,
+  type SignRecordCheckpointOptions,
+  signRecordCheckpoint,
+} from './audit/sign-record-checkpoint.js'
+export {
+  type RecordFilesVerification,
+  type RecordProblem,
+  type VerifyRecordFilesOptions,
+  verifyRecordFiles,
+} from './audit/verify-record-files.js'
 export { emergencyStop } from './configured/emergency-stop.js'
 export { type ConfiguredWith, governBySettings } from './configured/govern-by-settings.js'
 export {
