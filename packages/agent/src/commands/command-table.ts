@@ -4,13 +4,24 @@ import { approve, cancel, reconcile, reject, resubmit, review } from './decision
 import { keysEnrol, keysGenerate, keysList, keysRevoke } from './keys.js'
 import { modeDemote, modePromote, modeShow } from './modes.js'
 import { policyExplain, policyTest } from './policies.js'
-import { proposalsExport, proposalsList, proposalsShow, proposalsWatch } from './proposals.js'
+import { proposalsExport, proposalsList, proposalsShow, proposalsWatch, propose } from './proposals.js'
+import {
+  configCheck,
+  configPropose,
+  playbooksList,
+  playbooksPropose,
+  playbooksRevoke,
+  policyPropose,
+  policyShow,
+} from './rules.js'
+import { modeSign } from './sign-mode.js'
 import { status } from './status.js'
 import { thaw } from './thaw.js'
 
 /** Every command below `janus agent`, in the order of its help. */
 export const AGENT_COMMANDS: readonly AgentCommand[] = [
   status,
+  propose,
   proposalsList,
   proposalsShow,
   proposalsWatch,
@@ -24,8 +35,16 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   modeShow,
   modePromote,
   modeDemote,
+  modeSign,
+  configCheck,
+  configPropose,
+  policyShow,
   policyExplain,
   policyTest,
+  policyPropose,
+  playbooksList,
+  playbooksPropose,
+  playbooksRevoke,
   keysGenerate,
   keysList,
   keysEnrol,

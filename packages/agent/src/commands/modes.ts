@@ -35,7 +35,7 @@ export const modePromote: AgentCommand = {
       type: 'string',
       multiple: true,
       value: '<file>',
-      summary: 'a signature file of `keys sign-mode`; may be repeated',
+      summary: 'a signature file of `mode sign`; may be repeated',
     },
   },
   example: "mode promote beta --reason 'Thirty days without a violation' --signature ./first-citizen.sig",
@@ -48,7 +48,7 @@ export const modePromote: AgentCommand = {
     const [first] = signatures
     if (first === undefined || signatures.some(({ at }) => at !== first.at)) {
       throw janusError('JANUS_USAGE', 'the signatures were given for different times', {
-        remedy: `Sign the same statement: \`${call.program} keys sign-mode --at <time>\`.`,
+        remedy: `Sign the same statement: \`${call.program} mode sign --at <time>\`.`,
       })
     }
     const request = { to, reason, at: first.at, signatures: signatures.map(({ at: _at, ...signature }) => signature) }

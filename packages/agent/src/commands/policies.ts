@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { type JsonValue, janusError } from '@janus/core'
 import type { PolicyExplanation } from '../contract/agent.js'
-import { parseJson } from '../json/parse-json.js'
 import { visibleLine, visibleName } from '../review/visible-text.js'
 import type { AgentCommand } from './agent-command.js'
+import { readJsonFile } from './read-json-file.js'
 
 /** `policy explain`. */
 export const policyExplain: AgentCommand = {
@@ -14,7 +11,9 @@ export const policyExplain: AgentCommand = {
   options: {},
   example: 'policy explain ./draft.json',
   async run(call) {
-    const explanation = await (await call.reader()).explainPolicy({ draft: await readJson(call.positional('draft')) })
+    const explanation = await (await call.reader()).explainPolicy({
+      draft: await readJsonFile(call.positional('draft')),
+    })
     return { data: explanation, text: explanationLines(explanation).join('\n') }
   },
 }
@@ -27,7 +26,10 @@ export const policyTest: AgentCommand = {
   options: {},
   example: 'policy test ./policy.json ./draft.json',
   async run(call) {
-    const [policy, draft] = await Promise.all([readJson(call.positional('policy')), readJson(call.positional('draft'))])
+    const [policy, draft] = await Promise.all([
+      readJsonFile(call.positional('policy')),
+      readJsonFile(call.positional('draft')),
+    ])
     const agent = await call.reader()
     const [now, then] = [await agent.explainPolicy({ draft }), await agent.explainPolicy({ draft, policy })]
     const differs = now.verdict.allowed !== then.verdict.allowed
@@ -56,13 +58,4 @@ function explanationLines({ risk, verdict, permission }: PolicyExplanation): rea
     ),
     `mode    ${permission.mode}`,
   ]
-}
-
-async function readJson(file: string): Promise<JsonValue> {
-  const path = resolve(file)
-  try {
-    return parseJson(await readFile(path, 'utf8')) as JsonValue
-  } catch (cause) {
-    throw janusError('JANUS_FILE_INVALID', `${path} is not JSON`, { cause })
-  }
 }

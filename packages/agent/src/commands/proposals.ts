@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { janusError } from '@janus/core'
 import { PROPOSAL_STATUSES, type ProposalStatus } from '../contract/proposal.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
+import { readJsonFile } from './read-json-file.js'
 import { proposalLine, proposalTable } from './render/proposal-lines.js'
 import { wholeNumber } from './whole-number.js'
+import { writeNewFile } from './write-new-file.js'
 
 const MOST_ROWS = 1000
 
@@ -18,6 +19,27 @@ const SELECTION = {
   source: { type: 'string', value: '<tool|module>', summary: 'only of this tool or module' },
   limit: { type: 'string', value: '<n>', summary: 'at most so many (50)' },
 } as const satisfies AgentCommand['options']
+
+/** `propose`. */
+export const propose: AgentCommand = {
+  words: 'propose',
+  summary:
+    'Proposes what a draft says: a tool with its arguments, or a plan of a module (`janus plan … --json`). Somebody else decides.',
+  positionals: ['draft'],
+  options: {},
+  example: 'propose ./draft.json',
+  async run(call) {
+    const draft = await readJsonFile(call.positional('draft'))
+    const record = await (await call.agent()).propose({ draft })
+    const { id } = record.proposal
+    const { duplicateOf } = record.proposal.novelty
+    const text =
+      duplicateOf === undefined
+        ? `proposed as ${id}; somebody else reviews it: ${call.program} review ${id}`
+        : `${id} repeats ${duplicateOf}, and goes no further`
+    return { data: { record }, text }
+  },
+}
 
 /** `proposals list`. */
 export const proposalsList: AgentCommand = {
@@ -80,12 +102,7 @@ export const proposalsExport: AgentCommand = {
     const records = []
     for (const { id } of rows) records.push(await agent.show({ proposal: id }))
     const file = resolve(call.positional('file'))
-    await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''), {
-      flag: 'wx',
-      mode: 0o600,
-    }).catch((cause: unknown) => {
-      throw janusError('JANUS_FILE_INVALID', `${file} cannot be written`, { cause })
-    })
+    await writeNewFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
     return { data: { file, proposals: records.length }, text: `${records.length} proposals written to ${file}` }
   },
 }

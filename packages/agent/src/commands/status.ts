@@ -32,7 +32,7 @@ function statusLines(answer: AgentStatus): readonly string[] {
   const { frozen, counts, scheduled, checkpoint, process: server } = answer
   const some = PROPOSAL_STATUSES.filter((each) => counts[each] > 0).map((each) => `${counts[each]} ${each}`)
   return [
-    `vessel      ${visibleName(answer.vesselId)}, record ${answer.recordId.slice(0, 12)}`,
+    `vessel      ${visibleName(answer.vesselId)}, ${answer.recordId === '' ? 'no record yet' : `record ${answer.recordId.slice(0, 12)}`}`,
     ...(frozen === null ? [] : [`FROZEN      ${visibleLine(frozen)}`]),
     `answered by process ${server.pid} (${visibleLine(server.purpose)}) since ${server.since}`,
     ...permissionLines(answer.permission),

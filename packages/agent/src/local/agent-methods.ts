@@ -157,7 +157,8 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
     .filter((each) => each.status === 'proposed')
     .map(({ proposedAt }) => proposedAt)
   return {
-    vesselId: state.vesselId,
+    // A record that is not there yet is that of the configured vessel.
+    vesselId: state.vesselId === '' ? context.terms.vesselId : state.vesselId,
     recordId: state.recordId,
     frozen: context.frozen() ?? null,
     process: { pid: process.pid, since: context.openedAt, purpose },

@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
+import { openConfiguredAgent } from '../configured/open-configured-agent.js'
+import { runAgentCommand } from './run-agent-command.js'
+
+/**
+ * Runs `janus agent`: the agent of this machine, over its socket where it runs, else by its files.
+ * @throws JANUS_USAGE; what the command throws
+ */
+export function run(context: ContributedCommandContext, args: readonly string[]): Promise<ContributedCommandResult> {
+  return runAgentCommand(
+    {
+      context,
+      program: 'janus agent',
+      stateDirectory: async () => join((await context.open()).stateDirectory, 'agent'),
+      open: (options) => openConfiguredAgent({ ...options, purpose: 'janus agent' }),
+    },
+    args,
+  )
+}
