@@ -77,7 +77,7 @@ describe('a package of somebody else', () => {
   test('adds commands to the help, which run once it is trusted and take the place of none', async () => {
     await janus('module', 'add', './fans', '--yes')
     const help = DATA_SCHEMAS.help.parse((await janus('--help')).document.data).text
-    expect(help).toContain('\n\nCommands of packages:\n  agent          Review  ')
+    expect(help).toContain('\n\nCommands of packages:\n  agent          Review and decide')
     expect(help).toContain('\n  fans           Shows the fans. (janus-module-fans)\n\n')
     expect((await janus('fans', 'a')).codes).toEqual(['JANUS_MODULE_UNTRUSTED'])
     await janus('module', 'trust', 'janus-module-fans', '--yes')
