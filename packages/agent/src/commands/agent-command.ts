@@ -1,4 +1,5 @@
 import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
+import type { LocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
 
 /** A command below `janus agent`. */
@@ -40,6 +41,8 @@ export interface AgentCall {
   flag(name: string): boolean
   /** The agent, to be worked with; it is closed when the command has ended. */
   agent(): Promise<Agent>
+  /** The agent in this process, which nobody else may have open; it is closed when the command has ended. */
+  local(): Promise<LocalAgent>
   /** The agent, to be looked at: nothing is created, locked or changed. */
   reader(): Promise<Agent>
 }

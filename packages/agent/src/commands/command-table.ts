@@ -1,5 +1,5 @@
 import type { AgentCommand } from './agent-command.js'
-import { auditVerify } from './audit.js'
+import { auditCheckpoint, auditKey, auditReportCommand, auditVerify } from './audit.js'
 import { approve, cancel, reconcile, reject, resubmit, review } from './decisions.js'
 import { keysEnrol, keysGenerate, keysList, keysRevoke } from './keys.js'
 import { modeDemote, modePromote, modeShow } from './modes.js'
@@ -50,5 +50,8 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   keysEnrol,
   keysRevoke,
   auditVerify,
+  auditReportCommand,
+  auditKey,
+  auditCheckpoint,
   thaw,
 ]

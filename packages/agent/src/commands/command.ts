@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
-import { openConfiguredAgent } from '../configured/open-configured-agent.js'
+import { openConfiguredAgent, openConfiguredLocalAgent } from '../configured/open-configured-agent.js'
 import { runAgentCommand } from './run-agent-command.js'
 
 /**
@@ -14,6 +14,7 @@ export function run(context: ContributedCommandContext, args: readonly string[])
       program: 'janus agent',
       stateDirectory: async () => join((await context.open()).stateDirectory, 'agent'),
       open: (options) => openConfiguredAgent({ ...options, purpose: 'janus agent' }),
+      openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'janus agent' }),
     },
     args,
   )

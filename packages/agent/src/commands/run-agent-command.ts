@@ -1,4 +1,5 @@
 import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
+import type { LocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
 import type { AgentCall } from './agent-command.js'
 import { AGENT_COMMANDS } from './command-table.js'
@@ -13,6 +14,8 @@ export interface RunAgentCommandOptions {
   stateDirectory(): Promise<string>
   /** Opens the agent, to be worked with or only to be looked at. */
   open(options: OpenAsked): Promise<Agent>
+  /** Opens it in this process. */
+  openLocal(options: Omit<OpenAsked, 'readOnly'>): Promise<LocalAgent>
 }
 
 /** Which agent is wanted. */
@@ -35,7 +38,7 @@ export async function runAgentCommand(
   const { program } = options
   const asked = parseCommandLine(AGENT_COMMANDS, args, program)
   if ('help' in asked) return { data: null, text: helpText(AGENT_COMMANDS, asked, program) }
-  const opened: Agent[] = []
+  const opened: { close(): Promise<void> }[] = []
   try {
     return await asked.command.run(callOf(options, asked, await options.stateDirectory(), opened))
   } finally {
@@ -44,10 +47,10 @@ export async function runAgentCommand(
 }
 
 function callOf(
-  { context, program, open }: RunAgentCommandOptions,
+  { context, program, open, openLocal }: RunAgentCommandOptions,
   { positionals, values }: ParsedCommandLine,
   stateDirectory: string,
-  opened: Agent[],
+  opened: { close(): Promise<void> }[],
 ): AgentCall {
   const config = typeof values.config === 'string' ? values.config : undefined
   const openAs = async (readOnly: boolean): Promise<Agent> => {
@@ -66,5 +69,10 @@ function callOf(
     flag: (name) => values[name] === true,
     agent: () => openAs(false),
     reader: () => openAs(true),
+    local: async () => {
+      const agent = await openLocal({ stateDirectory, config })
+      opened.push(agent)
+      return agent
+    },
   }
 }

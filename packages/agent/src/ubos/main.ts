@@ -11,7 +11,7 @@ import {
 } from '@janus/core'
 import { stateDirectory } from '@janus/core/state'
 import { runAgentCommand } from '../commands/run-agent-command.js'
-import { openConfiguredAgent } from '../configured/open-configured-agent.js'
+import { openConfiguredAgent, openConfiguredLocalAgent } from '../configured/open-configured-agent.js'
 
 /** `ubos`: the commands of the agent under the name that the documents give them. */
 async function main(args: readonly string[]): Promise<number> {
@@ -28,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
         program: 'ubos',
         stateDirectory: async () => join(journalDirectory(), 'agent'),
         open: (options) => openConfiguredAgent({ ...options, purpose: 'ubos' }),
+        openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'ubos' }),
       },
       args,
     )

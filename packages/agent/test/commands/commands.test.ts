@@ -162,13 +162,45 @@ describe('janus agent', () => {
     expect(text).not.toContain('\u001b')
   })
 
-  test('the record is verified, and damage is told with its place', async () => {
+  test('the record is verified from its files, and damage is told with its place and exit code 1', async () => {
     await proposed()
     expect(await runCommand(options, ['audit', 'verify'])).toMatchObject({ exitCode: 0 })
     const segment = join(options.stateDirectory, 'record/000001.jsonl')
     const text = await readFile(segment, 'utf8')
     await writeFile(segment, text.replace('tidy', 'dirt'))
-    await expect(runCommand(options, ['audit', 'verify'])).rejects.toMatchObject({ code: 'JANUS_LEDGER_DAMAGED' })
+    const damaged = await runCommand(options, ['audit', 'verify'])
+    expect(damaged.exitCode).toBe(1)
+    expect(damaged.text).toMatch(/line 3/)
+  })
+
+  test('a checkpoint tells a record that was cut, to whoever has the public half of its key', async () => {
+    await proposed()
+    const key = join(folder, 'checkpoint.key')
+    const made = await runCommand(options, ['audit', 'key', key])
+    const { publicKey } = made.data as { readonly publicKey: string }
+    expect((await runCommand(options, ['audit', 'checkpoint', '--key', key])).text).toMatch(
+      /^\d+ events are signed by janus-in-balaur$/,
+    )
+    const verify = ['audit', 'verify', '--public-key', publicKey]
+    expect(await runCommand(options, verify)).toMatchObject({ exitCode: 0 })
+    const segment = join(options.stateDirectory, 'record/000001.jsonl')
+    const lines = (await readFile(segment, 'utf8')).trimEnd().split('\n')
+    await writeFile(segment, `${lines.slice(0, 2).join('\n')}\n`)
+    expect(await runCommand(options, verify)).toMatchObject({
+      exitCode: 1,
+      data: { problems: [{ reason: 'truncated' }] },
+    })
+  })
+
+  test('a report says who decided what', async () => {
+    const { id, digest } = await proposed()
+    await runCommand(options, ['approve', id, digest])
+    expect((await runCommand(options, ['audit', 'report'])).data).toMatchObject({
+      decisions: [{ approved: 1, rejected: 0 }],
+    })
+    await expect(runCommand(options, ['audit', 'report', '--since', 'soon'])).rejects.toMatchObject({
+      code: 'JANUS_USAGE',
+    })
   })
 
   test('the documents’ verbs work under the name ubos', async () => {

@@ -37,6 +37,7 @@ export async function runCommand(
         mutate: (work) => work(),
       },
       stateDirectory: async () => options.stateDirectory,
+      openLocal: () => openLocalAgent(options),
       open: async ({ stateDirectory, readOnly }) =>
         openAgent({
           stateDirectory,
