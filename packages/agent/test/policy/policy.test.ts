@@ -155,6 +155,35 @@ describe('a policy', () => {
   })
 })
 
+describe('attack 2: an argument that is an option', () => {
+  const text = policyOf(rule('a', 'allow', { args: [{ kind: 'text', maxLength: 200, repeat: true }] }))
+  const path = policyOf(rule('a', 'allow', { args: [{ kind: 'path', below: ['/workspace'], repeat: true }] }))
+
+  test.each([
+    '--output=/etc/passwd',
+    '-oProxyCommand=id',
+    '--upload-file',
+    '--config',
+    '-K',
+    '-',
+    '--',
+    '\u0000',
+    'a\nb',
+  ])('%j is no positional argument', (argument) => {
+    expect(allows(text, { ...input, args: [argument] })).toBe(false)
+    expect(allows(path, { ...input, args: [argument] })).toBe(false)
+  })
+
+  test('is never taken for text or for a path, whatever follows the hyphen', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.array(fc.string()), (rest, others) => {
+        expect(allows(text, { ...input, args: [...others, `-${rest}`] })).toBe(false)
+        expect(allows(path, { ...input, args: [`-${rest}`, ...others] })).toBe(false)
+      }),
+    )
+  })
+})
+
 describe('whatever a policy and an action are', () => {
   const conditions: fc.Arbitrary<PolicyConditions> = fc.record(
     {

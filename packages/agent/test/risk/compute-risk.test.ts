@@ -156,7 +156,7 @@ describe('attack 4: a tool that is itself a shell or an interpreter', () => {
   })
 })
 
-describe('what is refused before a person sees it', () => {
+describe('attack 5: paths that climb, in any encoding, and other users’ rights, are refused before a person sees them', () => {
   const refused = (action: ToolAction) => refusedArgument(commandOf(action, tool(action.tool)))
 
   test.each([
