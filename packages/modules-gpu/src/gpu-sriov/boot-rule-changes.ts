@@ -12,15 +12,16 @@ export function bootRuleChanges(target: PhysicalFunction, functions: number): re
     const verify = [{ kind: 'absent', path: rule.path }] as const
     return [{ kind: 'remove-file', path: rule.path, why, verify, scope: 'persistent', afterBoot }]
   }
-  const folder: Change = {
-    kind: 'create-directory',
-    path: rule.folder,
-    mode: 0o755,
-    why: 'make the folder of the rules for udev',
-    scope: 'persistent',
-  }
   return [
-    ...(rule.hasFolder ? [] : [folder]),
+    ...rule.missingFolders.map(
+      (path): Change => ({
+        kind: 'create-directory',
+        path,
+        mode: 0o755,
+        why: 'make the folder of the rules for udev',
+        scope: 'persistent',
+      }),
+    ),
     {
       kind: 'write-file',
       path: rule.path,

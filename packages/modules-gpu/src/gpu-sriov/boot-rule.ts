@@ -1,11 +1,12 @@
 import type { Host, PciDevice } from '@janus/core'
 
-const FOLDER = '/etc/udev/rules.d'
+// The outer one first: packages of udev make both, so a host without them is one that nobody configured.
+const FOLDERS = ['/etc/udev', '/etc/udev/rules.d'] as const
 
 /** The udev rule of a physical function, as it would be and as it is. */
 export interface BootRule {
-  readonly folder: string
-  readonly hasFolder: boolean
+  /** Folders that must be made before the rule can be written, the outer one first. */
+  readonly missingFolders: readonly string[]
   readonly path: string
   /** What lies there now; undefined when nothing does. */
   readonly present: string | undefined
@@ -13,10 +14,9 @@ export interface BootRule {
 
 /** Reads the rule that sets the number of virtual functions at boot. */
 export async function readBootRule(host: Host, device: PciDevice): Promise<BootRule> {
-  const path = `${FOLDER}/82-janus-sriov-${device.address.replaceAll(/[:.]/g, '-')}.rules`
+  const path = `${FOLDERS[1]}/82-janus-sriov-${device.address.replaceAll(/[:.]/g, '-')}.rules`
   return {
-    folder: FOLDER,
-    hasFolder: await host.exists(FOLDER),
+    missingFolders: await missing(host),
     path,
     present: (await host.readText(path)).value,
   }
@@ -53,4 +53,9 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
     `LABEL="${end}"`,
     '',
   ].join('\n')
+}
+
+async function missing(host: Host): Promise<readonly string[]> {
+  const present = await Promise.all(FOLDERS.map((folder) => host.exists(folder)))
+  return FOLDERS.filter((_, index) => !present[index])
 }

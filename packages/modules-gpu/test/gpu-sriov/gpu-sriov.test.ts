@@ -150,6 +150,18 @@ describe('gpu-sriov', () => {
     ])
   })
 
+  it('makes every folder that the rule needs and that the host lacks, the outer one first', async () => {
+    const machine = machineWithFunctions(2)
+    const options = { devices: [physicalFunction], functions: 2, persistent: true }
+    const written = async () =>
+      (await runOn(gpuSriov, machine).apply(options)).flatMap((change) => ('path' in change ? change.path : []))
+    const rule = '/etc/udev/rules.d/82-janus-sriov-0000-06-00-0.rules'
+    machine.remove('/etc/udev/rules.d')
+    expect(await written()).toEqual(['/etc/udev/rules.d', rule])
+    machine.remove('/etc/udev')
+    expect(await written()).toEqual(['/etc/udev', '/etc/udev/rules.d', rule])
+  })
+
   it('writes no rule for a driver that is not there, or whose name would break out of it', async () => {
     const options = { devices: [physicalFunction], functions: 1, persistent: true }
     const machine = machineWithFunctions(1)
