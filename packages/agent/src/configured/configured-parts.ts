@@ -22,6 +22,7 @@ import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
 import { computeRisk } from '../risk/compute-risk.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
+import { deskOf } from '../settings/uses/desk-of.js'
 import type { ToolEntry } from '../warrant/resolve-tool.js'
 import type { ConfiguredRules } from './rules-in-force.js'
 
@@ -40,12 +41,13 @@ export interface PartsContext {
 /** The parts of an agent that is governed by settings: what proposes, permits, explains, changes modes and puts changes of the rules into effect. */
 export function configuredParts({ settings, tools, rules, rulesOf, live }: PartsContext): AgentParts {
   const policy = rules.policyInForce
+  const desk = deskOf(settings)
   const tool = (name: string): ToolEntry | undefined => tools.get(name)
   const permission = (state: AgentState) => effectivePermission(state.mode.mode, settings, live())
   const proposing: ProposeContext = {
     vesselId: settings.vessel_id,
     tool,
-    maxPending: settings.approval_workflow.max_pending,
+    maxPending: desk.mostPending,
     permit: (state) => {
       if (!permission(state).propose) throw notPermitted('nothing may be proposed now', permission(state))
     },
@@ -130,7 +132,7 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
     effectiveFrom,
     showMode,
     promoteMode: async (record, request, { actor }: Caller) => {
-      await promoteMode(record, request, { by: actor, reviewDays: settings.security.minimum_review_days })
+      await promoteMode(record, request, { by: actor, reviewDays: desk.reviewDays })
       return showMode(record)
     },
     demoteMode: async (record, request, { actor }: Caller) => {
@@ -145,7 +147,7 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
 
   function effectiveFrom(change: Parameters<AgentParts['effectiveFrom']>[0], approvedAt: string): string {
     if (isStricter(change, policy.policy, rules)) return approvedAt
-    return new Date(Date.parse(approvedAt) + settings.security.minimum_review_days * DAY_MILLISECONDS).toISOString()
+    return new Date(Date.parse(approvedAt) + desk.reviewDays * DAY_MILLISECONDS).toISOString()
   }
 }
 

@@ -5,6 +5,7 @@ import type { AgentState } from '../record/agent-state.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import type { LoadedSettings } from '../settings/load-settings.js'
 import { approvalRulesOf } from '../settings/uses/approval-rules-of.js'
+import { deskOf } from '../settings/uses/desk-of.js'
 import { limitsOfSettings } from '../settings/uses/execution-tiers.js'
 import { toolEntries } from '../settings/uses/tool-entries.js'
 import { configuredParts } from './configured-parts.js'
@@ -47,7 +48,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
       rulesOf: (later) => rulesInForce(loaded, later),
       live: () => configured.live(settings),
     })
-    const { approval_workflow: workflow } = settings
+    const { notificationScript } = deskOf(settings)
     const approval = approvalRulesOf(settings, ownUid)
     return {
       rules: approval,
@@ -66,7 +67,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
         effectiveFrom: parts.effectiveFrom,
       }),
       parts,
-      notification: workflow.notification_enabled ? { path: workflow.notification_script, executor } : undefined,
+      notification: notificationScript === undefined ? undefined : { path: notificationScript, executor },
     }
   }
 }

@@ -67,7 +67,7 @@ export function effectiveSettings(
     return { ...row, value: inForce, from: strictness === 'same' ? from : 'record' }
   })
   const settings = agentSettingsSchema.parse(draft)
-  diagnostics.push(...ceilingAbove(settings, mode), ...notBuilt(settings))
+  diagnostics.push(...ceilingAbove(settings, mode), ...neverByRule(settings), ...notBuilt(settings))
   return { settings, digest: canonicalDigest(settings), rows, adopt, diagnostics }
 }
 
@@ -109,11 +109,28 @@ function ceilingAbove({ operational_mode: ceiling }: AgentSettings, mode: Operat
 function notBuilt({ integrations }: AgentSettings): readonly Diagnostic[] {
   return Object.entries(integrations)
     .filter(([, { enabled }]) => enabled)
-    .map(([name]) => ({
+    .map(([name, { enabled: _, ...places }]) => {
+      const wanted = Object.values(places).filter((place) => place !== null)
+      const nothing = ['nothing is connected', ...wanted.map((place) => JSON.stringify(place))].join(', not ')
+      return {
+        severity: 'warning',
+        code: 'JANUS_AGENT_CONFIG_INVALID',
+        summary: `integrations.${name} is switched on, and is not built yet: ${nothing}`,
+        remedy: `Set integrations.${name}.enabled to false.`,
+        path: `integrations.${name}.enabled`,
+      }
+    })
+}
+
+function neverByRule({ auto_executor: { max_risk_level: level } }: AgentSettings): readonly Diagnostic[] {
+  if (level === 'low') return []
+  return [
+    {
       severity: 'warning',
       code: 'JANUS_AGENT_CONFIG_INVALID',
-      summary: `integrations.${name} is switched on, and is not built yet: nothing is connected`,
-      remedy: `Set integrations.${name}.enabled to false.`,
-      path: `integrations.${name}.enabled`,
-    }))
+      summary: `auto_executor.max_risk_level is ${level}, and its lists approve low risk only`,
+      remedy: 'Set auto_executor.max_risk_level to low; a person approves what is above.',
+      path: 'auto_executor.max_risk_level',
+    },
+  ]
 }

@@ -13,6 +13,10 @@ export interface ToolEntry {
   readonly allow_network: boolean
   /** Variables it is given besides those that are kept. */
   readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Absolute path it is started in. Default: its workspace. */
+  readonly working_directory?: string | undefined
+  /** What it is for. */
+  readonly description?: string | undefined
 }
 
 /** What a tool action is resolved with. */

@@ -10,13 +10,15 @@ export function toolEntries({ tools, security, sandbox }: AgentSettings): Readon
   return new Map(
     tools
       .filter(({ name }) => allowed?.has(name) ?? true)
-      .map(({ name, command, allow_network, environment }) => [
+      .map(({ name, command, allow_network, environment, working_directory, description }) => [
         name,
         {
           name,
           command: name === 'shell' && command[0] === 'bash' ? [sandbox.shell_path, ...command.slice(1)] : command,
           allow_network: allow_network || sandbox.policy.allow_network,
           environment,
+          working_directory,
+          description,
         },
       ]),
   )
