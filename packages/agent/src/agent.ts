@@ -23,6 +23,9 @@ import {
 import { createClockWatch } from './local/watch-clock.js'
 import type { AgentRecord } from './record/agent-record.js'
 import type { AgentState } from './record/agent-state.js'
+import { findViewObstacles } from './views/find-view-obstacles.js'
+import { openViews, type ViewOptions, type Views } from './views/open-views.js'
+import type { ViewProblem } from './views/view-set.js'
 import { consumeWarrant } from './warrant/consume-warrant.js'
 import type { WarrantTerms } from './warrant/issue-warrant.js'
 import type { ResolveContext } from './warrant/resolve-action.js'
@@ -45,6 +48,8 @@ export interface LocalAgentOptions extends OpenLocalRecordOptions {
   govern(state: AgentState): AgentGovernance
   /** Version of Janus, for the record. */
   readonly version: string
+  /** The views of the record; left out: none are written. */
+  readonly views?: Omit<ViewOptions, 'cursorPath'>
 }
 
 /** The agent in the process that has its record open. */
@@ -77,6 +82,7 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
   const context = contextOf(options, local, {
     frozen: () => local.frozen,
     thawed: () => undefined,
+    viewProblems: async () => (options.views === undefined ? [] : findViewObstacles(options.views.paths)),
     begin: async () => {
       throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
     },
@@ -96,6 +102,8 @@ export interface LocalAgentContext extends AgentGovernance {
   /** Replaced when the record is thawed. */
   frozen(): string | undefined
   thawed(): void
+  /** Views that cannot be written. */
+  viewProblems(): Promise<readonly ViewProblem[]>
   /** To be awaited before something is changed: says on the record who opened it, once. */
   begin(by: Actor): Promise<void>
 }
@@ -119,6 +127,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     thawed: () => {
       frozen = undefined
     },
+    viewProblems: async () => views?.problems() ?? [],
     begin: (by) => {
       begun ??= announce(context, by)
       return begun
@@ -130,6 +139,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     notifier?.notify(event.payload.proposal)
   })
   const servers = new Set<ControlServer>()
+  const views = writtenViews(options, local)
   const checkClock = createClockWatch(record)
   const sayAlive = createHeartbeat(record)
   const as = (caller: Caller): Agent => agentMethods(context, caller)
@@ -139,6 +149,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     for (const server of servers) await server.close()
     unwatch()
     await notifier?.close()
+    await views?.close()
     try {
       // A mark that cannot be written now is missed at the next execution, which needs it.
       await markRecord({ ...local, frozen }).catch(() => undefined)
@@ -170,6 +181,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     tick: async () => {
       await checkClock()
       if (frozen !== undefined) return
+      await views?.check()
       await sayAlive()
       await expireProposals(record, { rules: context.rules, bootId: context.terms.bootId })
       await context.parts.applyDue(record, (proposal, by) => agent.consume(proposal, by))
@@ -188,10 +200,19 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   }
 }
 
+/** A record that must not be worked on is not shown as if it were the one of this machine. */
+function writtenViews(
+  { views, stateDirectory }: LocalAgentOptions,
+  { record, frozen }: LocalRecord,
+): Views | undefined {
+  if (views === undefined || frozen !== undefined) return undefined
+  return openViews(record, { ...views, cursorPath: join(stateDirectory, 'views.json') })
+}
+
 function contextOf(
   { govern, purpose, version }: LocalAgentOptions,
   local: LocalRecord,
-  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'begin'>,
+  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'begin'>,
 ): LocalAgentContext {
   const governed = (): AgentGovernance => govern(local.record.state)
   return {

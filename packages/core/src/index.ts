@@ -141,6 +141,9 @@ export {
   escapeForTerminal,
   type FileLogger,
   type FileLoggerOptions,
+  isSecretName,
+  REDACTED,
+  redact,
   type StderrLoggerOptions,
 } from './logging/index.js'
 export { lossesOf } from './plan/losses.js'

@@ -4,7 +4,10 @@ import type { Agent } from '../contract/agent.js'
 import { createSystemClock, readBootId } from '../local/system-clock.js'
 import { localCaller, openAgent } from '../open-agent.js'
 import type { AgentRecord } from '../record/agent-record.js'
+import type { AgentSettings } from '../settings/agent-settings.js'
 import { type LoadedSettings, loadSettings } from '../settings/load-settings.js'
+import { filesOf } from '../settings/uses/files-of.js'
+import { monitoringOf } from '../settings/uses/monitoring-of.js'
 import { emergencyStop } from './emergency-stop.js'
 import { governBySettings } from './govern-by-settings.js'
 import { rulesInForce } from './rules-in-force.js'
@@ -52,6 +55,7 @@ function localOptions({ stateDirectory, purpose }: ConfiguredAgentOptions, loade
     vesselId: loaded.settings.vessel_id,
     clock: createSystemClock(),
     version: janusVersion(),
+    views: viewsOf(loaded.settings),
     govern: governBySettings({
       loaded,
       bootId: readBootId(),
@@ -82,4 +86,20 @@ async function adoptSettings(record: AgentRecord, loaded: LoadedSettings): Promi
     const set = JSON.parse(JSON.stringify(adopt)) as Record<string, never>
     return { events: [{ type: 'settings-adopted', payload: { set, by } }], answer: undefined }
   })
+}
+
+function viewsOf(settings: AgentSettings): NonNullable<LocalAgentOptions['views']> {
+  const { views, log } = filesOf(settings)
+  const { everyEvent, proposalReasons, buffer } = monitoringOf(settings).log
+  return {
+    paths: {
+      missionLog: views.missions,
+      toolLog: views.toolUse,
+      proposalsLog: views.proposals,
+      approvalQueue: views.approvalQueue,
+      agentLog: log,
+    },
+    detail: { everyEvent, proposalReasons },
+    mostWaiting: buffer,
+  }
 }

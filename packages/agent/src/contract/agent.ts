@@ -292,6 +292,8 @@ export interface AgentStatus {
   readonly lastSeq: number
   readonly lastAt: string | null
   readonly checkpoint: { readonly size: number; readonly at: string } | null
+  /** Views of the record that are not written, and why. */
+  readonly viewProblems: readonly { readonly path: string; readonly summary: string }[]
 }
 
 /** The mode as it is. */

@@ -175,5 +175,6 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
     lastSeq: state.lastSeq,
     lastAt: state.lastAt ?? null,
     checkpoint: state.checkpoint === undefined ? null : { size: state.checkpoint.size, at: state.checkpoint.at },
+    viewProblems: await context.viewProblems(),
   }
 }

@@ -1,8 +1,7 @@
 import type { ProposalRecord } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentRecord } from './agent-record.js'
-import { foldEvent } from './fold/fold-event.js'
-import { emptyState } from './fold/mutable-state.js'
+import { followProposal, proposalOf } from './follow-proposal.js'
 
 /**
  * A proposal as it stands, wherever that is: among the open ones, or long ago in the record.
@@ -30,42 +29,12 @@ export async function findProposals(
 ): Promise<ReadonlyMap<string, ProposalRecord>> {
   const found = new Map<string, ProposalRecord>()
   for await (const event of record.history()) {
-    if (event.type === 'proposal-created' && wanted(event.payload.proposal.id)) {
-      const { proposal, status } = event.payload
-      const { at } = event
-      found.set(proposal.id, { proposal, status, revision: 1, decisions: [], proposedAt: at, updatedAt: at })
-      const [oldest] = found.keys()
-      if (found.size > most && oldest !== undefined) found.delete(oldest)
-      continue
-    }
-    const id = proposalOf(event.payload)
-    const before = id === undefined ? undefined : found.get(id)
-    if (id === undefined || before === undefined) continue
-    // One fold for today's state and for the past: a state with nothing but this proposal in it.
-    const state = emptyState()
-    state.open.set(id, before)
-    foldEvent(state, event)
-    const after = state.open.get(id)
+    const id = proposalOf(event)
+    if (id === undefined || !(event.type === 'proposal-created' ? wanted(id) : found.has(id))) continue
+    const after = followProposal(found.get(id), event)
     if (after !== undefined) found.set(id, after)
-    else if (event.type === 'proposal-moved') found.set(id, ended(before, event.payload, event.at))
+    const [oldest] = found.keys()
+    if (found.size > most && oldest !== undefined) found.delete(oldest)
   }
   return found
-}
-
-function proposalOf(payload: object): string | undefined {
-  if ('warrant' in payload) return (payload as { warrant: { proposalId: string } }).warrant.proposalId
-  const { proposal } = payload as { readonly proposal?: unknown }
-  return typeof proposal === 'string' ? proposal : undefined
-}
-
-function ended(
-  before: ProposalRecord,
-  {
-    to,
-    revision,
-    reason,
-  }: { readonly to: ProposalRecord['status']; readonly revision: number; readonly reason?: ProposalRecord['reason'] },
-  at: string,
-): ProposalRecord {
-  return { ...before, status: to, revision: revision + 1, updatedAt: at, ...(reason === undefined ? {} : { reason }) }
 }

@@ -9,7 +9,7 @@ export const controlSettings = {
       does: 'minutes of a run that says no other limit',
     }),
     audit_buffer_size: setting(z.int().min(1).max(1_000_000).default(1000), {
-      does: 'events of the agent log that may wait; more and it waits itself',
+      does: 'events that may wait to be written to the views; when there are more, the record is read again',
     }),
     tick_interval: setting(z.number().min(0.05).max(60).default(0.5), { does: 'seconds between two ticks' }),
     enable_governor: setting(z.boolean().default(true), { does: 'runs at a time follow the backlog' }),
