@@ -76,6 +76,11 @@ export function createViewSet(record: AgentRecord, paths: ViewPaths): ViewSet {
     marks.set(view, await replaceView(path, piecesOf(lines)))
   }
 
+  const log = (lines: string): Promise<void> =>
+    attempt(paths.agentLog, async () => {
+      await appendToView(paths.agentLog, lines, await readViewMark(paths.agentLog))
+    })
+
   return {
     problems: () => [...problems].map(([path, summary]) => ({ path, summary })),
     left: () => Object.fromEntries([...marks].map(([view, mark]) => [paths[view], mark])),
@@ -88,6 +93,7 @@ export function createViewSet(record: AgentRecord, paths: ViewPaths): ViewSet {
     },
     examine: async (extent) => {
       let isChanged = false
+      if (problems.has(paths.agentLog)) await log('')
       for (const view of VIEW_NAMES) {
         await attempt(paths[view], async () => {
           const isTrimmed = view === 'toolLog' && extent.toolLogFrom !== extent.toolLogWasFrom
@@ -110,10 +116,7 @@ export function createViewSet(record: AgentRecord, paths: ViewPaths): ViewSet {
         if (!(await isAsLeft('approvalQueue'))) return makeAgain('approvalQueue', extent)
         marks.set('approvalQueue', await replaceView(paths.approvalQueue, piecesOf(extent.queue())))
       }),
-    log: (lines) =>
-      attempt(paths.agentLog, async () => {
-        await appendToView(paths.agentLog, lines, await readViewMark(paths.agentLog))
-      }),
+    log,
   }
 }
 
