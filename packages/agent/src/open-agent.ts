@@ -27,7 +27,7 @@ const LONGEST_PAUSE = 25
 
 /**
  * The agent, wherever it is: over the socket when another process serves it, else opened here. A process that has the record open only for a
- * moment is waited for.
+ * moment is waited for. Where it is opened here, timeouts and changes of the rules that are due are looked at on opening and on closing.
  * @returns the agent as this user may use it; to be closed
  * @throws JANUS_AGENT_BUSY when the record stays open in another process that does not serve it; what connecting and opening throw
  */
@@ -71,8 +71,30 @@ export async function localCaller(): Promise<Caller> {
   return { actor: { kind: 'user', uid, name: await userName(uid) }, owner: true }
 }
 
+/** Where no process keeps the agent open, whoever opens it looks at what is due, before and after. */
 async function ownAgent(local: LocalAgent): Promise<Agent> {
-  return { ...local.as(await localCaller()), close: () => local.close() }
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    try {
+      await local.tick()
+    } finally {
+      await local.close()
+    }
+  }
+  try {
+    await local.tick()
+    const agent = local.as(await localCaller())
+    return {
+      ...agent,
+      close: () => {
+        closing ??= close()
+        return closing
+      },
+    }
+  } catch (error) {
+    await local.close()
+    throw error
+  }
 }
 
 function isLocked(error: unknown): boolean {

@@ -166,9 +166,8 @@ function remarksOn({ torn, expirations, checkpoints, lastSeq }: SegmentedVerific
   }
   const confirmed = checkpoints?.newest?.size ?? 0
   if (confirmed < lastSeq) {
-    remarks.push(
-      `events ${confirmed + 1} to ${lastSeq} came after the newest checkpoint: nothing tells whether more were cut off`,
-    )
+    const later = confirmed + 1 === lastSeq ? `event ${lastSeq}` : `events ${confirmed + 1} to ${lastSeq}`
+    remarks.push(`${later} came after the newest checkpoint: nothing tells whether more were cut off`)
   }
   return remarks
 }

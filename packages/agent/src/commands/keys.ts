@@ -8,8 +8,12 @@ import type { AgentCall, AgentCommand } from './agent-command.js'
 import { passphraseOf } from './passphrase.js'
 import { columns } from './render/columns.js'
 import { wantedReason } from './wanted-reason.js'
+import { wholeNumber } from './whole-number.js'
 
 const ROLES = ['approver', 'recommender', 'first-citizen', 'checkpoint'] as const satisfies readonly KeyRole[]
+
+/** The last number is nobody's, see setuid(2). */
+const MOST_UID = 4_294_967_294
 
 /** `keys generate`. */
 export const keysGenerate: AgentCommand = {
@@ -44,10 +48,15 @@ export const keysList: AgentCommand = {
   example: 'keys list',
   async run(call) {
     const keys = await (await call.reader()).listKeys()
-    const rows = keys.map(({ keyId, name, roles }) => [keyId, visibleName(name), roles.join(', ')])
+    const rows = keys.map(({ keyId, name, roles, uid }) => [
+      keyId,
+      visibleName(name),
+      `${uid ?? '-'}`,
+      roles.join(', '),
+    ])
     return {
       data: { keys },
-      text: keys.length === 0 ? 'no keys' : columns([['KEY', 'NAME', 'ROLES'], ...rows]).join('\n'),
+      text: keys.length === 0 ? 'no keys' : columns([['KEY', 'NAME', 'UID', 'ROLES'], ...rows]).join('\n'),
     }
   },
 }
@@ -59,13 +68,20 @@ export const keysEnrol: AgentCommand = {
   positionals: ['file'],
   options: {
     name: { type: 'string', value: '<name>', summary: 'of its holder' },
+    uid: {
+      type: 'string',
+      value: '<n>',
+      summary: 'number of the local user who holds it: what that user proposed, the key does not approve',
+    },
     role: { type: 'string', multiple: true, value: '<role>', summary: `one of ${ROLES.join(', ')}; may be repeated` },
     reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
   },
-  example: "keys enrol ./ada.key --name 'Ada' --role approver --reason 'Ada reviews from today on'",
+  example: "keys enrol ./ada.key --name Ada --uid 1000 --role approver --reason 'Ada reviews from today on'",
   async run(call) {
     const { keyId, publicKey } = await readPublicHalf(resolve(call.positional('file')))
-    const key: EnrolledKey = { keyId, publicKey, name: wantedName(call), roles: wantedRoles(call) }
+    const uid = call.text('uid')
+    const holder = uid === undefined ? {} : { uid: wholeNumber('uid', uid, 0, MOST_UID) }
+    const key: EnrolledKey = { keyId, publicKey, name: wantedName(call), roles: wantedRoles(call), ...holder }
     const answer = await (await call.agent()).enrolKey({ key, rationale: wantedReason(call) })
     return { data: { key, ...answer }, text: changed(call, answer, `key ${keyId} is enrolled`) }
   },

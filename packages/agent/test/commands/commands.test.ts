@@ -115,6 +115,26 @@ describe('janus agent', () => {
     expect((await runCommand(options, ['keys', 'list'])).text).toBe('no keys')
   })
 
+  test('a key may say which local user holds it: what that user proposed, it does not approve', async () => {
+    const key = join(folder, 'ada.key')
+    const { data } = await runCommand(options, ['keys', 'generate', key])
+    const uid = String(process.geteuid?.())
+    const words = ['keys', 'enrol', key, '--name', 'Ada', '--role', 'approver', '--reason', 'She reviews']
+    await expect(runCommand(options, [...words, '--uid', 'ada'])).rejects.toMatchObject({ code: 'JANUS_USAGE' })
+    await runCommand(options, [...words, '--uid', uid])
+    const { keyId } = data as { readonly keyId: string }
+    expect((await runCommand(options, ['keys', 'list'])).text).toMatch(
+      new RegExp(`^${keyId} +Ada +${uid} +approver$`, 'm'),
+    )
+    const proposer = { kind: 'user', uid: Number(uid), name: 'ada-of-another-name' } as const
+    const agent = await openLocalAgent(options)
+    const { id, digest } = await put(agent.record, sampleProposal({ proposer }))
+    await agent.close()
+    await expect(runCommand(options, ['approve', id, digest, '--key', key])).rejects.toMatchObject({
+      code: 'JANUS_AGENT_SELF_APPROVAL',
+    })
+  })
+
   test('a key that others may read is not used', async () => {
     const { id, digest } = await proposed()
     const key = join(folder, 'ada.key')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emergencyStop } from '../../src/configured/emergency-stop.js'
-import { openConfiguredLocalAgent } from '../../src/configured/open-configured-agent.js'
+import { openConfiguredAgent, openConfiguredLocalAgent } from '../../src/configured/open-configured-agent.js'
 import { decisionStatement } from '../../src/identity/decision-statement.js'
 import { generateKey, readPrivateKey } from '../../src/identity/private-key-file.js'
 import { signStatement } from '../../src/identity/statement.js'
@@ -265,5 +265,69 @@ describe('attack 29: a configuration that is edited between two starts', () => {
     await first.close()
     const edited = await configured(`${tools}debug: {verbose_logging: true}`)
     await expect(edited.consume(proposal.id, author.actor)).rejects.toMatchObject({ code: 'JANUS_AGENT_STALE' })
+  })
+})
+
+describe('an agent that no process keeps open', () => {
+  const once = async <Answer>(work: (agent: Agent) => Promise<Answer>): Promise<Answer> => {
+    const agent = await openConfiguredAgent({
+      stateDirectory: join(folder, 'state'),
+      config: join(folder, 'agent.yaml'),
+      purpose: 'a test',
+    })
+    try {
+      return await work(agent)
+    } finally {
+      await agent.close()
+    }
+  }
+
+  test('puts a stricter change into effect before the command that approved it has ended', async () => {
+    await writeFile(join(folder, 'agent.yaml'), BASE.join('\n'), { mode: 0o600 })
+    const file = join(folder, 'ben.key')
+    const { keyId, publicKey } = await generateKey(file)
+    const key = { keyId, publicKey, name: 'Ben', roles: ['approver'] } as const
+    await once((agent) => agent.enrolKey({ key, rationale: 'Ben reviews from today on' }))
+    const from = settingsDigest(['harness.max_concurrency'], () => 2)
+    const change = { subject: 'settings', from, set: { 'harness.max_concurrency': 1 } } as const
+    const rationale = 'One run at a time while the disk is being replaced'
+    const { proposal } = await once((agent) => agent.proposeChange({ change, rationale }))
+    await once(async (agent) => {
+      const { vesselId, recordId } = await agent.review({ proposal: proposal.id })
+      const at = new Date().toISOString()
+      const { id, digest } = proposal
+      const asked = { decision: 'approve', reason: null, label: null, allowStale: false, withdraw: false } as const
+      const statement = decisionStatement({ vesselId, recordId, proposal: id, digest, at, ...asked })
+      const signed = { ...signStatement(await readPrivateKey(file), statement), at }
+      await agent.approve({ proposal: id, digest, signed })
+    })
+    expect(await once((agent) => agent.show({ proposal: proposal.id }))).toMatchObject({ status: 'completed' })
+    const { settings } = await once((agent) => agent.showRules())
+    expect(settings.find((row) => row.key === 'harness.max_concurrency')).toMatchObject({ value: 1, from: 'record' })
+  })
+
+  test('says of a proposal that it has waited too long as soon as somebody opens it to work with it', async () => {
+    const config = [
+      ...BASE.slice(0, 1),
+      'approval_workflow: {notification_enabled: false, approval_timeout_hours: 0.01}',
+    ]
+    await writeFile(join(folder, 'agent.yaml'), config.join('\n'), { mode: 0o600 })
+    const earlier = await openLocalAgent({
+      stateDirectory: join(folder, 'state'),
+      purpose: 'a test',
+      vesselId: 'janus-in-balaur',
+      clock,
+      version: '0.0.0',
+      govern: governBySettings({
+        loaded: await parseSettings(config.join('\n'), 'agent.yaml'),
+        bootId: 'boot-1',
+        ownUid: 0,
+        live: () => ({}),
+      }),
+    })
+    const { proposal } = await earlier.as(author).propose({ draft: sampleDraft() as never })
+    await earlier.close()
+    const rows = await once((agent) => agent.list({}))
+    expect(rows).toMatchObject([{ id: proposal.id, status: 'proposed', timedOut: true }])
   })
 })
