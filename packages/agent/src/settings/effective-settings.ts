@@ -71,9 +71,8 @@ export function effectiveSettings(
   return { settings, digest: canonicalDigest(settings), rows, adopt, diagnostics }
 }
 
-function originOf({ path, given }: LoadedSettings, key: string): string {
-  const position = given.get(key)
-  return position === undefined ? 'default' : `${path}:${position}`
+function originOf({ given }: LoadedSettings, key: string): string {
+  return given.get(key) ?? 'default'
 }
 
 function put(settings: Record<string, unknown>, key: string, value: unknown): void {
@@ -83,11 +82,11 @@ function put(settings: Record<string, unknown>, key: string, value: unknown): vo
   place[last] = value
 }
 
-function ignored({ key }: SettingRow, { path, given }: LoadedSettings, inForce: unknown): Diagnostic {
+function ignored({ key }: SettingRow, { given }: LoadedSettings, inForce: unknown): Diagnostic {
   return {
     severity: 'warning',
     code: 'JANUS_AGENT_CONFIG_INVALID',
-    summary: `${path}:${given.get(key)}: ${key} is looser than the ${JSON.stringify(inForce)} on the record, and ignored`,
+    summary: `${given.get(key)}: ${key} is looser than the ${JSON.stringify(inForce)} on the record, and ignored`,
     remedy: 'Propose it as a change of the settings: only an approved one makes a security setting looser.',
     path: key,
   }
