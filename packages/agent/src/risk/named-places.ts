@@ -1,10 +1,10 @@
-/** Paths from the root in an argument, also behind `=`, `@`, `:` or `file://`. */
+/** Paths from the root in an argument, also behind `=`, `@`, `:`, `file://`, or glued to an option. */
 export function pathsIn(word: string): readonly string[] {
   if (isAddress(word)) return []
   return word
     .replace(/^file:\/\//iu, '')
     .split(/[=@:,\s"']/u)
-    .map((part) => part.replace(/^-[a-zA-Z](?=\/)/u, ''))
+    .map((part) => part.replace(/^-[^/]*(?=\/)/u, ''))
     .filter((part) => /^(?:\/|~)/u.test(part))
     .map((part) => (part.startsWith('~') ? '/home' : part.replace(/\/{2,}/gu, '/').replace(/\/\.(?=\/|$)/gu, '')))
 }

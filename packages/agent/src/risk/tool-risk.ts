@@ -9,7 +9,7 @@ import { isInterpreter, isStarter, programName, startingArgument } from './progr
 const SENSITIVE =
   /^\/(?:boot|dev(?!\/(?:null|zero|stdin|stdout|stderr)$)|efi|etc|home|lib[^/]*|proc|root|run|sbin|bin|srv|sys|usr\/(?!share\/|include\/)|var)(?:\/|$)/u
 /** What every run may use: its workspace, its own temporary directory, what programs share. */
-const HARMLESS = /^\/(?:workspace|tmp|usr\/share|usr\/include|dev\/(?:null|zero|stdin|stdout|stderr)$)(?:\/|$)?/u
+const HARMLESS = /^\/(?:workspace|tmp|usr\/share|usr\/include|dev\/(?:null|zero|stdin|stdout|stderr)$)(?:\/|$)/u
 const WRITES = /^--(?:output|out|output-document|output-dir|upload-file|target-directory|write|in-place)(?:=|$)/u
 /** Short options that write or send, of the programs that have them so. */
 const SHORT_WRITES: Readonly<Record<string, RegExp>> = { curl: /^-[oOT]/u, wget: /^-[oOP]/u }

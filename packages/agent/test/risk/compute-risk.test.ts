@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ToolAction } from '../../src/index.js'
 import { commandOf } from '../../src/risk/command-of.js'
 import { computeRisk } from '../../src/risk/compute-risk.js'
+import { pathsIn } from '../../src/risk/named-places.js'
 import { refusedArgument } from '../../src/risk/refused-arguments.js'
 import type { ToolEntry } from '../../src/warrant/resolve-tool.js'
 
@@ -198,5 +199,21 @@ describe('attack 5: paths that climb, in any encoding, and other users’ rights
     [run('shell', 'echo issue resume')],
   ])('%j is honest text', (action) => {
     expect(refused(action)).toBeUndefined()
+  })
+})
+
+describe('a path that is glued to its option', () => {
+  test.each([
+    ['-xf/etc/shadow', '/etc/shadow'],
+    ['-xvf/etc/shadow', '/etc/shadow'],
+    ['-f/etc/shadow', '/etc/shadow'],
+    ['--file=/etc/shadow', '/etc/shadow'],
+  ])('%s names %s', (word, path) => {
+    expect(pathsIn(word)).toEqual([path])
+    expect(riskOf(run('tar', word))).toMatchObject({ level: 'high' })
+  })
+
+  test.each(['/workspace-of-others/a', '/tmpfiles/a'])('%s only begins like a harmless place', (path) => {
+    expect(riskOf(run('rg', path)).level).toBe('medium')
   })
 })
