@@ -20,6 +20,7 @@ export interface PolicyRule {
 
 /**
  * The closed vocabulary of conditions; one left out always holds. An empty list of names never holds, an empty list of paths or domains only for an action that names none.
+ * In a rule that denies, paths and domains hold when one of those that the action names is in the list.
  */
 export interface PolicyConditions {
   readonly actionKinds?: readonly ('tool' | 'module' | 'governance')[]
@@ -70,6 +71,8 @@ export interface PolicyVerdict {
   readonly rule?: string
   /** Every rule with the first condition that failed it, for `explain`. */
   readonly considered: readonly PolicyConsideration[]
+  /** What it says of what a failure runs; nothing is allowed whose rollback is not. */
+  readonly rollback?: PolicyVerdict
 }
 
 /** How one rule fared. */

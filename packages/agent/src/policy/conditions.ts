@@ -1,17 +1,18 @@
-import type { PolicyConditions, TimeWindow } from '../contract/policy.js'
+import type { PolicyConditions, PolicyRule, TimeWindow } from '../contract/policy.js'
 import { RISK_LEVELS } from '../contract/risk.js'
 import { isBelow, matchArguments } from './match-arguments.js'
 import type { PolicyInput } from './policy-input.js'
 
 /** The first condition of a rule that does not hold; undefined when all do. */
 export function failedCondition(
-  when: PolicyConditions,
+  { effect, when }: Pick<PolicyRule, 'effect' | 'when'>,
   input: PolicyInput,
 ): { readonly condition: string; readonly because: string } | undefined {
   for (const [condition, check] of Object.entries(CHECKS)) {
     const wanted = when[condition as keyof PolicyConditions]
     if (wanted === undefined) continue
-    const because = check(wanted as never, input)
+    const denied = effect === 'deny' ? DENIALS[condition as keyof typeof DENIALS] : undefined
+    const because = (denied ?? check)(wanted as never, input)
     if (because !== undefined) return { condition, because }
   }
   return undefined
@@ -47,6 +48,18 @@ const CHECKS: {
     const used = executions.filter((at) => at > since).length
     return used < actions ? undefined : `${used} ran in ${seconds} seconds`
   },
+}
+
+/** To deny, one place of those that are named is enough; else a harmless one beside it would evade the rule. */
+const DENIALS: Pick<typeof CHECKS, 'paths' | 'network'> = {
+  paths: (wanted, { paths }) =>
+    paths.some((path) => path.split('/').includes('..') || wanted.some((directory) => isBelow(path, directory)))
+      ? undefined
+      : 'it names none of them',
+  network: (wanted, { hosts }) =>
+    hosts.some((host) => wanted.some((domain) => isWithin(host, domain.toLowerCase())))
+      ? undefined
+      : 'it reaches none of them',
 }
 
 function among(found: string | undefined, wanted: readonly string[]): string | undefined {

@@ -10,12 +10,21 @@ export function policyInForce(policy: Policy): PolicyInForce {
 }
 
 /**
- * Asks a policy about an action: what no rule allows is denied, and one rule that denies beats all that allow.
+ * Asks a policy about an action and what a failure of it runs: what no rule allows is denied, and one rule that denies beats all that allow.
  * @returns the verdict, with how every rule fared
  */
-export function evaluatePolicy({ policy, digest }: PolicyInForce, input: PolicyInput): PolicyVerdict {
+export function evaluatePolicy(inForce: PolicyInForce, input: PolicyInput): PolicyVerdict {
+  const verdict = evaluateAction(inForce, input)
+  if (input.rollback === undefined) return verdict
+  const rollback = evaluateAction(inForce, input.rollback)
+  if (rollback.allowed || !verdict.allowed) return { ...verdict, rollback }
+  const { rule: _, ...denied } = verdict
+  return { ...denied, allowed: false, ...(rollback.rule === undefined ? {} : { rule: rollback.rule }), rollback }
+}
+
+function evaluateAction({ policy, digest }: PolicyInForce, input: PolicyInput): PolicyVerdict {
   const considered = policy.rules.map(({ id, effect, when }): PolicyConsideration => {
-    const failed = failedCondition(when, input)
+    const failed = failedCondition({ effect, when }, input)
     return { rule: id, effect, matched: failed === undefined, ...(failed === undefined ? {} : { failed }) }
   })
   const matched = considered.filter((one) => one.matched)

@@ -4,6 +4,7 @@ import type { ProposalContent } from '../contract/proposal.js'
 import type { RiskLevel } from '../contract/risk.js'
 import type { AgentState } from '../record/agent-state.js'
 import { hostIn, pathsIn } from '../risk/named-places.js'
+import { optionWords } from '../warrant/option-words.js'
 
 /** What a policy is asked about. */
 export interface PolicyInput {
@@ -20,16 +21,18 @@ export interface PolicyInput {
   readonly now: Date
   /** Times of executions, milliseconds since the epoch. */
   readonly executions: readonly number[]
+  /** What a failure runs, asked about by itself. */
+  readonly rollback?: PolicyInput
 }
 
 /** What a policy is asked about a proposal, as things are. */
 export function policyInput(
-  { action, actionType }: Pick<ProposalContent, 'action' | 'actionType'>,
+  { action, actionType, rollback }: Pick<ProposalContent, 'action' | 'actionType' | 'rollback'>,
   risk: RiskLevel,
   state: AgentState,
   now: Date,
 ): PolicyInput {
-  const args = action.kind === 'tool' ? [...action.args, ...optionsOf(action.kwargs)] : []
+  const args = action.kind === 'tool' ? [...action.args, ...optionWords(action.kwargs)] : []
   return {
     kind: action.kind,
     actionType,
@@ -47,9 +50,8 @@ export function policyInput(
     mode: state.mode.mode,
     now,
     executions: state.executions.map(({ at }) => Date.parse(at)),
+    ...(rollback === null
+      ? {}
+      : { rollback: policyInput({ action: rollback, actionType, rollback: null }, risk, state, now) }),
   }
-}
-
-function optionsOf(kwargs: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(kwargs).map(([name, value]) => `--${name}=${String(value)}`)
 }

@@ -1,4 +1,5 @@
 import type { ToolAction } from '../contract/action.js'
+import { optionWords } from '../warrant/option-words.js'
 import type { ToolEntry } from '../warrant/resolve-tool.js'
 
 /** The words that a tool action would run: its program, then everything behind it. */
@@ -10,6 +11,5 @@ export interface CommandWords {
 /** The command of an action, as its tool is configured; by the name of the tool alone when it is not. */
 export function commandOf(action: ToolAction, entry: ToolEntry | undefined): CommandWords {
   const [program = action.tool, ...first] = entry?.command ?? []
-  const options = Object.entries(action.kwargs).map(([name, value]) => `--${name}=${String(value)}`)
-  return { program, words: [...first, ...action.args, ...options] }
+  return { program, words: [...first, ...action.args, ...optionWords(action.kwargs)] }
 }

@@ -1,8 +1,8 @@
-import type { JsonValue } from '@janus/core'
 import { canonicalDigest } from '@janus/core/ledger'
 import type { ToolAction } from '../contract/action.js'
 import type { ExecutionLimits, ResolvedTool } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
+import { optionWords } from './option-words.js'
 import { type DigestCache, resolveBinary } from './resolve-binary.js'
 
 /** A tool as it is configured. */
@@ -46,7 +46,8 @@ export async function resolveTool(action: ToolAction, context: ResolveToolContex
   const [program, ...first] = entry?.command ?? []
   if (entry === undefined || program === undefined) throw stale(action, 'is not configured')
   if (action.network.length > 0 && !entry.allow_network) throw stale(action, 'is not given any network')
-  const argv = [...first, ...action.args, ...optionsOf(action)]
+  requireOptions(action)
+  const argv = [...first, ...action.args, ...optionWords(action.kwargs)]
   for (const argument of argv) {
     if (argument.includes('\0')) throw stale(action, 'cannot take an argument with a NUL in it')
     if (Buffer.byteLength(argument) > MOST_ARGUMENT_BYTES) throw stale(action, 'cannot take an argument of that length')
@@ -64,19 +65,12 @@ export async function resolveTool(action: ToolAction, context: ResolveToolContex
   }
 }
 
-/** Named arguments as options, in the order of their names: `--name=value`, and `--name` alone for true. */
-function optionsOf(action: ToolAction): readonly string[] {
-  return Object.entries(action.kwargs)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([name, value]) => optionOf(action, name, value))
-}
-
-function optionOf(action: ToolAction, name: string, value: JsonValue): readonly string[] {
-  if (!OPTION.test(name)) throw stale(action, `cannot take an option called ${JSON.stringify(name)}`)
-  if (value === false || value === null) return []
-  if (value === true) return [`--${name}`]
-  if (typeof value === 'string' || typeof value === 'number') return [`--${name}=${value}`]
-  throw stale(action, `cannot take a list or an object as the option ${JSON.stringify(name)}`)
+function requireOptions(action: ToolAction): void {
+  for (const [name, value] of Object.entries(action.kwargs)) {
+    if (!OPTION.test(name)) throw stale(action, `cannot take an option called ${JSON.stringify(name)}`)
+    if (typeof value === 'object' && value !== null)
+      throw stale(action, `cannot take a list or an object as the option ${JSON.stringify(name)}`)
+  }
 }
 
 function stale({ tool }: ToolAction, problem: string): Error {

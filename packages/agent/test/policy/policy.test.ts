@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Policy, PolicyConditions, PolicyRule } from '../../src/index.js'
+import type { Policy, PolicyConditions, PolicyRule, ToolAction } from '../../src/index.js'
 import { defaultPolicy } from '../../src/policy/default-policy.js'
 import { evaluateInShadow, evaluatePolicy, policyInForce } from '../../src/policy/evaluate-policy.js'
 import type { PolicyInput } from '../../src/policy/policy-input.js'
 import { policyInput } from '../../src/policy/policy-input.js'
 import { parsePolicy } from '../../src/policy/policy-schema.js'
 import { parseSettings } from '../../src/settings/load-settings.js'
+import { HARD_LIMITS } from '../../src/warrant/execution-limits.js'
+import { resolveTool } from '../../src/warrant/resolve-tool.js'
 import { memoryRecord } from '../support/memory-record.js'
 
 const NOON = new Date('2026-03-04T12:00:00Z') // a Wednesday
@@ -127,7 +129,7 @@ describe('a policy', () => {
     expect(evaluatePolicy(policyInForce(policy), { ...input, hosts: ['www.example.org'] })).toMatchObject({
       allowed: false,
       considered: [
-        { rule: 'no-net', matched: false, failed: { condition: 'network', because: 'it reaches www.example.org' } },
+        { rule: 'no-net', matched: false, failed: { condition: 'network', because: 'it reaches none of them' } },
         { rule: 'jq', matched: false, failed: { condition: 'tools', because: 'it is rg' } },
       ],
     })
@@ -241,7 +243,7 @@ describe('the built-in policy', () => {
     const { state } = await memoryRecord()
     const asked = (tool: string, ...args: readonly string[]) =>
       policyInput(
-        { actionType: 'analysis', action: { kind: 'tool', tool, args, kwargs: {}, network: [] } },
+        { actionType: 'analysis', action: { kind: 'tool', tool, args, kwargs: {}, network: [] }, rollback: null },
         'low',
         state,
         NOON,
@@ -251,5 +253,56 @@ describe('the built-in policy', () => {
     expect(allows(policy, asked('curl', 'https://www.example.org/a'))).toBe(true)
     expect(allows(policy, asked('curl', 'https://evil.test/'))).toBe(false)
     expect(allows(policy, asked('curl', 'https://example.org@evil.test/'))).toBe(false)
+  })
+})
+
+describe('a rule that denies', () => {
+  const denies = (when: PolicyConditions, asked: Partial<PolicyInput>): boolean =>
+    !allows(policyOf(rule('all', 'allow'), rule('never', 'deny', when)), { ...input, ...asked })
+
+  test('holds for one path or domain of those it names, whatever else the action names', () => {
+    expect(denies({ paths: ['/etc'] }, { paths: ['/workspace/a', '/etc/passwd'] })).toBe(true)
+    expect(denies({ network: ['evil.test'] }, { hosts: ['example.org', 'www.evil.test'] })).toBe(true)
+  })
+
+  test('says nothing of an action that names none of them', () => {
+    expect(denies({ paths: ['/etc'] }, { paths: ['/workspace/a'] })).toBe(false)
+    expect(denies({ paths: ['/etc'] }, { paths: [] })).toBe(false)
+    expect(denies({ network: ['evil.test'] }, { hosts: [] })).toBe(false)
+  })
+
+  test('holds for a path that climbs, which could be anywhere', () => {
+    expect(denies({ paths: ['/etc'] }, { paths: ['/workspace/../etc/passwd'] })).toBe(true)
+  })
+})
+
+describe('what a policy is asked about', () => {
+  const asked = async (action: Partial<ToolAction>, rollback: ToolAction | null = null): Promise<PolicyInput> => {
+    const record = await memoryRecord()
+    return policyInput({ action: { ...TOOL, ...action }, actionType: 'analysis', rollback }, 'low', record.state, NOON)
+  }
+  const TOOL: ToolAction = { kind: 'tool', tool: 'list', args: [], kwargs: {}, network: [] }
+
+  test('is the argument list that would run, named arguments included', async () => {
+    const action = { args: ['-l'], kwargs: { width: 80, all: true, colour: false, block: null, author: 'x' } }
+    const resolved = await resolveTool(
+      { ...TOOL, ...action },
+      {
+        tool: () => ({ name: 'list', command: ['/bin/ls'], allow_network: false }),
+        proposal: 'janus-000000000000',
+        preservedEnvironment: [],
+        limits: HARD_LIMITS,
+      },
+    )
+    expect((await asked(action)).args).toEqual(resolved.argv)
+  })
+
+  test('is what a failure runs too: it is denied with its rollback', async () => {
+    const policy = policyOf(rule('list', 'allow', { tools: ['list'] }))
+    expect(allows(policy, await asked({}))).toBe(true)
+    expect(allows(policy, await asked({}, TOOL))).toBe(true)
+    const verdict = evaluatePolicy(policyInForce(policy), await asked({}, { ...TOOL, tool: 'curl' }))
+    expect(verdict).toMatchObject({ allowed: false, rollback: { allowed: false } })
+    expect(verdict.rule).toBeUndefined()
   })
 })
