@@ -121,12 +121,20 @@ function recordOf(call: AgentCall): string {
   return given === undefined ? recordDirectory(call.stateDirectory) : resolve(given)
 }
 
-/** Those that were named, else those beside the record, where there are any. */
+/**
+ * Those that were named, else those beside the record. Whoever gives a key wants to know of a file of checkpoints that was removed, so it is missed then.
+ * @throws JANUS_USAGE for a copy and a key, and nothing that the key could have signed
+ */
 async function checkpointsOf(call: AgentCall): Promise<readonly string[]> {
   const given = call.texts('checkpoints')
   if (given.length > 0) return given.map((file) => resolve(file))
+  const keyed = call.texts('public-key').length > 0
+  if (call.text('record') !== undefined) {
+    if (!keyed) return []
+    throw janusError('JANUS_USAGE', '--checkpoints is missing: what has the key signed of this copy')
+  }
   const beside = checkpointFile(call.stateDirectory)
-  if (call.text('record') !== undefined) return []
+  if (keyed) return [beside]
   return access(beside).then(
     () => [beside],
     () => [],

@@ -212,6 +212,20 @@ describe('janus agent', () => {
     })
   })
 
+  test('a file of checkpoints that was removed is missed by whoever gives the key', async () => {
+    const key = join(folder, 'checkpoint.key')
+    await proposed()
+    const { publicKey } = (await runCommand(options, ['audit', 'key', key])).data as { readonly publicKey: string }
+    await runCommand(options, ['audit', 'checkpoint', '--key', key])
+    await rm(join(options.stateDirectory, 'checkpoints'))
+    const verify = ['audit', 'verify', '--public-key', publicKey]
+    const { exitCode, text } = await runCommand(options, verify)
+    expect(exitCode).toBe(1)
+    expect(text).toContain('checkpoint-missing: ')
+    const copy = ['--record', join(options.stateDirectory, 'record')]
+    await expect(runCommand(options, [...verify, ...copy])).rejects.toMatchObject({ code: 'JANUS_USAGE' })
+  })
+
   test('a report says who decided what', async () => {
     const { id, digest } = await proposed()
     await runCommand(options, ['approve', id, digest])
