@@ -24,7 +24,7 @@ export const policyTest: AgentCommand = {
   summary: 'The same under another policy than the one in force. Exit code 1 when it denies the draft.',
   positionals: ['policy', 'draft'],
   options: {},
-  example: 'policy test ./policy.json ./draft.json',
+  example: 'policy test ./rules.json ./draft.json',
   async run(call) {
     const [policy, draft] = await Promise.all([
       readJsonFile(call.positional('policy')),

@@ -77,7 +77,7 @@ export const policyPropose: AgentCommand = {
   summary: 'Proposes another policy: high risk, in effect after its review time; at once when it only permits less.',
   positionals: ['file'],
   options: REASON,
-  example: "policy propose ./policy.json --reason 'Nothing may use the network any more'",
+  example: "policy propose ./rules.json --reason 'Nothing may use the network any more'",
   async run(call) {
     const agent = await call.agent()
     const policy = parsePolicy(await readJsonFile(call.positional('file')))
