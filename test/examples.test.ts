@@ -27,11 +27,28 @@ describe('plan-from-snapshot', () => {
   }
 })
 
+describe('agent-decides', () => {
+  test('takes a tool and a plan from proposal to warrant, is refused what it must be, and verifies its record', async () => {
+    const { exitCode, output } = await runProgram(process.execPath, ['examples/agent-decides.mjs'])
+    expect(exitCode, output).toBe(0)
+    const codes = [...output.matchAll(/^refused: .* \[(\w+)\]$/gm)].map(([, code]) => code)
+    expect(codes).toEqual(['JANUS_AGENT_ALREADY_CONSUMED', 'JANUS_AGENT_DIGEST_MISMATCH', 'JANUS_AGENT_STALE'])
+    expect(output).toMatch(/^ {2}Argument 2: disk$/m)
+    expect(output).toMatch(/^an executor would now apply the plan [0-9a-f]{64}$/m)
+    expect(output).toMatch(/^checkpoints: 1 found, 1 fit/m)
+    expect(output.trimEnd().endsWith('a letter that was changed is found')).toBe(true)
+  })
+})
+
+const PUBLIC = new Set(['@janus/agent', '@janus/core', '@janus/core/ledger', '@janus/modules-gpu'])
+
 test('the examples import nothing but the SDK and modules', async () => {
   const programs = await repositoryFiles('examples', '.mjs')
   expect(programs.length).toBeGreaterThan(0)
   for (const { path, text } of programs) {
     const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, name]) => name)
-    expect(imports, path).toEqual(['@janus/core', '@janus/modules-gpu'])
+    const others = imports.filter((name) => !PUBLIC.has(name ?? '') && !name?.startsWith('node:'))
+    expect(others, path).toEqual([])
+    expect(imports, path).toContain('@janus/core')
   }
 })
