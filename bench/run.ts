@@ -2,6 +2,7 @@ import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackages } from '../scripts/build-packages.js'
+import { benchApprovals } from './agent-approvals.js'
 import { benchDiscovery } from './discovery.js'
 import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
@@ -15,8 +16,8 @@ import { type BenchRow, benchTable } from './table.js'
 /** `npm run bench`: prints what was measured beside what is wanted, and judges nothing. `--quick` takes fewer rounds; `--no-lab` leaves the lab out. */
 async function main(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick')
-    ? { startUp: 5, growth: 1, ledger: 3, history: 1, isolation: 3 }
-    : { startUp: 20, growth: 3, ledger: 10, history: 3, isolation: 20 }
+    ? { startUp: 5, growth: 1, ledger: 3, history: 1, isolation: 3, agent: 1 }
+    : { startUp: 20, growth: 3, ledger: 10, history: 3, isolation: 20, agent: 5 }
   await buildPackages({ staleOnly: true })
   warnWhenBusy()
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'))
@@ -33,6 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
     print('Ledger', await benchLedger(folder, rounds.ledger))
     print('Ledger in segments', await benchProducers(folder, rounds.ledger))
     print('Its history', await benchOpening(folder, 1_000_000, rounds.history))
+    print('Approvals of the agent', await benchApprovals(folder, rounds.agent))
     if (await isExecutable('/usr/bin/bwrap'))
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()
