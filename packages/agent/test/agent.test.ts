@@ -6,10 +6,10 @@ import type { JsonValue } from '@janus/core'
 import { canonicalJson } from '@janus/core/ledger'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type LocalAgent, openAgentToRead } from '../src/agent.js'
-import { type Caller, keyIdOf, type ProposalRow } from '../src/index.js'
+import { type LocalAgent, openAgentToRead, openLocalAgent } from '../src/agent.js'
+import { type Caller, type KeyRole, keyIdOf, type ProposalRow } from '../src/index.js'
 import { openAgent } from '../src/open-agent.js'
-import { ANA, BEN, EXECUTOR, force, put, RULES } from './support/decision-context.js'
+import { ANA, BEN, EXECUTOR, enrol, force, put, RESOLVE, RULES, TERMS } from './support/decision-context.js'
 import { executor, localAgent, localOptions } from './support/local-agent.js'
 import { sampleProposal } from './support/sample-proposal.js'
 import { settableClock } from './support/settable-clock.js'
@@ -149,8 +149,56 @@ describe('an agent', () => {
       record: { proposal: { risk: { level: 'high' }, content: { action: { kind: 'governance' } } } },
     })
     const [ours] = await agent.as(ana).listKeys()
-    expect(await agent.as(ana).revokeKey({ keyId: ours?.keyId ?? '', reason: 'lost' })).toEqual({ effect: 'immediate' })
+    // Without any key nothing would have to be signed any more.
+    const request = { keyId: ours?.keyId ?? '', reason: 'lost' }
+    expect(await agent.as(ana).revokeKey(request)).toMatchObject({ effect: 'proposed' })
+    expect(await agent.as(ana).listKeys()).toHaveLength(1)
+    expect(await agent.as(owner).revokeKey(request)).toEqual({ effect: 'immediate' })
     expect(await agent.as(ana).listKeys()).toEqual([])
+  })
+
+  test('revokes a key at once where that is stricter, and that of a recommender only after review', async () => {
+    const agent = await open()
+    const key = (name: string, ...roles: KeyRole[]) => ({ name, roles, ...generated(name) })
+    const keys = [key('Ana', 'approver'), key('Ben', 'approver'), key('Cal', 'recommender')] as const
+    for (const each of keys) await enrol(agent.record, each)
+    const revoke = ({ keyId }: { keyId: string }) => agent.as(ana).revokeKey({ keyId, reason: 'lost' })
+    expect(await revoke(keys[0])).toEqual({ effect: 'immediate' })
+    expect(await revoke(keys[2])).toMatchObject({ effect: 'proposed' })
+    expect((await agent.as(ana).listKeys()).map(({ name }) => name)).toEqual(['Ben', 'Cal'])
+  })
+
+  test('honours nothing under rules that were replaced while it looked at what would run', async () => {
+    let adopt: (() => void) | undefined
+    const options = localOptions(directory, {
+      resolving: () => ({
+        ...RESOLVE,
+        tool: (name) => {
+          adopt?.()
+          return RESOLVE.tool(name)
+        },
+      }),
+    })
+    const agent = await openLocalAgent({
+      ...options,
+      govern: (state) => {
+        const digest = state.policy?.digest ?? 'none'
+        return { ...options.govern(state), terms: { ...TERMS, policy: () => digest } }
+      },
+    })
+    opened.push(agent)
+    const { id, digest } = await put(agent.record, sampleProposal())
+    await agent.as(ana).approve({ proposal: id, digest })
+    const policy = { schema: 'janus.policy/1', name: 'nothing', rules: [] } as const
+    adopt = () =>
+      void agent.record.commit(() => ({
+        events: [{ type: 'policy-adopted', payload: { policy, digest: 'another', by: ANA } }],
+        answer: undefined,
+      }))
+    await expect(agent.consume(id, EXECUTOR)).rejects.toMatchObject({
+      code: 'JANUS_AGENT_STALE',
+      data: { fields: ['policy'] },
+    })
   })
 
   test('keeps every refusal of who may not decide', async () => {

@@ -66,7 +66,7 @@ export interface Agent {
    * @throws JANUS_AGENT_KEY_INVALID
    */
   enrolKey(request: EnrolKeyRequest): Promise<ChangeAnswer>
-  /** Revokes a key, at once: what it approved and has not run goes stale. @throws JANUS_AGENT_KEY_INVALID */
+  /** Revokes a key, at once: what it approved and has not run goes stale. The last key and that of a recommender only after review, but for the owner of the record. @throws JANUS_AGENT_KEY_INVALID */
   revokeKey(request: RevokeKeyRequest): Promise<ChangeAnswer>
   /** Verifies the files of the record from their first byte. */
   verifyRecord(): Promise<RecordVerification>

@@ -25,9 +25,14 @@ export interface ApplyContext {
  */
 export async function applyDueChanges(record: AgentRecord, context: ApplyContext): Promise<readonly string[]> {
   const now = record.clock.now().getTime()
-  const due = [...record.state.scheduled.values()].filter(({ effectiveFrom }) => Date.parse(effectiveFrom) <= now)
+  const { scheduled, open } = record.state
+  // One that is suspended, or that a crash cut off, waits for people.
+  const waits = (proposal: string): boolean => (open.get(proposal)?.status ?? 'approved') !== 'approved'
+  const due = [...scheduled.values()].filter(
+    ({ proposal, effectiveFrom }) => Date.parse(effectiveFrom) <= now && !waits(proposal),
+  )
   const applied: string[] = []
-  for (const scheduled of due) if (await applyOne(record, scheduled, context)) applied.push(scheduled.proposal)
+  for (const change of due) if (await applyOne(record, change, context)) applied.push(change.proposal)
   return applied
 }
 

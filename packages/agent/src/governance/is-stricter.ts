@@ -21,9 +21,11 @@ export function isStricter(change: GovernanceChange, policy: Policy, inForce: Ru
         return strict !== undefined && strictnessOf(strict, inForce.setting(key), value) !== 'looser'
       })
     }
-    case 'key':
     case 'playbook':
       return change.operation === 'revoke'
+    // A key whose end makes everything stricter is revoked without a proposal.
+    case 'key':
+      return false
     case 'mode':
       return OPERATIONAL_MODES.indexOf(change.to) < OPERATIONAL_MODES.indexOf(change.from)
     case 'sandbox-profile':

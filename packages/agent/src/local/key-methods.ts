@@ -31,22 +31,27 @@ export async function enrolKey(
 }
 
 /**
- * Revokes a key at once: that makes everything stricter, so nobody waits for it.
- * @throws JANUS_AGENT_KEY_INVALID; JANUS_AGENT_IDENTITY_REFUSED
+ * Revokes a key at once where that makes everything stricter. Without the last key nothing has to be signed any more, and without a recommender a
+ * promotion needs one signature less: that is proposed, unless the owner of the record does it.
+ * @throws JANUS_AGENT_KEY_INVALID; JANUS_AGENT_IDENTITY_REFUSED; what proposing throws
  */
 export async function revokeKey(
-  { local, rules }: LocalAgentContext,
+  { local, rules, parts }: LocalAgentContext,
   { keyId, reason }: RevokeKeyRequest,
-  { actor }: Caller,
+  { actor, owner }: Caller,
 ): Promise<ChangeAnswer> {
-  return commitOrRefuse(local.record, { by: actor }, (state) => {
+  const { record } = local
+  const revoked = await commitOrRefuse(record, { by: actor }, (state) => {
     requireDecider(rules, actor, state.keys)
-    if (!state.keys.has(keyId)) throw invalid(keyId, 'is not enrolled')
-    return {
-      events: [{ type: 'key-revoked', payload: { keyId, by: actor, because: reason } }],
-      answer: { effect: 'immediate' },
-    }
+    const key = state.keys.get(keyId)
+    if (key === undefined) throw invalid(keyId, 'is not enrolled')
+    const loosens = state.keys.size === 1 || key.roles.includes('recommender')
+    if (loosens && !owner) return { events: [], answer: false }
+    return { events: [{ type: 'key-revoked', payload: { keyId, by: actor, because: reason } }], answer: true }
   })
+  if (revoked) return { effect: 'immediate' }
+  const change = { subject: 'key', operation: 'revoke', keyId } as const
+  return { effect: 'proposed', record: await parts.proposeChange(record, change, reason, actor) }
 }
 
 function invalid(keyId: string, problem: string): Error {

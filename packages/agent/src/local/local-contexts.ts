@@ -9,34 +9,40 @@ import { markRecord } from './open-local-record.js'
 
 /** What a decision of this agent depends on. @param by who decides: what no person approved runs within closer limits */
 export function decisionContext(context: LocalAgentContext, by: Actor): DecisionContext {
-  const { rules, terms, parts, local, resolving } = context
-  const { clock } = local.record
+  const { clock } = context.local.record
+  // Resolving takes a while: what governs is read when it is asked for, so that nothing is decided under rules that were replaced meanwhile.
   return {
-    rules,
-    terms,
+    get rules() {
+      return context.rules
+    },
+    get terms() {
+      return context.terms
+    },
     resolve: (proposal, approvedAt) =>
       resolveProposal(proposal, approvedAt, {
-        ...resolving(by.kind === 'system'),
+        ...context.resolving(by.kind === 'system'),
         digests: context.digests,
       }),
-    permit: (state, record, decider) => parts.permitApproval(state, record, decider, clock.now()),
-    permitRule: (state, record) => parts.permitRule(state, record, clock.now()),
-    approved: (state, record, at) => parts.approved(state, record, at),
+    permit: (state, record, decider) => context.parts.permitApproval(state, record, decider, clock.now()),
+    permitRule: (state, record) => context.parts.permitRule(state, record, clock.now()),
+    approved: (state, record, at) => context.parts.approved(state, record, at),
   }
 }
 
 /** What a warrant of this agent is honoured with. */
 export function consumeContext(context: LocalAgentContext): ConsumeContext {
-  const { rules, terms, parts, local, resolving } = context
+  const { local } = context
   const { clock } = local.record
   return {
-    terms,
+    get terms() {
+      return context.terms
+    },
     resolve: (proposal, { notBefore, approvers }) =>
-      resolveProposal(proposal, notBefore, resolving(approvers.some(({ kind }) => kind === 'system'))),
+      resolveProposal(proposal, notBefore, context.resolving(approvers.some(({ kind }) => kind === 'system'))),
     isApprover: (state, actor) => {
       if (actor.kind === 'system') return true
       try {
-        requireDecider(rules, actor, state.keys)
+        requireDecider(context.rules, actor, state.keys)
         return true
       } catch {
         return false
@@ -44,7 +50,7 @@ export function consumeContext(context: LocalAgentContext): ConsumeContext {
     },
     permit: (state, record) => {
       requireThawed(context)
-      parts.permitExecution(state, record, clock.now())
+      context.parts.permitExecution(state, record, clock.now())
     },
     mark: () => markRecord({ ...local, frozen: context.frozen() }),
   }

@@ -24,6 +24,7 @@ export function dueModeChanges(state: AgentState, now: Date, live: LiveCondition
   if (because !== undefined) return [changed(state, 'alpha', because)]
   const { request } = mode
   if (request === undefined || now.getTime() < Date.parse(request.effectiveFrom)) return []
+  if (mode.seconds < request.livedFrom) return []
   const closed = modeGate(state, now)?.conditions.find(({ condition, holds }) => MEASURED.has(condition) && !holds)
   if (closed !== undefined) {
     const text = `${closed.condition}: wanted ${closed.wanted}, found ${closed.found}`

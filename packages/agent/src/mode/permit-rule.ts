@@ -1,5 +1,7 @@
+import { canonicalJson } from '@janus/core/ledger'
 import type { EffectivePermission } from '../contract/mode.js'
-import type { ProposalRecord } from '../contract/proposal.js'
+import type { PlaybookStep } from '../contract/playbook.js'
+import type { ProposalContent, ProposalRecord } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentState } from '../record/agent-state.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
@@ -17,13 +19,17 @@ export function obstaclesToRule(
     ...(status === 'proposed' ? [] : [`it is ${status}`]),
     ...(risk.level === 'high' ? ['its risk is high: that is always decided by a person'] : []),
     ...(action.kind === 'governance' ? ['it changes the rules'] : []),
-    ...(action.kind === 'tool' && action.network.length > 0 ? ['it needs the network'] : []),
+    ...([action, content.rollback].some((each) => each?.kind === 'tool' && each.network.length > 0)
+      ? ['it needs the network']
+      : []),
   ]
   if (common.length > 0) return common
   const playbook = content.metadata.playbook_id
   if (typeof playbook === 'string') {
-    const known = state.playbooks.has(playbook) ? [] : [`the playbook ${playbook} is not approved`]
-    return [...known, ...(permission.runPlaybooks ? [] : ['playbooks may not run now'])]
+    return [
+      ...obstaclesToStep(playbook, content, state),
+      ...(permission.runPlaybooks ? [] : ['playbooks may not run now']),
+    ]
   }
   const listed = obstaclesToList(proposal, permission, settings)
   if (listed.length === 0 || !permission.runNovel) return listed
@@ -44,12 +50,29 @@ export function requireRule(...asked: Parameters<typeof obstaclesToRule>): void 
   })
 }
 
+/** A step is what the playbook says, to the last argument: it may have been replaced since the step was proposed. */
+function obstaclesToStep(
+  id: string,
+  { action, rollback }: ProposalContent,
+  { playbooks }: AgentState,
+): readonly string[] {
+  const approved = playbooks.get(id)
+  if (approved === undefined) return [`the playbook ${id} is not approved`]
+  const wanted = (step: PlaybookStep): string => canonicalJson({ tool: step.tool, args: step.args })
+  const isStep =
+    action.kind === 'tool' &&
+    rollback === null &&
+    Object.keys(action.kwargs).length === 0 &&
+    approved.playbook.actionSequence.some((step) => wanted(step) === wanted(action))
+  return isStep ? [] : [`it is no step of the playbook ${id}`]
+}
+
 function obstaclesToList(
   { content, risk }: ProposalRecord['proposal'],
   permission: EffectivePermission,
   { auto_executor: auto }: Pick<AgentSettings, 'auto_executor'>,
 ): readonly string[] {
-  const { action, actionType } = content
+  const { action, actionType, rollback } = content
   const tool = action.kind === 'tool' ? action.tool : undefined
   return [
     ...(permission.approveListed ? [] : ['nothing may be approved by a rule now']),
@@ -58,6 +81,9 @@ function obstaclesToList(
     ...(tool !== undefined && auto.allowed_tools.includes(tool)
       ? []
       : [`${tool ?? action.kind} is not in auto_executor.allowed_tools`]),
+    ...(rollback === null || auto.allowed_tools.includes(rollback.tool)
+      ? []
+      : [`its rollback runs ${rollback.tool}, which is not in auto_executor.allowed_tools`]),
     ...(auto.allowed_action_types.includes(actionType)
       ? []
       : [`${actionType} is not in auto_executor.allowed_action_types`]),

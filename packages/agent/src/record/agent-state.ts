@@ -92,6 +92,8 @@ export interface ModeState {
 export interface ModeRequest {
   readonly to: OperationalMode
   readonly effectiveFrom: string
+  /** Seconds in the mode at which its time was lived: a clock that is set does not shorten it. */
+  readonly livedFrom: number
   readonly because: string
   readonly by: Actor
 }

@@ -70,7 +70,7 @@ export async function consumeWarrant(
       ...(found?.differences(approved) ?? []),
     ]
     if (differences.length > 0) return ended(current, 'stale', by, stale(id, differences))
-    requireEffective(approved, now)
+    requireEffective(approved, { now, monotonic, bootId: context.terms.bootId })
     context.permit(state, current)
     return {
       events: [
@@ -87,9 +87,15 @@ export async function consumeWarrant(
   return consumed
 }
 
-/** A change of the rules is not made before its review time is over. */
-function requireEffective({ action, proposalId }: Warrant, now: Date): void {
-  if (action.kind !== 'governance' || now.getTime() >= Date.parse(action.effectiveFrom)) return
+/** A change of the rules is not made before its review time is over, by both clocks where they can be compared. */
+function requireEffective(
+  { action, proposalId, notBefore, bootId, monotonic }: Warrant,
+  clocks: { readonly now: Date; readonly monotonic: number; readonly bootId: string | null },
+): void {
+  if (action.kind !== 'governance') return
+  const effective = Date.parse(action.effectiveFrom)
+  const lived = clocks.monotonic - monotonic >= effective - Date.parse(notBefore)
+  if (clocks.now.getTime() >= effective && (lived || bootId === null || bootId !== clocks.bootId)) return
   throw agentError('JANUS_AGENT_NOT_PERMITTED', `${proposalId} is under review until ${action.effectiveFrom}`, {
     data: { proposal: proposalId, effectiveFrom: action.effectiveFrom },
   })

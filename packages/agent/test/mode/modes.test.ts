@@ -9,10 +9,12 @@ import {
   type KeyRole,
   keyIdOf,
   type OperationalMode,
+  type ToolAction,
 } from '../../src/index.js'
 import { demoteMode, promoteMode } from '../../src/mode/change-mode.js'
 import { dueModeChanges } from '../../src/mode/due-mode-changes.js'
 import { effectivePermission } from '../../src/mode/effective-permission.js'
+import { modeEvidence } from '../../src/mode/mode-evidence.js'
 import { modeGate } from '../../src/mode/mode-gate.js'
 import { modeStatement } from '../../src/mode/mode-statement.js'
 import { obstaclesToRule } from '../../src/mode/permit-rule.js'
@@ -189,9 +191,9 @@ describe('the gate to omega', () => {
   test('opens after 180 days with every recommender, and takes effect a week later', async () => {
     await promote(signed('omega', [citizen, ...recommenders]))
     expect(record.state.mode).toMatchObject({ mode: 'beta', request: { to: 'omega' } })
-    clock.pass(7 * DAY - 1)
+    await live(6)
     expect(dueModeChanges(record.state, clock.now(), {})).toEqual([])
-    clock.pass(1)
+    await live(1)
     await commit(...dueModeChanges(record.state, clock.now(), {}))
     expect(record.state.mode.mode).toBe('omega')
   })
@@ -218,9 +220,9 @@ describe('the gate to omega', () => {
 
   test('is not passed when people rejected too much within the week', async () => {
     await promote(signed('omega', [citizen, ...recommenders]))
-    clock.pass(6 * DAY)
+    await live(6)
     await decide(3, 'rejected')
-    clock.pass(DAY)
+    await live(1)
     await commit(...dueModeChanges(record.state, clock.now(), {}))
     expect(record.state.mode).toMatchObject({ mode: 'beta', request: undefined })
   })
@@ -328,6 +330,62 @@ describe('what a rule may approve without a person', () => {
   test('is a step of a playbook only while that is approved', () => {
     expect(asked('beta', { content: { metadata: { playbook_id: 'maintenance-001' } } })).toEqual([
       'the playbook maintenance-001 is not approved',
+    ])
+  })
+})
+
+describe('a step of a playbook, without a person', () => {
+  const settings = { ...agentSettingsSchema.parse({}), operational_mode: 'omega' as const }
+  const on = { ...settings, auto_executor: { ...settings.auto_executor, enabled: true } }
+  const step = (args: readonly string[], rollback: ToolAction | null = null) =>
+    obstaclesToRule(
+      {
+        status: 'proposed',
+        proposal: sampleProposal({
+          content: {
+            action: { kind: 'tool', tool: 'list', args, kwargs: {}, network: [] },
+            rollback,
+            metadata: { playbook_id: 'tidy' },
+          },
+        }),
+      },
+      record.state,
+      effectivePermission('beta', on),
+      on,
+    )
+
+  test('is what the playbook in force says, to the last argument, and nothing beside it', async () => {
+    expect(step(['logs'])).toEqual(['the playbook tidy is not approved'])
+    const playbook = {
+      schema: 'janus.playbook/1',
+      playbookId: 'tidy',
+      name: 'Tidy',
+      description: '',
+      triggerConditions: {},
+      actionSequence: [{ tool: 'list', args: ['logs'] }],
+    } as const
+    const approved = { playbook, digest: 'd', signatures: [], approvedAt: clock.now().toISOString() }
+    await commit({ type: 'playbook-approved', payload: { approved, by: ANA } })
+    expect(step(['logs'])).toEqual([])
+    expect(step(['logs', '-R'])).toEqual(['it is no step of the playbook tidy'])
+    const rollback = { kind: 'tool', tool: 'list', args: [], kwargs: {}, network: [] } as const
+    expect(step(['logs'], rollback)).toEqual(['it is no step of the playbook tidy'])
+  })
+})
+
+describe('attack 18: a clock that is set forward', () => {
+  test('does not shorten the time between the request for omega and its effect', async () => {
+    const [citizen, recommender] = [await newKey('C', 'first-citizen'), await newKey('R', 'recommender')]
+    const evidence = modeEvidence(record.state)
+    await commit({ type: 'mode-changed', payload: { from: 'alpha', to: 'beta', by: ANA, because: 'x', evidence } })
+    await live(180)
+    await decide(20, 'approved')
+    await promote(signed('omega', [citizen, recommender]))
+    clock.set(new Date(clock.now().getTime() + 8 * DAY * 1000).toISOString())
+    expect(dueModeChanges(record.state, clock.now(), {})).toEqual([])
+    await live(7)
+    expect(dueModeChanges(record.state, clock.now(), {})).toMatchObject([
+      { type: 'mode-changed', payload: { to: 'omega' } },
     ])
   })
 })

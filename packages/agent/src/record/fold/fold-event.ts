@@ -43,8 +43,9 @@ const FOLDS: {
   'warrant-consumed': foldWarrantConsumed,
   'execution-ended': foldExecutionEnded,
   'mode-changed': foldModeChanged,
-  'mode-requested': (state, { to, effectiveFrom, because, by }) => {
-    state.mode = { ...state.mode, request: { to, effectiveFrom, because, by } }
+  'mode-requested': (state, { to, effectiveFrom, because, by }, at) => {
+    const livedFrom = state.mode.seconds + (Date.parse(effectiveFrom) - Date.parse(at)) / 1000
+    state.mode = { ...state.mode, request: { to, effectiveFrom, livedFrom, because, by } }
   },
   'mode-request-cancelled': (state) => {
     state.mode = { ...state.mode, request: undefined }
