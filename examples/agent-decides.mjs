@@ -190,17 +190,7 @@ async function ended(agent, proposal, summary) {
     memoryMb: null,
     details: {},
   }
-  await agent.record.commit(({ open }) => {
-    const { revision } = open.get(proposal)
-    const moved = { proposal, revision, from: 'executing', to: 'completed', by: part }
-    return {
-      events: [
-        { type: 'execution-ended', payload: { proposal, result } },
-        { type: 'proposal-moved', payload: moved },
-      ],
-      answer: undefined,
-    }
-  })
+  assert.equal(await agent.conclude(proposal, result, part), 'completed')
 }
 
 async function refused(code, work) {

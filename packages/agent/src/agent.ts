@@ -6,6 +6,8 @@ import type { NotificationScript } from './approval/notify-approvers.js'
 import { recoverExecutions } from './approval/recover-executions.js'
 import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
+import type { ExecutionResult } from './contract/execution.js'
+import type { ProposalStatus } from './contract/proposal.js'
 import type { Warrant } from './contract/warrant.js'
 import { type ControlServer, serveAgent } from './control/serve-agent.js'
 import { agentError } from './errors/agent-error.js'
@@ -27,6 +29,7 @@ import { findViewObstacles } from './views/find-view-obstacles.js'
 import { openViews, type ViewOptions, type Views } from './views/open-views.js'
 import type { ViewProblem } from './views/view-set.js'
 import { consumeWarrant } from './warrant/consume-warrant.js'
+import { endExecution } from './warrant/end-execution.js'
 import type { WarrantTerms } from './warrant/issue-warrant.js'
 import type { ResolveContext } from './warrant/resolve-action.js'
 import type { DigestCache } from './warrant/resolve-binary.js'
@@ -66,6 +69,8 @@ export interface LocalAgent {
    * @throws as {@link consumeWarrant}; JANUS_AGENT_FROZEN
    */
   consume(proposal: string, by: Actor): Promise<Warrant>
+  /** Records how what was run ended; see {@link endExecution}. @throws JANUS_AGENT_TRANSITION_ILLEGAL; JANUS_AGENT_FROZEN */
+  conclude(proposal: string, result: ExecutionResult, by: Actor): Promise<ProposalStatus>
   /** Looks at what waits: timeouts, approvals that expire, changes of the rules that are due. To be called every minute or so. */
   tick(): Promise<void>
   /** Ends the serving, waits for what is under way and closes the record. Safe to call twice. */
@@ -178,6 +183,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
       await context.begin(by)
       return consumeWarrant(record, { proposal, by }, consumeContext(context))
     },
+    conclude: (proposal, result, by) => endExecution(record, { proposal, result, by }),
     tick: async () => {
       await checkClock()
       if (frozen !== undefined) return

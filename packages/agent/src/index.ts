@@ -234,6 +234,7 @@ export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'
 export type { ViewPaths } from './views/view-paths.js'
 export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.js'
+export { endExecution } from './warrant/end-execution.js'
 export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
 export {
   issueWarrant,

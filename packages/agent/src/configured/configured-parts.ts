@@ -21,6 +21,7 @@ import { type ProposeContext, proposeAction, proposeChange } from '../proposal/p
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
 import { computeRisk } from '../risk/compute-risk.js'
+import { usesNetwork } from '../risk/uses-network.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { deskOf } from '../settings/uses/desk-of.js'
 import type { ToolEntry } from '../warrant/resolve-tool.js'
@@ -111,9 +112,9 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
     },
     permitExecution: (state, record, now) => {
       const may = permission(state)
-      const { action } = record.proposal.content
+      const { action, rollback } = record.proposal.content
       if (action.kind !== 'governance' && !may.runApproved) throw notPermitted('nothing may be run now', may)
-      if (action.kind === 'tool' && action.network.length > 0 && !may.network)
+      if (!may.network && (usesNetwork(action) || usesNetwork(rollback)))
         throw notPermitted('nothing may use the network now', may)
       requirePolicy(state, record, now)
     },

@@ -4,6 +4,7 @@ import type { PlaybookStep } from '../contract/playbook.js'
 import type { ProposalContent, ProposalRecord } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentState } from '../record/agent-state.js'
+import { usesNetwork } from '../risk/uses-network.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 
 /** What stands between a proposal and an approval without a person; empty when nothing does. */
@@ -19,9 +20,7 @@ export function obstaclesToRule(
     ...(status === 'proposed' ? [] : [`it is ${status}`]),
     ...(risk.level === 'high' ? ['its risk is high: that is always decided by a person'] : []),
     ...(action.kind === 'governance' ? ['it changes the rules'] : []),
-    ...([action, content.rollback].some((each) => each?.kind === 'tool' && each.network.length > 0)
-      ? ['it needs the network']
-      : []),
+    ...(usesNetwork(action) || usesNetwork(content.rollback) ? ['it needs the network'] : []),
   ]
   if (common.length > 0) return common
   const playbook = content.metadata.playbook_id

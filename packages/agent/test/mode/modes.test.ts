@@ -315,6 +315,9 @@ describe('what a rule may approve without a person', () => {
     expect(
       asked('beta', { action: { kind: 'tool', tool: 'list', args: [], kwargs: {}, network: ['example.org'] } }),
     ).toEqual(['it needs the network'])
+    const rollback = { kind: 'tool', tool: 'list', args: [], kwargs: {}, network: ['example.org'] } as const
+    const action = { ...rollback, network: [] }
+    expect(asked('beta', { action, content: { rollback } })).toEqual(['it needs the network'])
   })
 
   test('is, in omega, what is novel too, up to medium risk that can be undone; high never', () => {

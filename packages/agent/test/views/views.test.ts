@@ -81,17 +81,7 @@ async function live(agent: LocalAgent, result: ExecutionResult = RESULT): Promis
   const { id, digest } = await put(agent.record, sampleProposal())
   await agent.as({ actor: ANA, owner: false }).approve({ proposal: id, digest })
   await agent.consume(id, EXECUTOR)
-  await agent.record.commit((state) => {
-    const { revision } = state.open.get(id) ?? { revision: 0 }
-    const to = result.outcome === 'completed' ? 'completed' : 'failed'
-    return {
-      events: [
-        { type: 'execution-ended', payload: { proposal: id, result } },
-        { type: 'proposal-moved', payload: { proposal: id, revision, from: 'executing', to, by: EXECUTOR } },
-      ],
-      answer: undefined,
-    }
-  })
+  await agent.conclude(id, result, EXECUTOR)
   return id
 }
 
