@@ -3,6 +3,8 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackages } from '../scripts/build-packages.js'
 import { benchApprovals } from './agent-approvals.js'
+import { benchAgentOpening } from './agent-history.js'
+import { benchPending } from './agent-pending.js'
 import { benchDiscovery } from './discovery.js'
 import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
@@ -13,11 +15,11 @@ import { benchOpening, benchProducers } from './segmented-ledger.js'
 import { benchStartUp } from './start-up.js'
 import { type BenchRow, benchTable } from './table.js'
 
-/** `npm run bench`: prints what was measured beside what is wanted, and judges nothing. `--quick` takes fewer rounds; `--no-lab` leaves the lab out. */
+/** `npm run bench`: prints what was measured beside what is wanted, and judges nothing. `--quick` takes fewer rounds, and fewer events of the agent; `--no-lab` leaves the lab out. */
 async function main(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick')
-    ? { startUp: 5, growth: 1, ledger: 3, history: 1, isolation: 3, agent: 1 }
-    : { startUp: 20, growth: 3, ledger: 10, history: 3, isolation: 20, agent: 5 }
+    ? { startUp: 5, growth: 1, ledger: 3, history: 1, isolation: 3, agent: 1, events: 100_000 }
+    : { startUp: 20, growth: 3, ledger: 10, history: 3, isolation: 20, agent: 5, events: 1_000_000 }
   await buildPackages({ staleOnly: true })
   warnWhenBusy()
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'))
@@ -35,6 +37,8 @@ async function main(args: readonly string[]): Promise<void> {
     print('Ledger in segments', await benchProducers(folder, rounds.ledger))
     print('Its history', await benchOpening(folder, 1_000_000, rounds.history))
     print('Approvals of the agent', await benchApprovals(folder, rounds.agent))
+    print('Proposals that wait', await benchPending(folder, 10_000))
+    print('History of the agent', await benchAgentOpening(folder, rounds.events, rounds.history))
     if (await isExecutable('/usr/bin/bwrap'))
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { openSegmentedLedger } from '../packages/core/src/ledger/index.js'
+import { builtModule } from './in-own-process.js'
 import { shortestDurations } from './interleaved.js'
+import { openingRows } from './opening.js'
 import type { BenchRow } from './table.js'
 
-const run = promisify(execFile)
 const SINGLE = 200
 /** Records of all producers together, so that each contender takes about as long. */
 const APPENDS = new Map([
@@ -17,8 +15,6 @@ const APPENDS = new Map([
   [256, 12_800],
 ])
 const WANTED_AT_64 = 8
-const WANTED_PARSING = 2.5
-const WANTED_MEGABYTES = 300
 const payload = {
   proposal: 'proposal-0001234',
   decision: 'approved',
@@ -74,31 +70,7 @@ export async function benchProducers(folder: string, rounds: number): Promise<re
 export async function benchOpening(folder: string, records: number, rounds: number): Promise<readonly BenchRow[]> {
   const directory = join(folder, 'history')
   await write(directory, records)
-  const opened: Measured[] = []
-  const parsed: Measured[] = []
-  for (let round = 0; round < rounds; round++) {
-    opened.push(await measured(OPENING, directory, records))
-    parsed.push(await measured(PARSING, directory, records))
-  }
-  const shortest = (runs: readonly Measured[]): number => Math.min(...runs.map(({ milliseconds }) => milliseconds))
-  const ratio = shortest(opened) / shortest(parsed)
-  const megabytes = Math.max(...opened.map(({ kilobytes }) => kilobytes)) / 1024
-  const many = records.toLocaleString('en')
-  return [
-    { what: `parsing ${many} records line by line`, value: `${shortest(parsed).toFixed(0)} ms` },
-    {
-      what: `opening and verifying ${many} records`,
-      value: `${shortest(opened).toFixed(0)} ms`,
-      against: `${ratio.toFixed(2)} × parsing, wanted ${WANTED_PARSING}`,
-      verdict: ratio <= WANTED_PARSING ? 'within' : 'over',
-    },
-    {
-      what: 'its peak memory',
-      value: `${megabytes.toFixed(0)} MB`,
-      against: `wanted ${WANTED_MEGABYTES}`,
-      verdict: megabytes <= WANTED_MEGABYTES ? 'within' : 'over',
-    },
-  ]
+  return openingRows({ directory, records, program: OPENING, args: [directory], what: 'opening and verifying' }, rounds)
 }
 
 async function write(directory: string, records: number): Promise<void> {
@@ -114,43 +86,14 @@ async function write(directory: string, records: number): Promise<void> {
   await ledger.close()
 }
 
-interface Measured {
-  readonly records: number
-  readonly milliseconds: number
-  readonly kilobytes: number
-}
-
-/** The built package: what loads TypeScript would need memory too. */
-const LEDGER = JSON.stringify(fileURLToPath(new URL('../packages/core/dist/ledger.js', import.meta.url)))
 const OPENING = `
-import { openSegmentedLedger } from ${LEDGER}
+import { openSegmentedLedger } from ${builtModule('core/dist/ledger.js')}
 const began = performance.now()
 let records = 0
 const ledger = await openSegmentedLedger({ directory: process.argv[1], onRecord: () => { records += 1 } })
 const milliseconds = performance.now() - began
 await ledger.close()
 console.log(JSON.stringify({ records, milliseconds, kilobytes: process.resourceUsage().maxRSS }))`
-const PARSING = `
-import { createReadStream, readdirSync } from 'node:fs'
-const began = performance.now()
-let records = 0
-for (const name of readdirSync(process.argv[1]).filter((name) => name.endsWith('.jsonl'))) {
-  let rest = ''
-  for await (const chunk of createReadStream(process.argv[1] + '/' + name, { encoding: 'utf8', highWaterMark: 262144 })) {
-    const lines = (rest + chunk).split('\\n')
-    rest = lines.pop()
-    for (const line of lines) { JSON.parse(line); records += 1 }
-  }
-}
-const milliseconds = performance.now() - began
-console.log(JSON.stringify({ records, milliseconds, kilobytes: process.resourceUsage().maxRSS }))`
-
-async function measured(program: string, directory: string, records: number): Promise<Measured> {
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program, directory])
-  const answer = JSON.parse(stdout) as Measured
-  if (answer.records !== records) throw new Error(`${answer.records} of ${records} records were read`)
-  return answer
-}
 
 function perSecond(perMillisecond: number): string {
   return `${(perMillisecond * 1000).toFixed(0)}/s`
