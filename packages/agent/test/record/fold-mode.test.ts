@@ -109,6 +109,38 @@ describe('the numbers of a mode', () => {
     expect(record.state.mode.outcomes.size).toBe(0)
   })
 
+  test('decisions are remembered for seven days, the newest thousand of them', async () => {
+    const clock = settableClock()
+    const record = await memoryRecord(clock)
+    const decideOne = async (to: 'approved' | 'rejected') => move(record, await proposed(record), to, ANA)
+    await decideOne('rejected')
+    clock.pass(4 * 24 * 3600)
+    await decideOne('approved')
+    expect(record.state.mode.recentDecisions.map(({ rejected }) => rejected)).toEqual([true, false])
+    clock.pass(4 * 24 * 3600)
+    await decideOne('approved')
+    expect(record.state.mode.recentDecisions.map(({ rejected }) => rejected)).toEqual([false, false])
+    for (let count = 0; count < 1000; count++) await decideOne('rejected')
+    expect(record.state.mode.recentDecisions.map(({ rejected }) => rejected)).toEqual(Array(1000).fill(true))
+    expect(record.state.mode).toMatchObject({ approved: 2, rejected: 1001 })
+    clock.pass(8 * 24 * 3600)
+    await decideOne('approved')
+    expect(record.state.mode.recentDecisions).toEqual([{ at: clock.now().toISOString(), rejected: false }])
+  })
+
+  test('the greatest time is that before the clock was set back', async () => {
+    const clock = settableClock()
+    const record = await memoryRecord(clock)
+    const greatest = clock.now().toISOString()
+    await proposed(record)
+    clock.set('2020-01-01T00:00:00.000Z')
+    await proposed(record)
+    expect(record.state).toMatchObject({ greatestAt: greatest, lastAt: '2020-01-01T00:00:00.000Z' })
+    clock.set('+012026-01-01T00:00:00.000Z')
+    await proposed(record)
+    expect(record.state.greatestAt).toBe('+012026-01-01T00:00:00.000Z')
+  })
+
   test('what a rule approved counts for nothing', async () => {
     const record = await memoryRecord()
     await move(record, await proposed(record), 'approved', RULE)

@@ -1,18 +1,28 @@
 import type { Actor } from '../../contract/actor.js'
 import type { AgentEvents } from '../agent-event.js'
 import type { DecidedOutcome, ModeState } from '../agent-state.js'
-import type { MutableState } from './mutable-state.js'
+import { pushBounded } from './bounded.js'
+import type { MutableMode, MutableState } from './mutable-state.js'
 
 /** A process says every hour that it lives; a span that is longer than this was not lived through, but slept or made up. */
 const MOST_SECONDS_ALIVE = 2 * 3600
+/** Of `2026-03-01T12:00:00.000Z`; years of five digits are longer. */
+const ISO_LENGTH = 24
 const REJECTION_WINDOW_DAYS = 7
 const MOST_RECENT_DECISIONS = 1000
 
 /** Notes the time of an event. The wall clock opens no gate: what counts as operation is what {@link foldAlive} is told. */
 export function foldTime(state: MutableState, at: string): void {
   if (state.greatestAt === undefined) state.mode = { ...state.mode, since: at }
-  if (state.greatestAt === undefined || Date.parse(at) > Date.parse(state.greatestAt)) state.greatestAt = at
+  if (state.greatestAt === undefined || isLater(at, state.greatestAt)) state.greatestAt = at
   state.lastAt = at
+}
+
+/** Called for every event there ever was: parsing both times would be a seventh of reading the record. */
+function isLater(one: string, other: string): boolean {
+  // Times of this one form are in the order of their letters.
+  if (one.length === ISO_LENGTH && other.length === ISO_LENGTH) return one > other
+  return Date.parse(one) > Date.parse(other)
 }
 
 /** Adds time that a process measured on its monotonic clock while it ran. A span that began in another mode counts for none. */
@@ -42,18 +52,15 @@ export function foldOutcome(
   if (outcome !== 'timedOut' && by.kind !== 'user' && by.kind !== 'key') return
   const earlier = mode.outcomes.get(proposal)
   if (earlier === 'timedOut' || earlier === outcome) return
-  const outcomes = new Map(mode.outcomes).set(proposal, outcome)
-  const recentDecisions = outcome === 'timedOut' ? mode.recentDecisions : within(mode, at, outcome === 'rejected')
-  const counted = { ...mode, outcomes, recentDecisions, [outcome]: mode[outcome] + 1 }
+  mode.outcomes.set(proposal, outcome)
+  if (outcome !== 'timedOut') addDecision(mode.recentDecisions, { at, rejected: outcome === 'rejected' })
+  const counted = { ...mode, [outcome]: mode[outcome] + 1 }
   state.mode = earlier === undefined ? counted : { ...counted, [earlier]: counted[earlier] - 1 }
 }
 
 /** Forgets which way a proposal was counted, when nothing more can be decided about it. */
 export function foldOutcomeFinal(state: MutableState, proposal: string): void {
-  if (!state.mode.outcomes.has(proposal)) return
-  const outcomes = new Map(state.mode.outcomes)
-  outcomes.delete(proposal)
-  state.mode = { ...state.mode, outcomes }
+  state.mode.outcomes.delete(proposal)
 }
 
 /**
@@ -70,7 +77,7 @@ export function foldViolation(
   state.mode = { ...freshMode('alpha', at), violations: earlier + 1 }
 }
 
-function freshMode(mode: ModeState['mode'], since: string): ModeState {
+function freshMode(mode: ModeState['mode'], since: string): MutableMode {
   return {
     mode,
     since,
@@ -86,8 +93,11 @@ function freshMode(mode: ModeState['mode'], since: string): ModeState {
   }
 }
 
-function within(mode: ModeState, at: string, rejected: boolean): ModeState['recentDecisions'] {
+/** In place: a copy for each decision of a long record would cost more than reading the record. */
+function addDecision(decisions: MutableMode['recentDecisions'], decision: ModeState['recentDecisions'][number]): void {
   // Times of one form are in the order of their letters.
-  const oldest = new Date(Date.parse(at) - REJECTION_WINDOW_DAYS * 24 * 3600 * 1000).toISOString()
-  return [...mode.recentDecisions, { at, rejected }].filter((one) => one.at >= oldest).slice(-MOST_RECENT_DECISIONS)
+  const oldest = new Date(Date.parse(decision.at) - REJECTION_WINDOW_DAYS * 24 * 3600 * 1000).toISOString()
+  const kept = decisions.findIndex(({ at }) => at >= oldest)
+  decisions.splice(0, kept === -1 ? decisions.length : kept)
+  pushBounded(decisions, decision, MOST_RECENT_DECISIONS)
 }

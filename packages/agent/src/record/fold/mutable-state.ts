@@ -1,16 +1,22 @@
 import { PROPOSAL_STATUSES, type ProposalStatus } from '../../contract/proposal.js'
-import type { AgentState } from '../agent-state.js'
+import type { AgentState, DecidedOutcome, ModeState } from '../agent-state.js'
+
+/** The mode with what is added to it decision by decision. */
+export type MutableMode = Omit<ModeState, 'outcomes' | 'recentDecisions'> & {
+  readonly outcomes: Map<string, DecidedOutcome>
+  readonly recentDecisions: ModeState['recentDecisions'][number][]
+}
 
 /** The state while events are folded into it. Only the folds write it; everybody else sees it as {@link AgentState}. */
 export type MutableState = {
-  -readonly [Key in keyof Omit<AgentState, 'counts'>]: AgentState[Key] extends ReadonlyMap<infer K, infer V>
+  -readonly [Key in keyof Omit<AgentState, 'counts' | 'mode'>]: AgentState[Key] extends ReadonlyMap<infer K, infer V>
     ? Map<K, V>
     : AgentState[Key] extends ReadonlySet<infer V>
       ? Set<V>
       : AgentState[Key] extends readonly (infer V)[]
         ? V[]
         : AgentState[Key]
-} & { readonly counts: Record<ProposalStatus, number> }
+} & { readonly counts: Record<ProposalStatus, number>; mode: MutableMode }
 
 /** The state before the first event. */
 export function emptyState(): MutableState {
