@@ -219,7 +219,7 @@ function requireInTime(
 }
 
 function decisionOf(current: ProposalRecord, request: DecisionRequest, by: Actor, now: Date): Decision {
-  const { decision, reason, label } = request
+  const { decision, reason, label, signed, allowStale = false, withdraw = false } = request
   return {
     decision,
     by,
@@ -227,6 +227,7 @@ function decisionOf(current: ProposalRecord, request: DecisionRequest, by: Actor
     digest: current.proposal.digest,
     ...(reason === undefined ? {} : { reason }),
     ...(label === undefined ? {} : { label }),
+    ...(signed === undefined ? {} : { signed: { ...signed, allowStale, withdraw } }),
   }
 }
 

@@ -8,8 +8,9 @@ import {
   type SegmentedVerification,
   verifySegmentedLedger,
 } from '@janus/core/ledger'
-import type { AgentEvents } from '../record/agent-event.js'
+import type { AgentEvents, RecordedEvent } from '../record/agent-event.js'
 import { isAgentEventType } from '../record/fold/fold-event.js'
+import { checkSignatures } from './check-signatures.js'
 
 /** What a record is verified with. */
 export interface VerifyRecordFilesOptions {
@@ -45,16 +46,16 @@ export interface RecordFilesVerification {
 /** Something that is wrong with the files of a record. */
 export interface RecordProblem {
   /**
-   * `damaged`: a line is not what was written. `foreign`: an event of a type that is not known. `truncated`, `rewritten`: the record is not what a checkpoint is of.
+   * `damaged`: a line is not what was written. `foreign`: an event of a type that is not known. `signature`: somebody did not sign what the record says they did. `truncated`, `rewritten`: the record is not what a checkpoint is of.
    * `checkpoint-missing`: the record says that one was signed, and no file has it. `unconfirmed`: no checkpoint confirms what is held. The others: a
    * checkpoint that is not to be believed.
    */
-  readonly reason: 'damaged' | 'foreign' | 'checkpoint-missing' | CheckpointProblem['reason']
+  readonly reason: 'damaged' | 'foreign' | 'signature' | 'checkpoint-missing' | CheckpointProblem['reason']
   readonly detail: string
 }
 
 /** Enough to know what is going on. */
-const MOST_FOREIGN = 20
+const MOST_PROBLEMS = 20
 
 /**
  * Verifies a record from nothing but its files and the public keys that are trusted: takes no lock and writes nothing, so a copy on any machine will do. What is
@@ -68,7 +69,7 @@ export async function verifyRecordFiles(options: VerifyRecordFilesOptions): Prom
   const read = await readEvents(directory, found)
   const problems = [
     ...damageOf(found),
-    ...read.foreign,
+    ...read.problems,
     ...(found.checkpoints?.problems ?? []).map(({ reason, detail }) => ({ reason, detail })),
     ...(paths.length === 0 ? [] : missing(checkpoints, read.signed, found)),
   ]
@@ -107,19 +108,26 @@ interface EventsRead {
   readonly created: AgentEvents['record-created'] | undefined
   /** The newest checkpoint that the record speaks of. */
   readonly signed: AgentEvents['checkpoint-signed'] | undefined
-  readonly foreign: readonly RecordProblem[]
+  /** Events that are not known, or not signed. */
+  readonly problems: readonly RecordProblem[]
 }
 
 async function readEvents(directory: string, { damage }: SegmentedVerification): Promise<EventsRead> {
   let created: EventsRead['created']
   let signed: EventsRead['signed']
-  const foreign: RecordProblem[] = []
-  const take = ({ seq, type, payload }: LedgerRecord): void => {
+  const problems: RecordProblem[] = []
+  const signatures = checkSignatures()
+  const tell = (reason: RecordProblem['reason'], detail: string): void => {
+    if (problems.length < MOST_PROBLEMS) problems.push({ reason, detail })
+  }
+  const take = ({ seq, ts, type, payload }: LedgerRecord): void => {
     if (type.startsWith('ledger-')) return
     if (!isAgentEventType(type)) {
-      const detail = `event ${seq} is of the type ${JSON.stringify(type)}, which this version does not know`
-      if (foreign.length < MOST_FOREIGN) foreign.push({ reason: 'foreign', detail })
+      tell('foreign', `event ${seq} is of the type ${JSON.stringify(type)}, which this version does not know`)
+      return
     }
+    const wrong = signatures.next({ seq, at: ts, type, payload } as unknown as RecordedEvent)
+    if (wrong !== undefined) tell('signature', `event ${seq}: ${wrong}`)
     if (type === 'record-created') created ??= payload as unknown as AgentEvents['record-created']
     if (type === 'checkpoint-signed') signed = payload as unknown as AgentEvents['checkpoint-signed']
   }
@@ -129,7 +137,7 @@ async function readEvents(directory: string, { damage }: SegmentedVerification):
     // The damage was found by the verification, and is told of already.
     if (damage === undefined || !isJanusError(error) || error.code !== 'JANUS_LEDGER_DAMAGED') throw error
   }
-  return { created, signed, foreign }
+  return { created, signed, problems }
 }
 
 function damageOf({ damage }: SegmentedVerification): readonly RecordProblem[] {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@janus/core'
 import type { Caller, ModeAnswer } from '../contract/agent.js'
+import type { GovernanceChange } from '../contract/governance.js'
 import type { ProposalRecord } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
 import { applyDueChanges } from '../governance/apply-due-changes.js'
@@ -142,7 +143,10 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
     },
     applyDue: async (record, consume) => {
       await record.commit((state) => ({ events: dueModeChanges(state, record.clock.now(), live()), answer: undefined }))
-      return applyDueChanges(record, { inForce: rulesOf, consume })
+      // While everything is stopped nothing gets looser by waiting.
+      const mayApply = (change: GovernanceChange) =>
+        live().emergency === undefined || isStricter(change, policy.policy, rules)
+      return applyDueChanges(record, { inForce: rulesOf, mayApply, consume })
     },
   }
 

@@ -29,6 +29,7 @@ export interface ApprovedPlaybook {
   readonly playbook: Playbook
   /** SHA-256 over its RFC 8785 JSON. */
   readonly digest: string
+  /** Of the decisions that approved it; the statements stand in the record, see `decisionStatement`. */
   readonly signatures: readonly Signature[]
   readonly approvedAt: string
 }

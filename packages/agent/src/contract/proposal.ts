@@ -1,6 +1,6 @@
 import type { JsonValue } from '@janus/core'
 import type { Action, ToolAction } from './action.js'
-import type { Actor } from './actor.js'
+import type { Actor, Signature } from './actor.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
 
 /** The one set of statuses. */
@@ -71,6 +71,16 @@ export interface Decision {
   readonly reason?: string
   /** Free text that goes with it, `first_citizen`: a label, no identity. */
   readonly label?: string
+  /** Of a decision by the holder of a key: for whoever verifies the record. */
+  readonly signed?: DecisionSignature
+}
+
+/** A signature and what was signed besides what the decision itself holds, see `decisionStatement`. */
+export interface DecisionSignature extends Signature {
+  /** When it was signed, ISO 8601. */
+  readonly at: string
+  readonly allowStale: boolean
+  readonly withdraw: boolean
 }
 
 /** An open proposal, or one that was asked for. */

@@ -1,6 +1,8 @@
 import { isJanusError } from '@janus/core'
-import type { Actor } from '../contract/actor.js'
+import type { Actor, Signature } from '../contract/actor.js'
 import type { ExecutionResult } from '../contract/execution.js'
+import type { GovernanceChange } from '../contract/governance.js'
+import type { ProposalRecord } from '../contract/proposal.js'
 import type { Warrant } from '../contract/warrant.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
@@ -14,6 +16,8 @@ export const GOVERNANCE: Actor = { kind: 'system', name: 'governance' }
 /** With what changes are put into effect. */
 export interface ApplyContext {
   inForce(state: AgentState): RulesInForce
+  /** False: it waits, however long ago it was approved. */
+  mayApply(change: GovernanceChange): boolean
   /** Uses the warrant of an approved change up; see `consumeWarrant`. */
   consume(proposal: string, by: Actor): Promise<Warrant>
 }
@@ -29,7 +33,8 @@ export async function applyDueChanges(record: AgentRecord, context: ApplyContext
   // One that is suspended, or that a crash cut off, waits for people.
   const waits = (proposal: string): boolean => (open.get(proposal)?.status ?? 'approved') !== 'approved'
   const due = [...scheduled.values()].filter(
-    ({ proposal, effectiveFrom }) => Date.parse(effectiveFrom) <= now && !waits(proposal),
+    ({ proposal, effectiveFrom, change }) =>
+      Date.parse(effectiveFrom) <= now && !waits(proposal) && context.mayApply(change),
   )
   const applied: string[] = []
   for (const change of due) if (await applyOne(record, change, context)) applied.push(change.proposal)
@@ -69,7 +74,7 @@ async function applyOne(
             },
           ]
     const events = [
-      ...changeEvents(change, state, { by: GOVERNANCE, at, because }),
+      ...changeEvents(change, state, { by: GOVERNANCE, at, because, signatures: signaturesOf(open) }),
       { type: 'change-applied', payload: { proposal } } as const,
       ...executed,
     ]
@@ -85,6 +90,12 @@ function endedStale(state: AgentState, proposal: string, text: string): readonly
   const reason = { code: 'JANUS_AGENT_STALE', text }
   const payload = { proposal, revision: open.revision, from: open.status, to: 'stale', by: GOVERNANCE, reason } as const
   return [{ type: 'proposal-moved', payload }]
+}
+
+function signaturesOf(open: ProposalRecord | undefined): readonly Signature[] {
+  return (open?.decisions ?? []).flatMap(({ signed }) =>
+    signed === undefined ? [] : [{ keyId: signed.keyId, signature: signed.signature }],
+  )
 }
 
 /** Nothing was run: the change is what was recorded. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@janus/core'
 import { canonicalDigest } from '@janus/core/ledger'
-import type { Actor } from '../contract/actor.js'
+import type { Actor, Signature } from '../contract/actor.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import { playbookDigestOf } from '../playbook/parse-playbooks.js'
 import type { AgentEvent } from '../record/agent-event.js'
@@ -10,7 +10,18 @@ import type { AgentState } from '../record/agent-state.js'
 export function changeEvents(
   change: GovernanceChange,
   state: AgentState,
-  { by, at, because }: { readonly by: Actor; readonly at: string; readonly because: string },
+  {
+    by,
+    at,
+    because,
+    signatures,
+  }: {
+    readonly by: Actor
+    readonly at: string
+    readonly because: string
+    /** Of the decisions that approved it. */
+    readonly signatures: readonly Signature[]
+  },
 ): readonly AgentEvent[] {
   switch (change.subject) {
     case 'policy':
@@ -29,7 +40,7 @@ export function changeEvents(
       if (change.operation === 'revoke')
         return [{ type: 'playbook-revoked', payload: { playbookId: change.playbookId, by, because } }]
       const { playbook } = change
-      const approved = { playbook, digest: playbookDigestOf(playbook), signatures: [], approvedAt: at }
+      const approved = { playbook, digest: playbookDigestOf(playbook), signatures, approvedAt: at }
       return [{ type: 'playbook-approved', payload: { approved, by } }]
     }
     case 'mode':

@@ -35,13 +35,14 @@ export async function promoteMode(
       })
     }
     const { from, evidence } = gate
+    const signed = { at, signatures }
     if (to !== 'omega')
       return {
-        events: [{ type: 'mode-changed', payload: { from, to, by, because: reason, evidence } }],
+        events: [{ type: 'mode-changed', payload: { from, to, by, because: reason, evidence, signed } }],
         answer: undefined,
       }
     const effectiveFrom = new Date(now.getTime() + reviewDays * DAY_MILLISECONDS).toISOString()
-    const payload = { to, effectiveFrom, by, because: reason, evidence, signatures }
+    const payload = { to, effectiveFrom, by, because: reason, evidence, signed }
     return { events: [{ type: 'mode-requested', payload }], answer: undefined }
   })
 }

@@ -43,6 +43,8 @@ export interface AgentEvents {
     readonly because: string
     /** What opened the gate; null for a demotion. */
     readonly evidence: ModeEvidence | null
+    /** Of a promotion to beta; one to omega was signed when it was requested. */
+    readonly signed?: SignedMode
   }
   /** A promotion that people signed and that takes effect later, if its gate is still open then. */
   'mode-requested': {
@@ -51,7 +53,7 @@ export interface AgentEvents {
     readonly by: Actor
     readonly because: string
     readonly evidence: ModeEvidence
-    readonly signatures: readonly Signature[]
+    readonly signed: SignedMode
   }
   /** The promotion that waited is given up. */
   'mode-request-cancelled': { readonly by: Actor; readonly because: string }
@@ -92,6 +94,13 @@ export interface AgentEvents {
   'clock-stepped': { readonly seconds: number }
   /** A file of ours was not as we left it. */
   'integrity-alarm': { readonly path: string; readonly summary: string }
+}
+
+/** What people signed for a promotion, see `modeStatement`. */
+export interface SignedMode {
+  /** When it was signed, ISO 8601. */
+  readonly at: string
+  readonly signatures: readonly Signature[]
 }
 
 /** A type of event. */

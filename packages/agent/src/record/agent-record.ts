@@ -103,7 +103,12 @@ export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<
         commit = decide(state)
       } catch (error) {
         await last
-        throw error
+        // What was decided on was never recorded.
+        throw failure ?? error
+      }
+      if (commit.events.length === 0) {
+        await last
+        if (failure !== undefined) throw failure
       }
       await append(commit.events)
       return commit.answer

@@ -30,7 +30,8 @@ function isStricter(strict: NonNullable<SettingNotes['strict']>, inForce: unknow
     case 'true':
       return wanted === true
     case 'fewer':
-      return isPart(wanted, inForce)
+      // Where a list may be absent, that is everything.
+      return isPart(wanted, inForce) || (Array.isArray(wanted) && (inForce ?? null) === null)
     case 'more':
       return isPart(inForce, wanted)
     case 'none':

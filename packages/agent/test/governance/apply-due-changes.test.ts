@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { GOVERNANCE } from '../../src/governance/apply-due-changes.js'
 import { governBySettings, type LocalAgent, openLocalAgent, parseSettings, settingsDigest } from '../../src/index.js'
+import type { LiveConditions } from '../../src/mode/live-conditions.js'
 import { ANA, BEN } from '../support/decision-context.js'
 import { settableClock } from '../support/settable-clock.js'
 
@@ -21,7 +22,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function open(clock = settableClock()): Promise<LocalAgent> {
+async function open(clock = settableClock(), live: () => LiveConditions = () => ({})): Promise<LocalAgent> {
   const loaded = await parseSettings('approval_workflow: {notification_enabled: false}', 'agent.yaml')
   const agent = await openLocalAgent({
     stateDirectory: join(folder, 'state'),
@@ -29,7 +30,7 @@ async function open(clock = settableClock()): Promise<LocalAgent> {
     vesselId: loaded.settings.vessel_id,
     clock,
     version: '0.0.0',
-    govern: governBySettings({ loaded, bootId: 'boot-1', ownUid: 0, live: () => ({}) }),
+    govern: governBySettings({ loaded, bootId: 'boot-1', ownUid: 0, live }),
   })
   opened.push(agent)
   return agent
@@ -60,6 +61,19 @@ describe('a change of the rules that is due', () => {
     await agent.tick()
     expect(agent.record.state.settings['harness.max_concurrency']).toBeUndefined()
     expect(agent.record.state.open.get(id)).toMatchObject({ status: 'approved' })
+  })
+
+  test('waits while everything is stopped, when it makes the rules looser', async () => {
+    const clock = settableClock()
+    let emergency: string | undefined = 'somebody stopped it'
+    const agent = await open(clock, () => ({ emergency }))
+    const looser = await approvedChange(agent, 8)
+    clock.pass(7 * DAY)
+    await agent.tick()
+    expect(agent.record.state.open.get(looser)).toMatchObject({ status: 'approved' })
+    emergency = undefined
+    await agent.tick()
+    expect(agent.record.state.settings['harness.max_concurrency']).toBe(8)
   })
 
   test('and that a crash cut off has failed: it is not in effect, and is tried no more', async () => {

@@ -87,5 +87,10 @@ describe('the record of an agent', () => {
     await expect(commit()).rejects.toThrow('the disk is gone')
     refusing = false
     await expect(commit()).rejects.toThrow('the disk is gone')
+    await expect(record.commit(() => ({ events: [], answer: 0 }))).rejects.toThrow('the disk is gone')
+    const refusal = record.commit(() => {
+      throw new Error('somebody was quicker')
+    })
+    await expect(refusal).rejects.toThrow('the disk is gone')
   })
 })

@@ -113,7 +113,7 @@ export const executionSettings = {
   security: section({
     allowed_tools: setting(texts().nullable().default(null), {
       does: 'only these tools may be proposed; null: all that are configured',
-      strict: 'none',
+      strict: 'fewer',
     }),
     minimum_review_days: setting(z.number().min(0).max(365).default(7), {
       does: 'days until an approved change of the rules takes effect',
