@@ -38,7 +38,7 @@ export interface PolicyConditions {
   readonly modes?: readonly OperationalMode[]
   /** Local time of day, days of week. */
   readonly time?: TimeWindow
-  /** At most so many executions, of any action, in a sliding window. */
+  /** At most so many executions begun, of any action, in a sliding window; at most 10,000. */
   readonly budget?: { readonly actions: number; readonly seconds: number }
 }
 

@@ -19,7 +19,7 @@ export interface PolicyInput {
   readonly risk: RiskLevel
   readonly mode: OperationalMode
   readonly now: Date
-  /** Times of executions, milliseconds since the epoch. */
+  /** When executions were begun, milliseconds since the epoch. */
   readonly executions: readonly number[]
   /** What a failure runs, asked about by itself. */
   readonly rollback?: PolicyInput
@@ -49,7 +49,7 @@ export function policyInput(
     risk,
     mode: state.mode.mode,
     now,
-    executions: state.executions.map(({ at }) => Date.parse(at)),
+    executions: state.begun,
     ...(rollback === null
       ? {}
       : { rollback: policyInput({ action: rollback, actionType, rollback: null }, risk, state, now) }),

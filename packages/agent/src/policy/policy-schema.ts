@@ -1,6 +1,7 @@
 import * as z from '@janus/core/zod'
 import type { Policy } from '../contract/policy.js'
 import { agentError } from '../errors/agent-error.js'
+import { MOST_BEGUN } from '../record/agent-state.js'
 
 const MOST_RULES = 500
 const name = z.string().min(1).max(200)
@@ -43,7 +44,7 @@ const conditions = z.strictObject({
     .optional(),
   budget: z
     .strictObject({
-      actions: z.int().min(0).max(1_000_000),
+      actions: z.int().min(0).max(MOST_BEGUN),
       seconds: z
         .int()
         .min(1)

@@ -35,7 +35,9 @@ export interface AgentState {
   readonly consumed: ReadonlySet<string>
   readonly scheduled: ReadonlyMap<string, ScheduledChange>
   readonly checkpoint: { readonly size: number; readonly hash: string; readonly at: string } | undefined
-  /** The newest executions, oldest first: for failure rates and budgets. */
+  /** When the newest executions were begun, oldest first, milliseconds since the epoch: for budgets. At most {@link MOST_BEGUN}. */
+  readonly begun: readonly number[]
+  /** The newest executions that ended, oldest first: for failure rates. */
   readonly executions: readonly RecentExecution[]
   readonly lastSeq: number
   /** Time of the last event, and the greatest time seen: they differ when the clock was set back. */
@@ -44,6 +46,9 @@ export interface AgentState {
   readonly lastActivityAt: string | undefined
   readonly greatestAt: string | undefined
 }
+
+/** So many beginnings are known; no budget can be larger. */
+export const MOST_BEGUN = 10_000
 
 /** How a proposal ended. */
 export interface EndedProposal {

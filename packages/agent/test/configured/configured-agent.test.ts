@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canonicalDigest } from '@janus/core/ledger'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emergencyStop } from '../../src/configured/emergency-stop.js'
 import { openConfiguredAgent, openConfiguredLocalAgent } from '../../src/configured/open-configured-agent.js'
@@ -10,6 +11,7 @@ import { signStatement } from '../../src/identity/statement.js'
 import {
   type Agent,
   type Caller,
+  defaultPolicy,
   governBySettings,
   type LocalAgent,
   openLocalAgent,
@@ -329,5 +331,40 @@ describe('an agent that no process keeps open', () => {
     await earlier.close()
     const rows = await once((agent) => agent.list({}))
     expect(rows).toMatchObject([{ id: proposal.id, status: 'proposed', timedOut: true }])
+  })
+})
+
+describe('a budget', () => {
+  test('counts what was begun, also while it runs and when nobody knows how it ended', async () => {
+    const agent = await open()
+    const { settings } = await parseSettings(BASE.join('\n'), 'agent.yaml')
+    const policy = {
+      ...defaultPolicy(settings),
+      rules: defaultPolicy(settings).rules.map((rule) => ({
+        ...rule,
+        when: { ...rule.when, budget: { actions: 1, seconds: 3600 } },
+      })),
+    }
+    await agent.record.commit(() => ({
+      events: [{ type: 'policy-adopted', payload: { policy, digest: canonicalDigest(policy), by: root.actor } }],
+      answer: undefined,
+    }))
+    const ids: string[] = []
+    for (const argument of ['/usr', '/opt']) {
+      const { proposal } = await agent.as(author).propose({
+        draft: sampleDraft({
+          tool_args: [argument],
+          rollback: null,
+          rationale: `A list of ${argument} is needed for the weekly report`,
+        }) as never,
+      })
+      await approve(agent.as(ana), proposal.id)
+      ids.push(proposal.id)
+    }
+    const [first = '', second = ''] = ids
+    await agent.consume(first, author.actor)
+    await expect(agent.consume(second, author.actor)).rejects.toMatchObject({ code: 'JANUS_AGENT_POLICY_DENIED' })
+    clock.pass(3601)
+    await expect(agent.consume(second, author.actor)).resolves.toMatchObject({ proposalId: second })
   })
 })

@@ -2,7 +2,7 @@ import type { Proposal, ProposalRecord, ProposalStatus } from '../../contract/pr
 import { actionDigest } from '../../proposal/proposal-digest.js'
 import { ENDS } from '../../proposal/transition-table.js'
 import type { AgentEvents } from '../agent-event.js'
-import type { RecentProposal } from '../agent-state.js'
+import { MOST_BEGUN, type RecentProposal } from '../agent-state.js'
 import { addBounded, pushBounded, setBounded } from './bounded.js'
 import { foldOutcome, foldOutcomeFinal } from './fold-mode.js'
 import type { MutableState } from './mutable-state.js'
@@ -90,7 +90,8 @@ export function foldWarrantIssued(state: MutableState, { warrant }: AgentEvents[
 }
 
 /** Uses a warrant up. */
-export function foldWarrantConsumed(state: MutableState, { nonce }: AgentEvents['warrant-consumed']): void {
+export function foldWarrantConsumed(state: MutableState, { nonce }: AgentEvents['warrant-consumed'], at: string): void {
+  pushBounded(state.begun, Date.parse(at), MOST_BEGUN)
   state.warrants.delete(nonce)
   addBounded(state.consumed, nonce, MOST_CONSUMED)
 }

@@ -51,6 +51,7 @@ export function emptyState(): MutableState {
     consumed: new Set(),
     scheduled: new Map(),
     checkpoint: undefined,
+    begun: [],
     executions: [],
     lastSeq: 0,
     lastAt: undefined,
