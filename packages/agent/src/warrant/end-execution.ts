@@ -14,7 +14,7 @@ const LEADS_TO: Readonly<Record<ExecutionOutcome, ProposalStatus>> = {
 
 /**
  * Records how an execution ended, in one step with where its proposal stands then.
- * @param ended.proposal one whose warrant was consumed, see `consumeWarrant`
+ * @param end what ended: a proposal whose warrant was consumed, see `consumeWarrant`
  * @returns where it stands
  * @throws JANUS_AGENT_TRANSITION_ILLEGAL for a proposal that is not executing
  */
