@@ -35,7 +35,7 @@ export interface AgentState {
   readonly consumed: ReadonlySet<string>
   readonly scheduled: ReadonlyMap<string, ScheduledChange>
   readonly checkpoint: { readonly size: number; readonly hash: string; readonly at: string } | undefined
-  /** When the newest executions were begun, oldest first, milliseconds since the epoch: for budgets. At most {@link MOST_BEGUN}. */
+  /** When the newest executions were begun, oldest first, milliseconds since the epoch: for budgets. At most 10,000. */
   readonly begun: readonly number[]
   /** The newest executions that ended, oldest first: for failure rates. */
   readonly executions: readonly RecentExecution[]
