@@ -29,9 +29,9 @@ export interface CheckpointProblem {
 
 /** How a ledger and its checkpoints fit. */
 export interface CheckpointVerdict {
-  /** Checkpoints whose record is there, with their hash. All records up to the newest of them are what they were when it was signed. */
+  /** Checkpoints whose record is held, with their hash. All held records up to the newest of them are what they were when it was signed. */
   readonly confirmed: number
-  /** Checkpoints that are signed, but whose records have expired. */
+  /** Checkpoints that are signed, but whose records have expired: what the ledger says of those confirms none that is held. */
   readonly expired: number
   readonly newest?: VerifiedCheckpoint
   readonly problems: readonly CheckpointProblem[]
@@ -48,6 +48,12 @@ export interface CheckpointCheck {
   finish(lastSeq: number | undefined, expirations: readonly ExpiredPayload[]): CheckpointVerdict
 }
 
+/** Hashes of records by their sequence number: of those that are held, and of those that are only spoken of. */
+interface Hashes {
+  readonly held: ReadonlyMap<number, string>
+  readonly told: ReadonlyMap<number, string>
+}
+
 interface Candidate {
   readonly index: number
   readonly checkpoint: VerifiedCheckpoint
@@ -60,7 +66,8 @@ interface Candidate {
 export function createCheckpointCheck(question: CheckpointQuestion): CheckpointCheck {
   const problems: CheckpointProblem[] = []
   const candidates = inOrder(signedOnes(question, problems), problems)
-  const hashes = new Map<number, string>([[0, GENESIS_HASH]])
+  const held = new Map<number, string>()
+  const told = new Map<number, string>()
   const sizes = [...new Set(candidates.map(({ checkpoint }) => checkpoint.size))]
   let next = 0
   return {
@@ -68,14 +75,16 @@ export function createCheckpointCheck(question: CheckpointQuestion): CheckpointC
       const [first] = records
       if (first === undefined) return
       for (let size = sizes[next]; size !== undefined && size < first.seq + records.length; size = sizes[next]) {
-        const hash = size === first.seq - 1 ? first.prevHash : records[size - first.seq]?.hash
-        if (hash !== undefined) hashes.set(size, hash)
+        const hash = records[size - first.seq]?.hash
+        if (hash !== undefined) held.set(size, hash)
+        else if (size === first.seq - 1) (size === 0 ? held : told).set(size, first.prevHash)
         next += 1
       }
     },
     finish: (lastSeq, expirations) => {
-      for (const { segments } of expirations) for (const gone of segments) hashes.set(gone.lastSeq, gone.lastHash)
-      return verdict(candidates, { hashes, lastSeq, problems })
+      for (const { segments } of expirations) for (const gone of segments) told.set(gone.lastSeq, gone.lastHash)
+      if (lastSeq === 0) held.set(0, GENESIS_HASH)
+      return verdict(candidates, { hashes: { held, told }, lastSeq, problems })
     },
   }
 }
@@ -87,7 +96,7 @@ function verdict(
     lastSeq = Number.POSITIVE_INFINITY,
     problems: before,
   }: {
-    readonly hashes: ReadonlyMap<number, string>
+    readonly hashes: Hashes
     readonly lastSeq: number | undefined
     readonly problems: readonly CheckpointProblem[]
   },
@@ -98,10 +107,11 @@ function verdict(
   let newest: VerifiedCheckpoint | undefined
   for (const [place, { index, checkpoint }] of candidates.entries()) {
     const { size, hash } = checkpoint
-    const found = hashes.get(size)
+    const found = hashes.held.get(size)
+    const known = found ?? hashes.told.get(size)
     if (size > lastSeq) {
       problems.push({ index, reason: 'truncated', detail: `it is of ${size} records, the ledger has ${lastSeq}` })
-    } else if (found !== undefined && found !== hash) {
+    } else if (known !== undefined && known !== hash) {
       problems.push({ index, reason: 'rewritten', detail: `record ${size} is not the one that was signed` })
     } else if (found !== undefined) {
       confirmed += 1

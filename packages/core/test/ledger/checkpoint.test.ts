@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   appendCheckpoint,
+  canonicalDigest,
+  canonicalJson,
   createNoteSigner,
   GENESIS_HASH,
   generateNoteKey,
@@ -271,7 +273,7 @@ describe('a ledger held against checkpoints', () => {
     await expect(appendCheckpoint(path, next)).rejects.toMatchObject({ code: 'JANUS_LEDGER_CONFLICT' })
   })
 
-  test('whose records have expired is confirmed by what the ledger says of them and by the checkpoints since', async () => {
+  test('whose oldest records have expired is confirmed by the checkpoints since', async () => {
     let time = Date.parse('2025-01-01T00:00:00Z')
     const now = () => new Date(time)
     const notes: string[] = []
@@ -287,11 +289,10 @@ describe('a ledger held against checkpoints', () => {
     expect(gone).toBeGreaterThan(10)
     await ledger.close()
     const { intact, checkpoints, firstSeq } = await verify(notes)
-    const ends = expired?.segments.length ?? 0
     expect(firstSeq).toBe(gone + 1)
     expect({ intact, checkpoints }).toMatchObject({
       intact: true,
-      checkpoints: { confirmed: 40 - gone + ends, expired: gone - ends, newest: { size: 40 }, problems: [] },
+      checkpoints: { confirmed: 40 - gone, expired: gone, newest: { size: 40 }, problems: [] },
     })
     // Who writes everything anew could say that whatever was signed has expired.
     const early = notes.slice(0, 2)
@@ -299,6 +300,39 @@ describe('a ledger held against checkpoints', () => {
       intact: false,
       checkpoints: { confirmed: 0, problems: [{ index: 1, reason: 'unconfirmed' }] },
     })
+  })
+
+  test('written anew with the word that what was signed has expired is confirmed by nothing', async () => {
+    const notes = await grow(10)
+    const { size, hash } = parseCheckpoint(notes.at(-1) ?? '')
+    const gone = { segment: 1, records: size, firstSeq: 1, lastSeq: size, firstHash: hash, lastHash: hash }
+    const segments = [{ ...gone, latest: '2020-01-01T00:00:00.000Z' }]
+    const said = { reason: 'old', before: '2020-01-02T00:00:00.000Z' }
+    const another = { ...gone, segment: 2, records: 1, firstSeq: size + 1, lastSeq: size + 1 }
+    const forgeries = [
+      // Right behind what was signed, and behind one more segment that never was.
+      { first: 2, head: { seq: size, hash }, payload: { ...said, segments } },
+      {
+        first: 3,
+        head: { seq: size + 1, hash: sha256Hex('x') },
+        payload: { ...said, segments: [...segments, { ...segments[0], ...another, lastHash: sha256Hex('x') }] },
+      },
+    ]
+    for (const { first, head, payload } of forgeries) {
+      await rm(directory, { recursive: true })
+      await (await openSegmentedLedger({ directory })).close()
+      await rm(segment(1))
+      const ts = '2020-01-03T00:00:00.000Z'
+      const body = { seq: head.seq + 1, ts, type: 'ledger-expired', payload, prevHash: head.hash }
+      await writeFile(segment(first), `${canonicalJson({ ...body, hash: canonicalDigest(body) })}\n`, { mode: 0o600 })
+      await append(5)
+      expect(await verifySegmentedLedger(directory)).toMatchObject({ intact: true, records: 6 })
+      const { intact, checkpoints } = await verify(notes)
+      expect({ intact, checkpoints }).toMatchObject({
+        intact: false,
+        checkpoints: { confirmed: 0, expired: notes.length, problems: [{ reason: 'unconfirmed' }] },
+      })
+    }
   })
 })
 
