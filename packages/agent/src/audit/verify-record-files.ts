@@ -46,11 +46,11 @@ export interface RecordFilesVerification {
 /** Something that is wrong with the files of a record. */
 export interface RecordProblem {
   /**
-   * `damaged`: a line is not what was written. `foreign`: an event of a type that is not known. `signature`: somebody did not sign what the record says they did. `truncated`, `rewritten`: the record is not what a checkpoint is of.
+   * `damaged`: a line is not what was written. `removed`: its beginning is not there. `foreign`: an event of a type that is not known. `signature`: somebody did not sign what the record says they did. `truncated`, `rewritten`: the record is not what a checkpoint is of.
    * `checkpoint-missing`: the record says that one was signed, and no file has it. `unconfirmed`: no checkpoint confirms what is held. The others: a
    * checkpoint that is not to be believed.
    */
-  readonly reason: 'damaged' | 'foreign' | 'signature' | 'checkpoint-missing' | CheckpointProblem['reason']
+  readonly reason: 'damaged' | 'removed' | 'foreign' | 'signature' | 'checkpoint-missing' | CheckpointProblem['reason']
   readonly detail: string
 }
 
@@ -69,6 +69,7 @@ export async function verifyRecordFiles(options: VerifyRecordFilesOptions): Prom
   const read = await readEvents(directory, found)
   const problems = [
     ...damageOf(found),
+    ...removedFrom(found),
     ...read.problems,
     ...(found.checkpoints?.problems ?? []).map(({ reason, detail }) => ({ reason, detail })),
     ...(paths.length === 0 ? [] : missing(checkpoints, read.signed, found)),
@@ -144,6 +145,12 @@ function damageOf({ damage }: SegmentedVerification): readonly RecordProblem[] {
   if (damage === undefined) return []
   const { segment, line, offset, reason } = damage
   return [{ reason: 'damaged', detail: `segment ${segment}, line ${line}, byte ${offset}: ${reason}` }]
+}
+
+/** A ledger may let its oldest records expire; a record of an agent does not, so whoever wrote that removed them. */
+function removedFrom({ firstSeq }: SegmentedVerification): readonly RecordProblem[] {
+  if (firstSeq === 1) return []
+  return [{ reason: 'removed', detail: `the record begins with event ${firstSeq}: nothing removes events from it` }]
 }
 
 /** Whoever can write the record can remove the file of checkpoints too; the record itself still tells of them. */

@@ -54,7 +54,7 @@ export interface OpenAgentRecordOptions {
 
 /**
  * Opens the record of an agent and adds up what it holds; creates it when there is none.
- * @throws JANUS_AGENT_RECORD_FOREIGN for an event of a type that is not known; what the store throws
+ * @throws JANUS_AGENT_RECORD_FOREIGN for an event of a type that is not known, and when its beginning is not there; what the store throws
  */
 export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<AgentRecord> {
   const { vesselId, clock, openStore, readOnly = false } = options
@@ -63,7 +63,9 @@ export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<
   const store = await openStore((record) => {
     durable = { seq: record.seq, hash: record.hash }
     const event = recordedEvent(record)
-    if (event !== undefined) foldEvent(state, event)
+    if (event === undefined) return
+    requireBeginning(state.recordId, event)
+    foldEvent(state, event)
   })
   const listeners = new Set<(event: RecordedEvent) => void>()
   let last: Promise<unknown> = Promise.resolve()
@@ -178,6 +180,16 @@ export function recordedEvent({ seq, ts, type, payload }: LedgerRecord): Recorde
     )
   }
   return { seq, at: ts, type, payload } as unknown as RecordedEvent
+}
+
+/** A record begins with its creation, once: without it the mode, the keys and the rules it had would be those of a new one. */
+function requireBeginning(recordId: string, { seq, type }: RecordedEvent): void {
+  if ((recordId === '') === (type === 'record-created')) return
+  const problem = recordId === '' ? 'its beginning is gone' : 'it begins there a second time'
+  throw agentError('JANUS_AGENT_RECORD_FOREIGN', `the record cannot have event ${seq}: ${problem}`, {
+    remedy: 'Nothing removes events from a record: put it back from a copy. Verify both: janus agent audit verify',
+    data: { seq, type },
+  })
 }
 
 function recordCreated(vesselId: string): AgentEvent {

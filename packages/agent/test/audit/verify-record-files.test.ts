@@ -182,6 +182,23 @@ describe('a record that was written anew as a whole', () => {
   })
 })
 
+describe('a record whose beginning was removed', () => {
+  test('is not intact although what is left of it says that it has expired', async () => {
+    await record()
+    const at = new Date('2040-01-01T00:00:00.000Z')
+    const ledger = await openSegmentedLedger({ directory, longestPause: 1e15, now: () => at })
+    const expired = await ledger.expire(at, { reason: 'too old' })
+    await ledger.close()
+    expect(expired?.segments.length).toBeGreaterThan(0)
+    const found = await verify()
+    expect(found).toMatchObject({ intact: false, recordId: null })
+    expect(found.problems).toContainEqual({
+      reason: 'removed',
+      detail: `the record begins with event ${found.firstSeq}: nothing removes events from it`,
+    })
+  })
+})
+
 describe('checkpoints that are gone', () => {
   test('are missed, because the record speaks of them', async () => {
     await record()

@@ -40,6 +40,19 @@ describe('the record of an agent', () => {
     ).rejects.toMatchObject({ code: 'JANUS_AGENT_RECORD_FOREIGN' })
   })
 
+  test('whose beginning is gone is refused: nothing removes events, and what they said would be forgotten', async () => {
+    const records: LedgerRecord[] = []
+    const openStore = memoryRecordStore(records)
+    const first = await openAgentRecord({ vesselId: 'balaur', clock, openStore })
+    for (let times = 0; times < 3; times += 1) await first.commit(() => ({ events: [violation], answer: undefined }))
+    await first.close()
+    const left = records.slice(2)
+    await expect(
+      openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore(left) }),
+    ).rejects.toMatchObject({ code: 'JANUS_AGENT_RECORD_FOREIGN', message: expect.stringContaining('event 3') })
+    expect(left).toHaveLength(2)
+  })
+
   test('is as it was written, whatever becomes of the objects it was given', async () => {
     const record = await openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore() })
     const proposal = { ...sampleProposal() }
