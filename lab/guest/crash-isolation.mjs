@@ -8,7 +8,7 @@ import { treeCopies } from './kit/tree-copies.mjs'
 import { finish, run } from './kit.mjs'
 
 const ROOT = '/sys/fs/cgroup'
-const [mode, selection = 'all'] = process.argv.slice(2)
+const [mode] = process.argv.slice(2)
 const sleepers = [startSleeper(), startSleeper()]
 const watched = [process.pid, ...sleepers.map(({ pid }) => pid), ...lastingTasks()]
 const options = {
@@ -38,7 +38,6 @@ await killAtEveryPoint({
     partition: { bringHome, bringAway },
     systemd: { bringHome: () => reload('before'), bringAway: () => reload('planned') },
   }[mode],
-  selection,
 })
 for (const sleeper of sleepers) sleeper.kill()
 finish()

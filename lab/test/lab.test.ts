@@ -38,10 +38,17 @@ if (missing.length > 0) {
     for (const { name, summary } of scenarios) {
       test(`${name}: ${summary}`, { timeout: full ? FULL_TIMEOUT : SMOKE_TIMEOUT }, async () => {
         const outcome = await runScenario(name)
+        // One file of tests is told of at its end, hours later.
+        process.stdout.write(`${summaryOf(outcome)}\n`)
         if (outcome.checks.some(({ ok }) => !ok)) expect.fail(describeFailure(outcome))
       })
     }
   })
+}
+
+function summaryOf({ name, checks }: ScenarioOutcome): string {
+  const failed = checks.filter(({ ok }) => !ok).length
+  return `lab ${name}: ${checks.length - failed} passed, ${failed} failed`
 }
 
 /** The failed checks, then the end of the console of each boot. */
