@@ -46,9 +46,11 @@ export async function findRegression(path: string, record: AgentRecord): Promise
   const mark = await readHighWaterMark(path)
   if (mark === undefined) return undefined
   const { recordId } = record.state
-  const { seq } = record.durable
+  const { seq, hash } = record.durable
   if (mark.recordId !== recordId) return `it is the record ${recordId}, and ${path} is about ${mark.recordId}`
   if (seq < mark.seq) return `it ends with event ${seq}, and ${path} knows of event ${mark.seq}`
+  // Where it was closed as it should be nothing came after the mark, and nothing has to be read again.
+  if (seq === mark.seq && hash === mark.hash) return undefined
   for await (const line of record.lines(mark.seq)) {
     if (line.seq === mark.seq && line.hash === mark.hash) return undefined
     if (line.seq >= mark.seq) break
