@@ -1,11 +1,13 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { janusError } from '@janus/core'
-import { createNoteKeyFile, readNoteKeyFile } from '@janus/core/ledger'
+import { createNoteKeyFile, type NoteSigner, readNoteKeyFile } from '@janus/core/ledger'
+import { errnoOf } from '@janus/core/state'
 import { auditReport } from '../audit/audit-report.js'
 import { auditText, verificationText } from '../audit/audit-text.js'
 import { checkpointFile, signRecordCheckpoint } from '../audit/sign-record-checkpoint.js'
 import { verifyRecordFiles } from '../audit/verify-record-files.js'
+import { agentError } from '../errors/agent-error.js'
 import { recordDirectory } from '../local/open-local-record.js'
 import { visibleName } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
@@ -104,7 +106,7 @@ export const auditCheckpoint: AgentCommand = {
   async run(call) {
     const key = call.text('key')
     if (key === undefined) throw janusError('JANUS_USAGE', '--key is missing: who signs it')
-    const signer = await readNoteKeyFile(resolve(key))
+    const signer = await signerIn(resolve(key))
     const second = call.text('second')
     const { record } = await call.local()
     const signed = await signRecordCheckpoint(record, {
@@ -114,6 +116,14 @@ export const auditCheckpoint: AgentCommand = {
     })
     return { data: signed, text: `${signed.size} events are signed by ${visibleName(signer.name)}` }
   },
+}
+
+async function signerIn(path: string): Promise<NoteSigner> {
+  return readNoteKeyFile(path).catch((cause: unknown) => {
+    if (errnoOf(cause) !== 'ENOENT') throw cause
+    const remedy = 'Make one with `janus agent audit key`.'
+    throw agentError('JANUS_AGENT_KEY_INVALID', `${path} is not there`, { remedy, data: { path }, cause })
+  })
 }
 
 function recordOf(call: AgentCall): string {

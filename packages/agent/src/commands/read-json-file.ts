@@ -9,8 +9,11 @@ import { parseJson } from '../json/parse-json.js'
  */
 export async function readJsonFile(file: string): Promise<JsonValue> {
   const path = resolve(file)
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw janusError('JANUS_FILE_INVALID', `${path} cannot be read`, { cause })
+  })
   try {
-    return parseJson(await readFile(path, 'utf8'))
+    return parseJson(text)
   } catch (cause) {
     throw janusError('JANUS_FILE_INVALID', `${path} is not JSON`, { cause })
   }

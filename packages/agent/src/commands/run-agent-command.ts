@@ -1,4 +1,4 @@
-import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
+import { type ContributedCommandContext, type ContributedCommandResult, isJanusError, janusError } from '@janus/core'
 import type { LocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
 import type { AgentCall } from './agent-command.js'
@@ -41,9 +41,19 @@ export async function runAgentCommand(
   const opened: { close(): Promise<void> }[] = []
   try {
     return await asked.command.run(callOf(options, asked, await options.stateDirectory(), opened))
+  } catch (error) {
+    throw withHelpNamed(error, `${program} ${asked.command.words}`)
   } finally {
     for (const agent of opened) await agent.close()
   }
+}
+
+/** What was typed wrongly and says no way out of its own gets the help of its command. */
+function withHelpNamed(error: unknown, command: string): unknown {
+  if (!isJanusError(error) || error.code !== 'JANUS_USAGE') return error
+  const { message, data, remedy } = error
+  if (remedy !== janusError('JANUS_USAGE', '').remedy) return error
+  return janusError('JANUS_USAGE', message, { remedy: `See \`${command} --help\`.`, data, cause: error.cause })
 }
 
 function callOf(

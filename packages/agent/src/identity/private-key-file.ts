@@ -86,17 +86,19 @@ export async function readPublicHalf(path: string): Promise<GeneratedKey & { rea
 }
 
 async function readKeyFile(path: string): Promise<z.infer<typeof fileSchema>> {
-  const { descriptor, mode } = await openOwnFile(path, { write: false })
+  const { descriptor, mode } = await openOwnFile(path, { write: false }).catch((cause: unknown) => {
+    throw errnoOf(cause) === 'ENOENT' ? invalid(path, 'is not there', { cause }) : cause
+  })
   await systemFileOperations.close(descriptor)
   if ((mode & 0o077) !== 0) throw invalid(path, `may be read by others (mode 0${mode.toString(8)})`)
   let value: unknown
   try {
     value = parseJson(await readFile(path, 'utf8'))
   } catch (cause) {
-    throw invalid(path, 'is not a private key of Janus', cause)
+    throw invalid(path, 'is not a private key of Janus', { cause })
   }
   const parsed = fileSchema.safeParse(value)
-  if (!parsed.success) throw invalid(path, 'is not a private key of Janus', parsed.error)
+  if (!parsed.success) throw invalid(path, 'is not a private key of Janus', { cause: parsed.error })
   return parsed.data
 }
 
@@ -139,7 +141,9 @@ async function writeNew(path: string, text: string): Promise<void> {
   try {
     descriptor = await systemFileOperations.open(path, flags, KEY_MODE)
   } catch (cause) {
-    if (errnoOf(cause) === 'EEXIST') throw invalid(path, 'is there already and is not overwritten', cause)
+    if (errnoOf(cause) === 'EEXIST') {
+      throw invalid(path, 'is there already and is not overwritten', { remedy: 'Name another file.', cause })
+    }
     throw cause
   }
   try {
@@ -153,6 +157,10 @@ async function writeNew(path: string, text: string): Promise<void> {
   await fsyncDirectory(dirname(path))
 }
 
-function invalid(path: string, problem: string, cause?: unknown): Error {
-  return agentError('JANUS_AGENT_KEY_INVALID', `${path} ${problem}`, { data: { path }, cause })
+function invalid(
+  path: string,
+  problem: string,
+  details: { readonly remedy?: string; readonly cause?: unknown } = {},
+): Error {
+  return agentError('JANUS_AGENT_KEY_INVALID', `${path} ${problem}`, { data: { path }, ...details })
 }

@@ -44,7 +44,7 @@ export async function revokeKey(
   const revoked = await commitOrRefuse(record, { by: actor }, (state) => {
     requireDecider(rules, actor, state.keys)
     const key = state.keys.get(keyId)
-    if (key === undefined) throw invalid(keyId, 'is not enrolled')
+    if (key === undefined) throw invalid(keyId, 'is not enrolled', 'See those that are: `janus agent keys list`.')
     const loosens = state.keys.size === 1 || key.roles.includes('recommender')
     if (loosens && !owner) return { events: [], answer: false }
     return { events: [{ type: 'key-revoked', payload: { keyId, by: actor, because: reason } }], answer: true }
@@ -54,6 +54,9 @@ export async function revokeKey(
   return { effect: 'proposed', record: await parts.proposeChange(record, change, reason, actor) }
 }
 
-function invalid(keyId: string, problem: string): Error {
-  return agentError('JANUS_AGENT_KEY_INVALID', `the key ${keyId} ${problem}`, { data: { keyId } })
+function invalid(keyId: string, problem: string, remedy?: string): Error {
+  return agentError('JANUS_AGENT_KEY_INVALID', `the key ${keyId} ${problem}`, {
+    data: { keyId },
+    ...(remedy !== undefined && { remedy }),
+  })
 }

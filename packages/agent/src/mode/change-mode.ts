@@ -60,6 +60,7 @@ export async function demoteMode(record: AgentRecord, { to, reason }: DemoteMode
     const anew = to === 'alpha' && mode.mode === 'alpha' && mode.violations > 0
     if (!anew && OPERATIONAL_MODES.indexOf(to) >= OPERATIONAL_MODES.indexOf(mode.mode)) {
       throw agentError('JANUS_AGENT_TRANSITION_ILLEGAL', `the mode is ${mode.mode}, and ${to} is not lower`, {
+        remedy: 'Look at it: `janus agent mode show`.',
         data: { from: mode.mode, to },
       })
     }

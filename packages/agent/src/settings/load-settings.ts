@@ -34,7 +34,7 @@ export async function loadSettings(
   path?: string,
   { paths = CONFIG_PATHS }: { readonly paths?: readonly string[] } = {},
 ): Promise<LoadedSettings> {
-  if (path !== undefined) return parseSettings(await readOwn(path), path, await policyBeside(path))
+  if (path !== undefined) return parseSettings(await readNamed(path), path, await policyBeside(path))
   for (const candidate of paths) {
     const text = await readIfThere(candidate)
     if (text !== undefined) return parseSettings(text, candidate, await policyBeside(candidate))
@@ -102,6 +102,13 @@ function readIfThere(path: string): Promise<string | undefined> {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   })
+}
+
+async function readNamed(path: string): Promise<string> {
+  const text = await readIfThere(path)
+  if (text !== undefined) return text
+  const remedy = 'Name a file that is there.'
+  throw agentError('JANUS_AGENT_CONFIG_INVALID', `${path} is not there`, { remedy, data: { path } })
 }
 
 /** What each key alone permits and both together do not. */

@@ -57,6 +57,31 @@ describe('janus agent', () => {
     const refused = await runCommand(options, args).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'JANUS_USAGE' })
     expect((refused as Error).message).toContain(why)
+    expect((refused as { remedy: string }).remedy).not.toContain('<command>')
+  })
+
+  test.each([
+    [['propose', 'absent'], 'JANUS_FILE_INVALID', 'cannot be read'],
+    [['keys', 'enrol', 'absent', '--name', 'A', '--role', 'approver', '--reason', 'x'], 'JANUS_AGENT_KEY_INVALID'],
+    [['approve', 'proposal', '01234567', '--key', 'absent'], 'JANUS_AGENT_KEY_INVALID'],
+    [['audit', 'checkpoint', '--key', 'absent'], 'JANUS_AGENT_KEY_INVALID'],
+  ] as const)('says of %j that a file is not there, with its path', async (args, code, problem = 'is not there') => {
+    const { id } = await proposed()
+    const path = join(folder, 'absent')
+    const words = args.map((word) => (word === 'absent' ? path : word === 'proposal' ? id : word))
+    const refused = runCommand(options, words)
+    await expect(refused).rejects.toMatchObject({ code, message: `${path} ${problem}` })
+  })
+
+  test('tells what to do about a key that is there already, and one that is not enrolled', async () => {
+    const file = join(folder, 'a.key')
+    await runCommand(options, ['keys', 'generate', file])
+    await expect(runCommand(options, ['keys', 'generate', file])).rejects.toMatchObject({
+      remedy: expect.stringContaining('another file'),
+    })
+    await expect(
+      runCommand(options, ['keys', 'revoke', '0123456789abcdef', '--reason', 'x']),
+    ).rejects.toMatchObject({ remedy: expect.stringContaining('janus agent keys list') })
   })
 
   test('whoever only looks creates nothing', async () => {

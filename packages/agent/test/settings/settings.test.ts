@@ -121,7 +121,7 @@ describe('the file of a configuration', () => {
     await writeFile(first, 'vessel_id: first', { mode: 0o600 })
     expect(await loadSettings(undefined, { paths })).toMatchObject({ path: first, settings: { vessel_id: 'first' } })
     expect(await loadSettings(second, { paths })).toMatchObject({ path: second })
-    await expect(loadSettings(join(folder, 'absent.yaml'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(loadSettings(join(folder, 'absent.yaml'))).rejects.toMatchObject({ code: 'JANUS_AGENT_CONFIG_INVALID' })
   })
 
   test.each([
@@ -147,6 +147,14 @@ describe('the file of a configuration', () => {
     await writeFile(file, '', { mode: 0o600 })
     await spoil(file)
     await expect(loadSettings(file)).rejects.toMatchObject({ code: 'JANUS_STATE_UNSAFE' })
+  })
+
+  test('is refused when the file that was named is not there', async () => {
+    const file = join(folder, 'absent.yaml')
+    await expect(loadSettings(file)).rejects.toMatchObject({
+      code: 'JANUS_AGENT_CONFIG_INVALID',
+      message: `${file} is not there`,
+    })
   })
 
   test('is refused when it is larger than a megabyte', async () => {
