@@ -123,6 +123,21 @@ describe('an agent', () => {
     ])
   })
 
+  test('belongs to one vessel: under the name of another nothing is done with it, and it can be read', async () => {
+    const agent = await open()
+    const { proposal } = await agent.as(ana).propose({ draft: {} })
+    await agent.close()
+    const other = localOptions(directory, { vesselId: 'another' })
+    await expect(openLocalAgent(other)).rejects.toMatchObject({
+      code: 'JANUS_AGENT_RECORD_FOREIGN',
+      message: expect.stringContaining('is the record of janus-in-balaur, not of another'),
+      remedy: expect.stringContaining('vessel_id'),
+    })
+    expect(await (await openAgentToRead(other, ana)).show({ proposal: proposal.id })).toMatchObject({
+      status: 'proposed',
+    })
+  })
+
   test('begins with a first citizen who is nothing else, and the record says that nobody reviewed it', async () => {
     const agent = await open()
     const key = { name: 'Ana', ...generated('Ana') }

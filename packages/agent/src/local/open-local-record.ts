@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { prepareStateDirectory } from '@janus/core/state'
 import type { Clock } from '../contract/clock.js'
+import { agentError } from '../errors/agent-error.js'
 import { type AgentRecord, openAgentRecord } from '../record/agent-record.js'
 import { findRegression, writeHighWaterMark } from '../record/high-water-mark.js'
 import { ledgerRecordStore } from '../record/ledger-record-store.js'
@@ -34,7 +35,8 @@ export interface LocalRecord {
 
 /**
  * Opens the record of this machine as its only writer, and looks whether it is the one that was left here: not a copy, not an older backup.
- * @throws JANUS_STATE_LOCKED while another process has it open; JANUS_LEDGER_DAMAGED; JANUS_STATE_UNSAFE; JANUS_STATE_DENIED; JANUS_AGENT_RECORD_FOREIGN
+ * @throws JANUS_STATE_LOCKED while another process has it open; JANUS_LEDGER_DAMAGED; JANUS_STATE_UNSAFE; JANUS_STATE_DENIED; JANUS_AGENT_RECORD_FOREIGN, also for
+ * the record of another vessel
  */
 export async function openLocalRecord(options: OpenLocalRecordOptions): Promise<LocalRecord> {
   const { stateDirectory, vesselId, clock, purpose } = options
@@ -44,6 +46,7 @@ export async function openLocalRecord(options: OpenLocalRecordOptions): Promise<
   const openStore = ledgerRecordStore(directory, { purpose, now: () => clock.now() })
   const record = await openAgentRecord({ vesselId, clock, openStore })
   try {
+    requireVessel(record, directory, vesselId)
     const anchor = await locateRecord(stateDirectory)
     const frozen = (await findRegression(markPath, record)) ?? misplaced(record, anchor)
     if (frozen === undefined && record.state.anchor === undefined)
@@ -98,6 +101,19 @@ export async function openLocalRecordToRead(options: OpenLocalRecordOptions): Pr
   const anchor = await identifyPlace(stateDirectory).catch(() => '')
   const frozen = (await findRegression(markPath, record)) ?? misplaced(record, anchor)
   return { record, directory, markPath, anchor, frozen }
+}
+
+/** Another vessel has other rules: what was asked under the one is not decided under those of the other. */
+function requireVessel({ state }: AgentRecord, directory: string, vesselId: string): void {
+  if (state.vesselId === vesselId) return
+  throw agentError(
+    'JANUS_AGENT_RECORD_FOREIGN',
+    `${directory} is the record of ${state.vesselId}, not of ${vesselId}`,
+    {
+      remedy: 'Name the configuration that has its vessel_id (--config), or another state directory.',
+      data: { path: directory, found: state.vesselId, configured: vesselId },
+    },
+  )
 }
 
 function misplaced({ state }: AgentRecord, anchor: string): string | undefined {

@@ -79,9 +79,9 @@ describe('janus agent', () => {
     await expect(runCommand(options, ['keys', 'generate', file])).rejects.toMatchObject({
       remedy: expect.stringContaining('another file'),
     })
-    await expect(
-      runCommand(options, ['keys', 'revoke', '0123456789abcdef', '--reason', 'x']),
-    ).rejects.toMatchObject({ remedy: expect.stringContaining('janus agent keys list') })
+    await expect(runCommand(options, ['keys', 'revoke', '0123456789abcdef', '--reason', 'x'])).rejects.toMatchObject({
+      remedy: expect.stringContaining('janus agent keys list'),
+    })
   })
 
   test('whoever only looks creates nothing', async () => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, open, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { openSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -121,7 +122,7 @@ describe('a signature', () => {
 describe('a passphrase', () => {
   const fromDescriptor = async (content: string) => {
     await writeFile(join(folder, 'passphrase'), content)
-    return readPassphrase((await open(join(folder, 'passphrase'))).fd)
+    return readPassphrase(openSync(join(folder, 'passphrase'), 'r'))
   }
 
   test('is the first line of what the descriptor gives', async () => {
