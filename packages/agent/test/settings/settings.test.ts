@@ -121,7 +121,9 @@ describe('the file of a configuration', () => {
     await writeFile(first, 'vessel_id: first', { mode: 0o600 })
     expect(await loadSettings(undefined, { paths })).toMatchObject({ path: first, settings: { vessel_id: 'first' } })
     expect(await loadSettings(second, { paths })).toMatchObject({ path: second })
-    await expect(loadSettings(join(folder, 'absent.yaml'))).rejects.toMatchObject({ code: 'JANUS_AGENT_CONFIG_INVALID' })
+    await expect(loadSettings(join(folder, 'absent.yaml'))).rejects.toMatchObject({
+      code: 'JANUS_AGENT_CONFIG_INVALID',
+    })
   })
 
   test.each([
