@@ -461,6 +461,27 @@ describe('attack 25: words that look like lines of the record', () => {
   })
 })
 
+describe('attack 25: words that no line can hold', () => {
+  test.each(['\ud800', 'a\udc00b'])('half of a character in %j is refused, and the agent goes on', async (half) => {
+    const agent = await open()
+    const { id, digest } = await put(agent.record, sampleProposal())
+    const asked = [
+      () => agent.as(ana).reject({ proposal: id, reason: half }),
+      () => agent.as(ana).reject({ proposal: id, reason: 'no', label: half }),
+      () => agent.as(ana).cancel({ proposal: id, reason: half }),
+      () => agent.as(ana).approve({ proposal: half, digest }),
+      () => agent.as(ana).approve({ proposal: id, digest: half }),
+      () => agent.as(ana).propose({ draft: { [half]: 1 } }),
+    ]
+    for (const ask of asked)
+      await ask().catch((error: { code?: string }) => expect(error.code).toMatch(/^JANUS_AGENT_/))
+    const next = await put(agent.record, sampleProposal())
+    expect(await agent.as(ana).approve({ proposal: next.id, digest: next.digest })).toMatchObject({
+      status: 'approved',
+    })
+  })
+})
+
 describe('attack 10: the agent is told by files what it did not decide', () => {
   test('a line appended to the record by hand is damage, not a decision', async () => {
     const agent = await open()

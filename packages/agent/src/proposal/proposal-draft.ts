@@ -10,6 +10,8 @@ import { normaliseActionType } from './normalise-action-type.js'
 const MOST_TEXT = 20_000
 const MOST_ARGUMENTS = 500
 const MOST_METADATA_BYTES = 64 * 1024
+const MOST_DEPTH = 64
+const MOST_PROBLEM = 300
 
 /** What an author could pass a proposal off with as something that was signed. */
 const RESERVED = ['playbook_id', 'playbook_name', 'original_action_type'] as const
@@ -57,11 +59,14 @@ export interface ParsedDraft extends Omit<ProposalContent, 'vesselId'> {
  * @throws JANUS_AGENT_PROPOSAL_INVALID naming the member, with `rule: 'form'` in its data
  */
 export function parseProposalDraft(draft: unknown): ParsedDraft {
+  refuseDepth(draft)
   const parsed = draftSchema.safeParse(draft)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const member = issue?.path.map(String).join('.') ?? ''
-    throw malformed(`${member === '' ? 'the draft' : member}: ${issue?.message ?? 'has another form'}`)
+    const problem = `${member === '' ? 'the draft' : member}: ${issue?.message ?? 'has another form'}`
+    // It goes on the record, and holds words of the author.
+    throw malformed(problem.slice(0, MOST_PROBLEM).replace(/\p{Surrogate}/gu, '\ufffd'))
   }
   const given = parsed.data
   refuseUnprintable(given)
@@ -132,6 +137,16 @@ function toolActionOf(given: {
 function requireOwnDigest(plan: Plan): Plan {
   if (planDigest(plan) === plan.digest) return plan
   throw malformed(`plan: its digest is not ${plan.digest}`)
+}
+
+/** What lies too deep, or holds itself, ends whoever walks it member by member. */
+function refuseDepth(draft: unknown): void {
+  let level = new Set<unknown>([draft])
+  for (let depth = 0; level.size > 0; depth += 1) {
+    if (depth > MOST_DEPTH) throw malformed(`values lie in each other more than ${MOST_DEPTH} deep`)
+    const objects = [...level].filter((value): value is object => typeof value === 'object' && value !== null)
+    level = new Set(objects.flatMap((value) => Object.values(value) as readonly unknown[]))
+  }
 }
 
 /** What no ledger and no argument list can hold: a NUL, half of a character. */
