@@ -151,6 +151,19 @@ describe('the file of a configuration', () => {
     await expect(loadSettings(file)).rejects.toMatchObject({ code: 'JANUS_STATE_UNSAFE' })
   })
 
+  test('is refused when others may write its directory also where it is named from the working directory', async () => {
+    const before = process.cwd()
+    await writeFile(join(folder, 'agent.yaml'), '', { mode: 0o600 })
+    process.chdir(folder)
+    try {
+      expect(await loadSettings('agent.yaml')).toMatchObject({ path: 'agent.yaml' })
+      await chmod(folder, 0o777)
+      await expect(loadSettings('agent.yaml')).rejects.toMatchObject({ code: 'JANUS_STATE_UNSAFE' })
+    } finally {
+      process.chdir(before)
+    }
+  })
+
   test('is refused when the file that was named is not there', async () => {
     const file = join(folder, 'absent.yaml')
     await expect(loadSettings(file)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from './errno-of.js'
 import { isPrivateGroup } from './private-group.js'
@@ -21,13 +21,13 @@ const STICKY = 0o1000
  * StrictModes): every component belongs to root or to us; a directory that others may write is fine only when it is
  * sticky and not the last one; a link counts by its owner and is followed step by step. A group-writable directory is accepted when the
  * group is a private one.
- * @param path absolute
+ * @param path absolute, or from the working directory
  * @param uid who we are
  * @throws JANUS_STATE_UNSAFE with the command that mends it; JANUS_STATE_DENIED when a component may not be searched
  */
 export async function requireTrustedPath(path: string, uid: number): Promise<TrustedPath> {
   let current = '/'
-  let ahead = namesOf(path)
+  let ahead = namesOf(isAbsolute(path) ? path : `${process.cwd()}/${path}`)
   let links = 0
   await requireTrustedDirectory('/', await statOf('/'), uid, ahead.length === 0)
   while (ahead.length > 0) {
