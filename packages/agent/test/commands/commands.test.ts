@@ -60,12 +60,16 @@ describe('janus agent', () => {
     expect((refused as { remedy: string }).remedy).not.toContain('<command>')
   })
 
-  test.each<readonly [readonly string[], string, string?]>([
+  test.each<readonly [readonly string[], string, string]>([
     [['propose', 'absent'], 'JANUS_FILE_INVALID', 'cannot be read'],
-    [['keys', 'enrol', 'absent', '--name', 'A', '--role', 'approver', '--reason', 'x'], 'JANUS_AGENT_KEY_INVALID'],
-    [['approve', 'proposal', '01234567', '--key', 'absent'], 'JANUS_AGENT_KEY_INVALID'],
-    [['audit', 'checkpoint', '--key', 'absent'], 'JANUS_AGENT_KEY_INVALID'],
-  ])('says of %j that a file is not there, with its path', async (args, code, problem = 'is not there') => {
+    [
+      ['keys', 'enrol', 'absent', '--name', 'A', '--role', 'approver', '--reason', 'x'],
+      'JANUS_AGENT_KEY_INVALID',
+      'is not there',
+    ],
+    [['approve', 'proposal', '01234567', '--key', 'absent'], 'JANUS_AGENT_KEY_INVALID', 'is not there'],
+    [['audit', 'checkpoint', '--key', 'absent'], 'JANUS_AGENT_KEY_INVALID', 'is not there'],
+  ])('says of %j that a file is not there, with its path', async (args, code, problem) => {
     const { id } = await proposed()
     const path = join(folder, 'absent')
     const words = args.map((word) => (word === 'absent' ? path : word === 'proposal' ? id : word))

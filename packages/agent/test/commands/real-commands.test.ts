@@ -1,9 +1,12 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readPrivateKey } from '../../src/index.js'
 import { sampleDraft } from '../support/propose-context.js'
 
 const run = promisify(execFile)
@@ -18,7 +21,12 @@ beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-agent-command-')))
   await mkdir(join(folder, 'state'), { mode: 0o700 })
   config = join(folder, 'agent.yaml')
-  const text = 'tools: [{name: rg, command: [/bin/ls]}]\napproval_workflow: {notification_enabled: false}\n'
+  const views = ['mission_log', 'tool_log', 'proposals_log', 'approval_queue', 'agent_log']
+  const text = [
+    'tools: [{name: rg, command: [/bin/ls]}]',
+    'approval_workflow: {notification_enabled: false}',
+    `logging: {${views.map((name) => `${name}: ${join(folder, name)}`).join(', ')}}`,
+  ].join('\n')
   await writeFile(config, text, { mode: 0o600 })
 })
 
@@ -89,3 +97,84 @@ describe('the programs, as they are installed', () => {
       expect((await said(program, 'approve', id)).err).toContain('JANUS_CONFIRMATION_REQUIRED')
   })
 })
+
+describe('attack 26: the passphrase of a key and its private half', () => {
+  const PASSPHRASE = 'canary correct horse 4711'
+
+  /** Runs janus with the passphrase on descriptor 3, looking at every command line of the machine meanwhile. */
+  async function withPassphrase(...args: readonly string[]): Promise<{ readonly out: string; readonly seen: string }> {
+    const file = join(folder, 'passphrase')
+    await writeFile(file, PASSPHRASE, { mode: 0o600 })
+    const descriptor = openSync(file, 'r')
+    const env = { PATH: process.env.PATH, HOME: folder, JANUS_STATE_DIR: join(folder, 'state') }
+    const words = [JANUS, 'agent', ...args, '--passphrase-fd', '3', '--config', config]
+    const child = spawn(process.execPath, words, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe', descriptor] })
+    closeSync(descriptor)
+    await rm(file)
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (out += bytes.toString()))
+    const closed = once(child, 'close')
+    let seen = ''
+    let ended = false
+    void closed.then(() => (ended = true))
+    while (!ended) {
+      seen += commandLines()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await closed
+    return { out, seen }
+  }
+
+  test('are in no file, no output and on no command line, from the key to the decision that it signed', async () => {
+    const key = join(folder, 'ada.key')
+    const made = await withPassphrase('keys', 'generate', key)
+    expect(made.out).toContain('public half')
+    const enrolled = await said(
+      JANUS,
+      'keys',
+      'enrol',
+      key,
+      '--name',
+      'Ada',
+      '--role',
+      'approver',
+      '--reason',
+      'Ada reviews',
+    )
+    expect(enrolled.code).toBe(0)
+    await writeFile(join(folder, 'draft.json'), JSON.stringify(sampleDraft()))
+    const id = /janus-[0-9a-f]{12}/.exec((await said(JANUS, 'propose', 'draft.json')).out)?.[0] ?? ''
+    const digest = /approve janus-[0-9a-f]+ ([0-9a-f]+)/i.exec((await said(JANUS, 'review', id)).out)?.[1] ?? ''
+    const decided = await withPassphrase('approve', id, digest, '--key', key)
+    expect(decided.out).toContain(`${id} is approved`)
+    // What it is that must not be found, and that looking finds what is there.
+    const der = (await readPrivateKey(key, PASSPHRASE)).export({ type: 'pkcs8', format: 'der' })
+    const secrets = [PASSPHRASE, 'canary', der.toString('base64'), der.subarray(-32).toString('hex')]
+    const files = await filesBelow(folder)
+    expect(files.some((text) => text.includes(id))).toBe(true)
+    expect(made.seen).toContain('--passphrase-fd')
+    for (const text of [...files, made.out, made.seen, decided.out, decided.seen]) {
+      expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
+    }
+  })
+})
+
+/** Every command line of the machine that may be read. */
+function commandLines(): string {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')
+      } catch {
+        return ''
+      }
+    })
+    .join('\n')
+}
+
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return Promise.all(paths.map((path) => readFile(path, 'latin1')))
+}
