@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { GENESIS_HASH, type LedgerRecord } from '@janus/core/ledger'
+import { EXPIRED_TYPE, GENESIS_HASH, type LedgerRecord } from '@janus/core/ledger'
 import type { Clock } from '../contract/clock.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentEvent, RecordedEvent } from './agent-event.js'
@@ -61,6 +61,7 @@ export async function openAgentRecord(options: OpenAgentRecordOptions): Promise<
   const state = emptyState()
   let durable = { seq: 0, hash: GENESIS_HASH }
   const store = await openStore((record) => {
+    if (record.type === EXPIRED_TYPE) throw foreign(record, 'it says that events before it have expired')
     durable = { seq: record.seq, hash: record.hash }
     const event = recordedEvent(record)
     if (event === undefined) return
@@ -185,8 +186,11 @@ export function recordedEvent({ seq, ts, type, payload }: LedgerRecord): Recorde
 /** A record begins with its creation, once: without it the mode, the keys and the rules it had would be those of a new one. */
 function requireBeginning(recordId: string, { seq, type }: RecordedEvent): void {
   if ((recordId === '') === (type === 'record-created')) return
-  const problem = recordId === '' ? 'its beginning is gone' : 'it begins there a second time'
-  throw agentError('JANUS_AGENT_RECORD_FOREIGN', `the record cannot have event ${seq}: ${problem}`, {
+  throw foreign({ seq, type }, recordId === '' ? 'its beginning is gone' : 'it begins there a second time')
+}
+
+function foreign({ seq, type }: Pick<LedgerRecord, 'seq' | 'type'>, problem: string): Error {
+  return agentError('JANUS_AGENT_RECORD_FOREIGN', `the record cannot have event ${seq}: ${problem}`, {
     remedy: 'Nothing removes events from a record: put it back from a copy. Verify both: janus agent audit verify',
     data: { seq, type },
   })

@@ -2,6 +2,7 @@ import type { Actor } from '../contract/actor.js'
 import type { ExecutionOutcome, ExecutionResult } from '../contract/execution.js'
 import type { ProposalStatus } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
+import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 
 const LEADS_TO: Readonly<Record<ExecutionOutcome, ProposalStatus>> = {
@@ -13,7 +14,7 @@ const LEADS_TO: Readonly<Record<ExecutionOutcome, ProposalStatus>> = {
 }
 
 /**
- * Records how an execution ended, in one step with where its proposal stands then.
+ * Records how an execution ended, in one step with where its proposal stands then. When its rollback failed too, that is a violation.
  * @param end what ended: a proposal whose warrant was consumed, see `consumeWarrant`
  * @returns where it stands
  * @throws JANUS_AGENT_TRANSITION_ILLEGAL for a proposal that is not executing
@@ -38,8 +39,14 @@ export function endExecution(
       events: [
         { type: 'execution-ended', payload: { proposal, result } },
         { type: 'proposal-moved', payload: to === 'completed' ? moved : { ...moved, reason } },
+        ...(outcome === 'failed-dirty' ? [leftDirty(proposal, summary, by)] : []),
       ],
       answer: to,
     }
   })
+}
+
+/** The machine is neither as it was nor as it was to be: nothing runs by itself until a person has looked. */
+function leftDirty(proposal: string, summary: string, by: Actor): AgentEvent {
+  return { type: 'violation-recorded', payload: { code: 'FAILED_DIRTY', summary, by, proposal } }
 }

@@ -53,6 +53,15 @@ describe('the record of an agent', () => {
     expect(left).toHaveLength(2)
   })
 
+  test('that says its oldest events have expired is refused before any of them is removed', async () => {
+    const records: LedgerRecord[] = []
+    await (await openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore(records) })).close()
+    const forged = { ...records[0], seq: 2, type: 'ledger-expired', payload: { segments: [] } } as LedgerRecord
+    await expect(
+      openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore([...records, forged]) }),
+    ).rejects.toMatchObject({ code: 'JANUS_AGENT_RECORD_FOREIGN', message: expect.stringContaining('expired') })
+  })
+
   test('is as it was written, whatever becomes of the objects it was given', async () => {
     const record = await openAgentRecord({ vesselId: 'balaur', clock, openStore: memoryRecordStore() })
     const proposal = { ...sampleProposal() }

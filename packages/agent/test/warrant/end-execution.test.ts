@@ -31,10 +31,28 @@ describe('the end of an execution', () => {
     await force(record, id, 'executing')
     const before = record.state.lastSeq
     expect(await endExecution(record, { proposal: id, result: result(outcome), by: EXECUTOR })).toBe(status)
-    expect(record.state.lastSeq).toBe(before + 2)
+    expect(record.state.lastSeq).toBe(before + (outcome === 'failed-dirty' ? 3 : 2))
     const stands = record.state.open.get(id) ?? record.state.ended.get(id)
     expect(stands).toMatchObject({ status })
     expect(stands?.reason?.text).toBe(outcome === 'completed' ? undefined : `${outcome}: the disk is full`)
+  })
+
+  test('attack 30: a rollback that failed too is a violation, and the mode falls back to alpha in the same step', async () => {
+    const record = await memoryRecord()
+    const by = { kind: 'system', name: 'test' } as const
+    const payload = { from: 'alpha', to: 'beta', by, because: 'promotion', evidence: null } as const
+    await record.commit(() => ({ events: [{ type: 'mode-changed', payload }], answer: undefined }))
+    for (const outcome of ['failed', 'failed-dirty'] as const) {
+      const { id } = await put(record, sampleProposal())
+      await force(record, id, 'approved')
+      await force(record, id, 'executing')
+      await endExecution(record, { proposal: id, result: result(outcome), by: EXECUTOR })
+      expect(record.state.mode.mode).toBe(outcome === 'failed' ? 'beta' : 'alpha')
+    }
+    expect(record.state.violations).toMatchObject({
+      total: 1,
+      latest: { code: 'FAILED_DIRTY', summary: expect.stringContaining('the disk is full') },
+    })
   })
 
   test.each(['proposed', 'approved', 'rejected'] as const)(
