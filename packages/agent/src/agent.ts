@@ -4,6 +4,7 @@ import { createNotifier } from './approval/create-notifier.js'
 import { expireProposals } from './approval/expire-proposals.js'
 import type { NotificationScript } from './approval/notify-approvers.js'
 import { recoverExecutions } from './approval/recover-executions.js'
+import { tellBeforeStart } from './approval/tell-before-start.js'
 import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
 import type { ExecutionResult } from './contract/execution.js'
@@ -181,6 +182,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     },
     consume: async (proposal, by) => {
       await context.begin(by)
+      await tellBeforeStart(record, proposal, context.notification)
       return consumeWarrant(record, { proposal, by }, consumeContext(context))
     },
     conclude: (proposal, result, by) => endExecution(record, { proposal, result, by }),

@@ -24,7 +24,10 @@ export function createNotifier(record: AgentRecord, script: NotificationScript):
       const proposal = waiting.shift()
       if (proposal === undefined) return
       // A record that takes nothing more tells its other users so.
-      const work = notifyApprovers(record, proposal, script).catch(() => undefined)
+      const work = notifyApprovers(record, proposal, script).then(
+        () => undefined,
+        () => undefined,
+      )
       running.add(work)
       void work.then(() => {
         running.delete(work)

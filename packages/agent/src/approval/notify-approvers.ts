@@ -20,12 +20,13 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
 
 /**
  * Tells people that a proposal waits, and records whether that worked. A script that fails, hangs or is not there changes nothing else.
+ * @returns whether it worked
  */
 export async function notifyApprovers(
   record: AgentRecord,
   proposal: Proposal,
   script: NotificationScript,
-): Promise<void> {
+): Promise<boolean> {
   const { path, executor, timeout = TIMEOUT } = script
   const { ok, summary } = await executor
     .run(path, [JSON.stringify(notification(proposal))], {
@@ -41,9 +42,9 @@ export async function notifyApprovers(
       }),
       (error: unknown) => ({ ok: false, summary: error instanceof Error ? error.message : String(error) }),
     )
-  await record.commit(() => ({
+  return record.commit(() => ({
     events: [{ type: 'notification-sent', payload: { proposal: proposal.id, ok, summary } }],
-    answer: undefined,
+    answer: ok,
   }))
 }
 
