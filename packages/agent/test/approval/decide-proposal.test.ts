@@ -10,6 +10,7 @@ import { keyIdOf } from '../../src/identity/key-id.js'
 import { signStatement } from '../../src/identity/statement.js'
 import type { AgentRecord, EnrolledKey, Proposal } from '../../src/index.js'
 import { ANA, BEN, CAL, decisionContext, EXECUTOR, enrol, force, put, RULES } from '../support/decision-context.js'
+import { meetingContext, turns } from '../support/meeting-context.js'
 import { memoryRecord } from '../support/memory-record.js'
 import { sampleProposal } from '../support/sample-proposal.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
@@ -145,22 +146,29 @@ describe('attack 9: double approval, approve against reject', () => {
   })
 
   test('of a thousand races between approvers and rejecters each has one decision and the others know it', async () => {
+    const wins = new Map<string, number>()
     for (let race = 0; race < 1000; race += 1) {
       proposal = await put(record, sampleProposal())
-      const actors = [ANA, BEN, CAL]
+      const { context, meeting } = meetingContext(record, race % 8)
       const outcomes = await Promise.allSettled(
-        actors.map((by, index) =>
-          (race + index) % 2 === 0 ? decide({ by }) : decide({ by, decision: 'reject', reason: 'no' }),
-        ),
+        [ANA, BEN, CAL].map(async (by, index) => {
+          // Of every third race all are approvers.
+          if (race % 3 === 0 || (race + index) % 2 === 0) return decide({ by }, context)
+          await meeting.then(() => turns((race + index) % 9))
+          return decide({ by, decision: 'reject', reason: 'no' })
+        }),
       )
       const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.decision] : []))
       expect(won).toHaveLength(1)
+      for (const { decision } of won) wins.set(decision, (wins.get(decision) ?? 0) + 1)
       for (const outcome of outcomes) {
         if (outcome.status === 'fulfilled') continue
         const { code, data } = outcome.reason as { code: string; data: { decisions: unknown } }
         expect([code, data.decisions]).toEqual(['JANUS_AGENT_ALREADY_DECIDED', won])
       }
     }
+    expect(wins.get('approve')).toBeGreaterThan(400)
+    expect(wins.get('reject')).toBeGreaterThan(100)
   })
 })
 
@@ -330,21 +338,36 @@ describe('a proposal that waits', () => {
 
   test('approved or not is decided once when approval and timeout meet, a thousand times', async () => {
     const auto = { rules: { ...RULES, autoReject: true }, bootId: 'boot-1' }
+    const won = { approved: 0, rejected: 0 }
     for (let race = 0; race < 1000; race += 1) {
       proposal = await put(record, sampleProposal())
+      const before = records.length
       clock.pass(24 * 3600)
-      const approving = () => decide({ allowStale: true })
-      const timing = () => expireProposals(record, auto)
-      const [first, second] = race % 2 === 0 ? [approving(), timing()] : [timing(), approving()]
-      const outcomes = await Promise.allSettled([first, second])
+      const { context, meeting } = meetingContext(record, race % 8)
+      const approving = decide({ allowStale: true }, context)
+      const timing = meeting.then(() => turns(Math.floor(race / 8) % 8)).then(() => expireProposals(record, auto))
+      const outcomes = await Promise.allSettled([approving, timing])
       const status = record.state.open.get(proposal.id)?.status ?? record.state.ended.get(proposal.id)?.status
       const approvals = outcomes.filter(
         ({ status: each, ...rest }) => each === 'fulfilled' && 'decision' in (rest as { value: object }).value,
       )
       expect([status, approvals.length]).toEqual(approvals.length === 1 ? ['approved', 1] : ['rejected', 0])
+      won[status as keyof typeof won] += 1
+      const lost = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (status === 'rejected') expect(lost?.reason).toMatchObject({ code: 'JANUS_AGENT_ALREADY_DECIDED' })
+      expect(records.slice(before).filter(isDecisionOn(proposal.id))).toHaveLength(1)
     }
+    expect(Math.min(won.approved, won.rejected)).toBeGreaterThan(100)
   })
 })
+
+/** Tells the lines that say how a proposal was decided. */
+function isDecisionOn(id: string): (line: LedgerRecord) => boolean {
+  return ({ type, payload }) => {
+    const { proposal: of, to } = payload as { readonly proposal?: string; readonly to?: string }
+    return type === 'proposal-moved' && of === id && (to === 'approved' || to === 'rejected')
+  }
+}
 
 interface TestKey {
   readonly enrolled: EnrolledKey
