@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  canonicalDigest,
+  canonicalJson,
   createSegmentReader,
+  GENESIS_HASH,
   type LedgerRecord,
   type OpenSegmentedLedgerOptions,
   openLedger,
@@ -254,6 +257,32 @@ describe('attack 16, garbage: what does not belong in a ledger in segments', () 
       data: place,
     })
     expect(await contents()).toEqual(before)
+  })
+
+  test.each([
+    ['another record follows', [2, undefined], 2],
+    ['one of its records is left out', [3, 1, undefined], 2],
+    ['another group follows', [1, 1, undefined], 2],
+    ['more follow than it said', [1, 2, 1, undefined], 2],
+  ] as const)('a group that is not whole, because %s, is damage', async (_, mores, line) => {
+    await fill(1)
+    let head = { seq: 0, hash: GENESIS_HASH }
+    let lines = ''
+    for (const more of mores) {
+      const fields = {
+        seq: head.seq + 1,
+        ts: '2025-01-01T00:00:00.000Z',
+        type: 'part',
+        payload: {},
+        prevHash: head.hash,
+      }
+      const body = more === undefined ? fields : { ...fields, more }
+      head = { seq: fields.seq, hash: canonicalDigest(body) }
+      lines += `${canonicalJson({ ...body, hash: head.hash })}\n`
+    }
+    await writeFile(segment(1), lines)
+    expect(await verifySegmentedLedger(directory)).toMatchObject({ intact: false, records: 0, damage: { line } })
+    await refused('JANUS_LEDGER_DAMAGED')
   })
 
   test('a rewritten ledger is none in segments', async () => {
