@@ -3,6 +3,7 @@ import {
   type CheckpointProblem,
   type LedgerRecord,
   parseCheckpoint,
+  parsePublicKey,
   readCheckpoints,
   readSegments,
   type SegmentedVerification,
@@ -64,6 +65,7 @@ const MOST_PROBLEMS = 20
  */
 export async function verifyRecordFiles(options: VerifyRecordFilesOptions): Promise<RecordFilesVerification> {
   const { directory, checkpoints: paths = [], publicKeys = [] } = options
+  for (const publicKey of publicKeys) parsePublicKey(publicKey)
   const checkpoints = await readNotes(paths)
   const found = await verifySegmentedLedger(directory, { checkpoints, publicKeys })
   const read = await readEvents(directory, found)

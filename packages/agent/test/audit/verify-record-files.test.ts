@@ -101,6 +101,13 @@ describe('a record and its checkpoints', () => {
     await open.close()
   })
 
+  test('are not verified with what is no key, also when there is no checkpoint to verify', async () => {
+    await record(directory, undefined)
+    await expect(verifyRecordFiles({ directory, publicKeys: ['junk'] })).rejects.toMatchObject({
+      code: 'JANUS_NOTE_KEY_INVALID',
+    })
+  })
+
   test('a second place gets the same notes, and it is said when it did not', async () => {
     const open = await openFileRecord(directory)
     const secondPath = join(folder, 'second', 'checkpoints')
