@@ -8,7 +8,7 @@ import { treeCopies } from './kit/tree-copies.mjs'
 import { finish, run } from './kit.mjs'
 
 const ROOT = '/sys/fs/cgroup'
-const [mode] = process.argv.slice(2)
+const [mode, selection] = process.argv.slice(2)
 const sleepers = [startSleeper(), startSleeper()]
 const watched = [process.pid, ...sleepers.map(({ pid }) => pid), ...lastingTasks()]
 const options = {
@@ -26,6 +26,9 @@ if (mode === 'systemd') {
 }
 
 await killAtEveryPoint({
+  selection,
+  // What runs, and so has to be moved, is never quite the same.
+  varies: mode === 'restrict',
   // Which tasks there are to move, every run has to find out itself.
   apply: mode === 'restrict' ? ['apply', ...isolation, '--yes'] : await applyOfPlan(...isolation),
   readState: async () => ({ ...cgroupState(watched), ...(mode === 'systemd' && { files: fileStates([], TREES) }) }),

@@ -9,16 +9,16 @@ const SYSTEMD = { systemd: true, layers: ['systemd', 'systemd-sysv', 'dbus'] }
 export default defineScenario({
   summary: 'kill -9 at every point of cpu-isolation and its rollback, then recover',
   async run({ boot, guestProgram }) {
-    for (const [mode, machine] of [
-      ['partition', {}],
-      ['systemd', SYSTEMD],
-      ['restrict', {}],
+    for (const [mode, selection, machine] of [
+      ['partition', 'all', {}],
+      ['systemd', 'all', SYSTEMD],
+      ['restrict', 'some', {}],
     ] as const) {
       await boot({
         machine: { cpus: 4, iommu: 'absent' },
         loadDrivers: false,
         program: guestProgram('crash-isolation'),
-        args: [mode],
+        args: [mode, selection],
         timeoutSeconds: 9_000,
         ...machine,
       })

@@ -52,7 +52,7 @@ export async function holdJanusAt(args, { call, paths, nth }) {
 /**
  * Kills the CLI with SIGKILL at the entry of its nth call. Not by strace itself: the kernel drops a signal that is injected
  * where a seccomp filter stops, and without that filter every call of node is a stop.
- * Returns `{ hit, calls }`: whether it was killed there, and the calls that strace saw (`= ?`: not made).
+ * Returns `{ hit, exitCode, calls }`: whether it was killed there, how it ended, and the calls that strace saw (`= ?`: not made).
  */
 export async function killJanusAt(args, { call, paths, nth }) {
   const { strace, held, isHit, trace } = await holdJanusAt(args, { call, paths, nth })
@@ -61,9 +61,9 @@ export async function killJanusAt(args, { call, paths, nth }) {
     await waitFor(() => !isAlive(held), { everyMs: 5 })
     strace.signal('SIGKILL')
   }
-  const { stdout, stderr } = await strace.ended
+  const { stdout, stderr, exitCode } = await strace.ended
   const hit = isHit && callsMade(trace, call, knownThreads.get(strace.pid)).length === nth - 1
-  return { hit, calls: callsSeen(trace, call), stdout, stderr }
+  return { hit, exitCode, calls: callsSeen(trace, call), stdout, stderr }
 }
 
 function callsMade(file, call, threads) {
