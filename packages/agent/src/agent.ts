@@ -70,7 +70,7 @@ export interface LocalAgent {
    * @throws as {@link consumeWarrant}; JANUS_AGENT_FROZEN
    */
   consume(proposal: string, by: Actor): Promise<Warrant>
-  /** Records how what was run ended; see {@link endExecution}. @throws JANUS_AGENT_TRANSITION_ILLEGAL; JANUS_AGENT_FROZEN */
+  /** Records how what was run ended; see {@link endExecution}. @throws JANUS_AGENT_TRANSITION_ILLEGAL */
   conclude(proposal: string, result: ExecutionResult, by: Actor): Promise<ProposalStatus>
   /** Looks at what waits: timeouts, approvals that expire, changes of the rules that are due. To be called every minute or so. */
   tick(): Promise<void>
