@@ -75,7 +75,7 @@ export async function bootLab(options: BootOptions): Promise<BootOutcome> {
       ? ['-acpitable', `file=${await frequencyTable(job, options.machine)}`]
       : []
     const args = [...qemuArguments(kernel, initramfs, job, nvmeImage, options), ...layerArguments(layer), ...tables]
-    const { timeoutSeconds = 180, killWhen, onRecord } = options
+    const { timeoutSeconds = 600, killWhen, onRecord } = options
     const outcome = await runQemu(args, {
       timeoutSeconds,
       ...(killWhen && { killWhen }),

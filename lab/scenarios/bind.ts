@@ -6,6 +6,6 @@ export default defineScenario({
   summary: 'bind, status and rollback of an NIC, audio, NVMe, display and a whole group',
   smoke: true,
   async run({ boot, guestProgram }) {
-    await boot({ program: guestProgram('bind'), args: [JSON.stringify(addresses)], timeoutSeconds: 900 })
+    await boot({ program: guestProgram('bind'), args: [JSON.stringify(addresses)], timeoutSeconds: 3_000 })
   },
 })

@@ -9,7 +9,7 @@ export default defineScenario({
       machine: { twins: true, soundCard: true },
       program: guestProgram('blocked-hand'),
       args: [JSON.stringify(addresses)],
-      timeoutSeconds: 900,
+      timeoutSeconds: 3_000,
     })
   },
 })

@@ -27,7 +27,7 @@ export default defineScenario({
       )
     }
     const args = [JSON.stringify({ addresses, tool: TOOLS, machine: 'no-iommu' })]
-    boots.push(await boot({ machine: { iommu: 'absent' }, program, args, timeoutSeconds: 900 }))
+    boots.push(await boot({ machine: { iommu: 'absent' }, program, args, timeoutSeconds: 3_000 }))
 
     const comparison = comparisonOf(boots)
     if (comparison === undefined) return

@@ -7,6 +7,6 @@ export default defineScenario({
   smoke: true,
   async run({ boot, guestProgram }) {
     const args = [JSON.stringify(addresses), 'some']
-    await boot({ program: guestProgram('dry-run'), args, timeoutSeconds: 900 })
+    await boot({ program: guestProgram('dry-run'), args, timeoutSeconds: 3_000 })
   },
 })

@@ -6,6 +6,6 @@ export default defineScenario({
   summary: 'dry-runs, refusals and looking change nothing, as root and as a user; a control is noticed',
   async run({ boot, guestProgram }) {
     const args = [JSON.stringify(addresses), 'all']
-    await boot({ program: guestProgram('dry-run'), args, timeoutSeconds: 1_500 })
+    await boot({ program: guestProgram('dry-run'), args, timeoutSeconds: 4_500 })
   },
 })

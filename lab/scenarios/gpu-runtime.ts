@@ -9,7 +9,7 @@ export default defineScenario({
       machine: { bootDisplay: true },
       program: guestProgram('gpu-runtime'),
       args: [JSON.stringify(addresses)],
-      timeoutSeconds: 1_200,
+      timeoutSeconds: 3_600,
     })
   },
 })

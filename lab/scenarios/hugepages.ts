@@ -10,7 +10,7 @@ export default defineScenario({
       machine: { numa: true, memoryMiB: 2048 },
       program: guestProgram('hugepages'),
       args: [addresses.farNic],
-      timeoutSeconds: 900,
+      timeoutSeconds: 3_000,
     })
   },
 })

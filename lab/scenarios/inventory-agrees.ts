@@ -6,6 +6,6 @@ export default defineScenario({
   smoke: true,
   async run({ boot, guestProgram }) {
     const machine = { bypassDevice: true, numa: true, twins: true, bootDisplay: true, memoryMiB: 1536 }
-    await boot({ machine, program: guestProgram('inventory-agrees'), timeoutSeconds: 400 })
+    await boot({ machine, program: guestProgram('inventory-agrees'), timeoutSeconds: 4_500 })
   },
 })

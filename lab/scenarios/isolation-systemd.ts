@@ -10,7 +10,7 @@ export default defineScenario({
       systemd: true,
       layers: ['systemd', 'systemd-sysv', 'dbus'],
       program: guestProgram('isolation-systemd'),
-      timeoutSeconds: 1_800,
+      timeoutSeconds: 5_400,
     })
   },
 })

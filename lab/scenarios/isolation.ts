@@ -8,7 +8,7 @@ export default defineScenario({
       machine: { cpus: 4, iommu: 'absent' },
       loadDrivers: false,
       program: guestProgram('isolation'),
-      timeoutSeconds: 1_800,
+      timeoutSeconds: 5_400,
     })
   },
 })

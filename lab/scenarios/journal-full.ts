@@ -12,7 +12,7 @@ export default defineScenario({
       program: guestProgram('journal-full'),
       args: [addresses.nvme],
       disks: [{ image, name: 'state' }],
-      timeoutSeconds: 1_500,
+      timeoutSeconds: 4_500,
     })
   },
 })

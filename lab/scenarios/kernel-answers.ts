@@ -9,7 +9,7 @@ export default defineScenario({
   async run({ boot, guestProgram, note }) {
     const program = guestProgram('kernel-answers')
     const machine = { bypassDevice: true, twins: true, numa: true, memoryMiB: 1536 }
-    const standard = await boot({ machine, program, args: ['driver-model'], timeoutSeconds: 300 })
+    const standard = await boot({ machine, program, args: ['driver-model'], timeoutSeconds: 3_600 })
     const without = await boot({ machine: { iommu: 'absent' }, program, args: ['without-iommu'] })
     const recording = {
       schema: 'janus.lab.kernel-answers/1',

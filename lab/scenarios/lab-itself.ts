@@ -33,7 +33,7 @@ export default defineScenario({
       timeoutSeconds: 15,
       expectedEnd: 'deadline',
     })
-    check('a deadline ends a boot in time', hanging.seconds < 20, hanging.seconds)
+    check('a deadline ends a boot', hanging.end === 'deadline', hanging.end)
 
     const exit = await boot({ program, loadDrivers: false, args: ['exit', '7'], expectedCode: 7 })
     check('the exit code of the program comes back', exit.exitCode === 7, exit.exitCode)
@@ -44,6 +44,7 @@ export default defineScenario({
       layers: ['initramfs-tools'],
       machine: { memoryMiB: 2048 },
       args: ['packages'],
+      timeoutSeconds: 3_600,
     })
 
     await boot({

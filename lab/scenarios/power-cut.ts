@@ -17,11 +17,11 @@ export default defineScenario({
         program,
         disks,
         args: ['work', addresses.nvme, phase],
-        timeoutSeconds: 300,
+        timeoutSeconds: 3_600,
         expectedEnd: 'cut',
         killWhen: (record) => record.type === 'marker' && record.name === 'cut the power',
       })
-      await boot({ program, disks, args: ['look', addresses.nvme, phase], timeoutSeconds: 300 })
+      await boot({ program, disks, args: ['look', addresses.nvme, phase], timeoutSeconds: 3_600 })
     }
   },
 })

@@ -8,7 +8,11 @@ export default defineScenario({
   summary: 'what the kernel answers about processors, interrupts and frequencies; saved for the in-memory kernel model',
   async run({ boot, guestProgram, note }) {
     const machine = { cpus: 4, threads: 2, cpuFrequencies: true, memoryMiB: 1536 }
-    const { kernel, results } = await boot({ machine, program: guestProgram('processor-answers'), timeoutSeconds: 900 })
+    const { kernel, results } = await boot({
+      machine,
+      program: guestProgram('processor-answers'),
+      timeoutSeconds: 3_000,
+    })
     const answers = reportedValue(results, 'processor-answers')
     if (!answers) return
     const recording = { schema: 'janus.lab.processor-answers/1', kernel: kernel.release, ...answers }

@@ -6,6 +6,6 @@ export default defineScenario({
   smoke: true,
   async run({ boot, guestProgram }) {
     const args = [addresses.nvme, addresses.twins[0]]
-    await boot({ program: guestProgram('quickstart'), args, timeoutSeconds: 400 })
+    await boot({ program: guestProgram('quickstart'), args, timeoutSeconds: 1_500 })
   },
 })

@@ -5,6 +5,6 @@ import { defineScenario } from '../scenario.js'
 export default defineScenario({
   summary: 'SIGINT and SIGTERM in every step of an apply, a second signal, a signal in a rollback',
   async run({ boot, guestProgram }) {
-    await boot({ program: guestProgram('signals'), args: [addresses.nvme], timeoutSeconds: 1_200 })
+    await boot({ program: guestProgram('signals'), args: [addresses.nvme], timeoutSeconds: 3_600 })
   },
 })

@@ -33,7 +33,12 @@ export default defineScenario({
   async run({ boot, check, note, guestProgram }) {
     for (const { name, machine, plans } of captures) {
       const program = guestProgram('snapshots')
-      const { results } = await boot({ machine, program, args: [JSON.stringify({ name, plans })], timeoutSeconds: 600 })
+      const { results } = await boot({
+        machine,
+        program,
+        args: [JSON.stringify({ name, plans })],
+        timeoutSeconds: 5_400,
+      })
       const packed = reportedValue(results, 'snapshot')
       if (typeof packed !== 'string') {
         check(`${name}: the snapshot comes back`, false)

@@ -8,6 +8,6 @@ export default defineScenario({
   smoke: true,
   async run({ boot, guestProgram }) {
     const args = [addresses.nic, addresses.nicAudio]
-    await boot({ program: guestProgram('system-calls'), args, timeoutSeconds: 900 })
+    await boot({ program: guestProgram('system-calls'), args, timeoutSeconds: 3_000 })
   },
 })

@@ -17,7 +17,7 @@ export default defineScenario({
       program: guestProgram('third-party'),
       args: [JSON.stringify({ archive, modules })],
       loadDrivers: false,
-      timeoutSeconds: 1800,
+      timeoutSeconds: 5_400,
     })
   },
 })

@@ -8,6 +8,6 @@ export default defineScenario({
   async run({ boot, guestProgram }) {
     const machine = { bypassDevice: true, twins: true, uplink: true }
     const args = [JSON.stringify({ addresses, smoke: true })]
-    await boot({ machine, program: guestProgram('traps'), args, timeoutSeconds: 400 })
+    await boot({ machine, program: guestProgram('traps'), args, timeoutSeconds: 4_500 })
   },
 })

@@ -11,10 +11,10 @@ export default defineScenario({
     const program = guestProgram('traps')
     const machine = { bypassDevice: true, twins: true, uplink: true, bootDisplay: true }
     const only = process.env.JANUS_LAB_TRAPS?.split(',')
-    await boot({ machine, program, args: [JSON.stringify({ addresses, only })], timeoutSeconds: 1_500 })
+    await boot({ machine, program, args: [JSON.stringify({ addresses, only })], timeoutSeconds: 4_500 })
     for (const iommu of ['absent', 'off'] as const) {
       const args = [JSON.stringify({ addresses, machine: 'no-iommu', only })]
-      await boot({ machine: { iommu }, program, args, timeoutSeconds: 300 })
+      await boot({ machine: { iommu }, program, args, timeoutSeconds: 3_600 })
     }
   },
 })

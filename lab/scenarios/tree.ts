@@ -7,7 +7,7 @@ import { defineScenario } from '../scenario.js'
 export default defineScenario({
   summary: 'what sysfs and proc hold, as one JSON file in the cache (path to text, or to { link })',
   async run({ boot, guestProgram, note }) {
-    const { results, kernel } = await boot({ program: guestProgram('tree'), timeoutSeconds: 300 })
+    const { results, kernel } = await boot({ program: guestProgram('tree'), timeoutSeconds: 3_600 })
     const names = results.flatMap((record) => (record.type === 'value' ? [record.name] : []))
     const tree = Object.assign({}, ...names.map((name) => reportedValue(results, name)))
     const file = join(cacheFolder(), 'trees', `${kernel.release}.json`)

@@ -11,7 +11,7 @@ export default defineScenario({
       args: [addresses.nvme],
       layers: ['initramfs-tools'],
       loadDrivers: false,
-      timeoutSeconds: 600,
+      timeoutSeconds: 1_800,
     })
   },
 })
