@@ -118,6 +118,25 @@ export {
 } from './contract/proposal.js'
 export { type ComputedRisk, RISK_LEVELS, type RiskLevel, type RiskReason } from './contract/risk.js'
 export type {
+  Enforcement,
+  KeptOutput,
+  NetworkRequest,
+  RunEnd,
+  RunEnding,
+  RunProcesses,
+  RunSandbox,
+  SandboxSelfTest,
+  ToolRun,
+} from './contract/run.js'
+export type {
+  ArgumentGrammar,
+  ArgumentOption,
+  ArgumentPositional,
+  ArgumentValue,
+  ToolManifest,
+  ToolSideEffects,
+} from './contract/tool.js'
+export type {
   ExecutionLimits,
   ResolvedAction,
   ResolvedBinary,
