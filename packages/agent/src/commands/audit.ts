@@ -137,7 +137,7 @@ function recordOf(call: AgentCall): string {
  */
 async function checkpointsOf(call: AgentCall): Promise<readonly string[]> {
   const given = call.texts('checkpoints')
-  if (given.length > 0) return given.map((file) => resolve(file))
+  if (given.length > 0) return Promise.all(given.map((file) => present(resolve(file))))
   const keyed = call.texts('public-key').length > 0
   if (call.text('record') !== undefined) {
     if (!keyed) return []
@@ -149,6 +149,14 @@ async function checkpointsOf(call: AgentCall): Promise<readonly string[]> {
     () => [beside],
     () => [],
   )
+}
+
+/** @throws JANUS_USAGE: a file that was named and is not there would confirm nothing, and say so only among much else */
+async function present(file: string): Promise<string> {
+  await access(file).catch((cause: unknown) => {
+    throw janusError('JANUS_USAGE', `--checkpoints ${JSON.stringify(file)} cannot be read`, { cause })
+  })
+  return file
 }
 
 function sinceOf(text: string | undefined): Date | undefined {

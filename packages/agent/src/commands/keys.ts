@@ -90,7 +90,8 @@ export const keysEnrol: AgentCommand = {
 /** `keys revoke`. */
 export const keysRevoke: AgentCommand = {
   words: 'keys revoke',
-  summary: 'Revokes a key at once: what it approved and has not run goes stale.',
+  summary:
+    'Revokes a key: what it approved and has not run goes stale. At once, but for the last key and that of a recommender.',
   positionals: ['key'],
   options: { reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' } },
   example: "keys revoke 0123456789abcdef --reason 'The laptop was lost'",

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { systemFileOperations, writeFileDurably } from '@janus/core/state'
+import { unsyncedFileOperations, writeFileDurably } from '@janus/core/state'
 import * as z from '@janus/core/zod'
 import { parseJson } from '../json/parse-json.js'
 import type { ViewMark } from './view-file.js'
@@ -36,5 +36,5 @@ export async function readViewCursor(path: string): Promise<ViewCursor | undefin
 /** Writes it whole or not at all; after a power cut it may be an older one. */
 export async function writeViewCursor(path: string, cursor: ViewCursor): Promise<void> {
   const bytes = Buffer.from(`${JSON.stringify(cursor)}\n`)
-  await writeFileDurably(path, bytes, { mode: 0o600, operations: { ...systemFileOperations, fsync: async () => {} } })
+  await writeFileDurably(path, bytes, { mode: 0o600, operations: unsyncedFileOperations })
 }

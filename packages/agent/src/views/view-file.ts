@@ -2,7 +2,15 @@ import { type BigIntStats, fstat } from 'node:fs'
 import { lstat, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { errnoOf, openOwnFile, requireTrustedPath, systemFileOperations, writeFileDurably } from '@janus/core/state'
+import {
+  errnoOf,
+  openOwnFile,
+  requireTrustedPath,
+  systemFileOperations,
+  unsyncedFileOperations,
+  writeAll,
+  writeFileDurably,
+} from '@janus/core/state'
 
 /** How a file stood when it was last written here. Nobody changes a file and keeps all of it: the time of change is the kernel's (inode(7)). */
 export interface ViewMark {
@@ -14,8 +22,6 @@ export interface ViewMark {
 
 // What happened is for the group to read, as log files are.
 const FILE_MODE = 0o640
-/** What can be made again from the record needs no fsync. */
-const QUICKLY = { ...systemFileOperations, fsync: async () => {} }
 const statDescriptor = promisify(fstat) as unknown as (fd: number, options: { bigint: true }) => Promise<BigIntStats>
 
 /**
@@ -34,7 +40,7 @@ export async function appendToView(
   try {
     const found = file.created ? undefined : markOf(await statDescriptor(file.descriptor, { bigint: true }))
     if (!isSameMark(found, mark)) return undefined
-    await writeWhole(file.descriptor, Buffer.from(text))
+    await writeAll(file.descriptor, Buffer.from(text))
     return markOf(await statDescriptor(file.descriptor, { bigint: true }))
   } finally {
     await systemFileOperations.close(file.descriptor)
@@ -47,7 +53,7 @@ export async function appendToView(
  */
 export async function replaceView(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<ViewMark> {
   await requireTrustedPath(dirname(path), ownUser())
-  await writeFileDurably(path, content, { mode: FILE_MODE, operations: QUICKLY })
+  await writeFileDurably(path, content, { mode: FILE_MODE, operations: unsyncedFileOperations })
   const mark = await readViewMark(path)
   if (mark === undefined) throw new Error(`${path} was removed while it was written`)
   return mark
@@ -89,11 +95,6 @@ export async function setAside(path: string, seq: number): Promise<string> {
 
 function markOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): ViewMark {
   return { inode: `${ino}`, bytes: `${size}`, modified: `${mtimeNs}`, changed: `${ctimeNs}` }
-}
-
-async function writeWhole(descriptor: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; )
-    done += await systemFileOperations.write(descriptor, bytes.subarray(done))
 }
 
 function ownUser(): number {

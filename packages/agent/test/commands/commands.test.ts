@@ -253,6 +253,10 @@ describe('janus agent', () => {
     expect(text).toContain('checkpoint-missing: ')
     const copy = ['--record', join(options.stateDirectory, 'record')]
     await expect(runCommand(options, [...verify, ...copy])).rejects.toMatchObject({ code: 'JANUS_USAGE' })
+    await expect(runCommand(options, [...verify, '--checkpoints', join(folder, 'absent')])).rejects.toMatchObject({
+      code: 'JANUS_USAGE',
+      message: expect.stringContaining('absent" cannot be read'),
+    })
   })
 
   test('a report says who decided what', async () => {

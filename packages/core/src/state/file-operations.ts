@@ -30,6 +30,12 @@ export const systemFileOperations: FileOperations = Object.freeze({
   close: promisify(close),
 })
 
+/** The same for what can be made again after a power cut: nothing waits for the disk. */
+export const unsyncedFileOperations: FileOperations = Object.freeze({
+  ...systemFileOperations,
+  fsync: async () => {},
+})
+
 /**
  * Makes the names in a directory durable.
  * @param path an existing directory

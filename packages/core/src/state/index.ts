@@ -1,5 +1,11 @@
 export { errnoOf } from './errno-of.js'
-export { type FileOperations, fsyncDirectory, systemFileOperations } from './file-operations.js'
+export {
+  type FileOperations,
+  fsyncDirectory,
+  systemFileOperations,
+  unsyncedFileOperations,
+  writeAll,
+} from './file-operations.js'
 export { tryLock } from './flock.js'
 export { acquireHostLock, type HostLock, type HostLockOptions, type LockHolder } from './host-lock.js'
 export { type OpenOwnFileOptions, type OwnFile, openOwnFile } from './open-own-file.js'
