@@ -12,12 +12,25 @@ export interface ModelReplyBounds {
   readonly missionContext: string
   /** Whether a tool of this name is configured. */
   isTool(name: string): boolean
+  /** Whether plans of this module may be asked for. Default: of none. */
+  isModule?(id: string): boolean
+}
+
+/** A plan that a model asks for: the module makes it, never the model. */
+export interface PlanRequest {
+  readonly module: string
+  /** Untrusted: the module's own schema reads them. */
+  readonly options: Readonly<Record<string, JsonValue>>
+  /** The draft of the proposal but for its plan. */
+  readonly draft: Readonly<Record<string, JsonValue>>
 }
 
 /** What is in a reply. */
 export interface ModelReply {
   /** To be proposed, each a value that `parseProposalDraft` takes. */
   readonly drafts: readonly JsonValue[]
+  /** Plans that are to be made first, each for one proposal. */
+  readonly plans: readonly PlanRequest[]
   /** What is not taken and why; holds text of the model. */
   readonly refused: readonly string[]
 }
@@ -38,6 +51,8 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'tool_kwargs',
   'network',
   'rollback',
+  'module_name',
+  'module_options',
 ])
 
 /**
@@ -52,19 +67,22 @@ export function readModelReply(reply: Uint8Array | string, bounds: ModelReplyBou
   const offered = offeredIn(reply)
   if (typeof offered === 'string') return nothing(offered)
   const drafts: JsonValue[] = []
+  const plans: PlanRequest[] = []
   const refused: string[] = []
   for (const [index, one] of offered.slice(0, mostProposals).entries()) {
-    const read = draftOf(one, bounds)
-    if (typeof read !== 'string') drafts.push(read)
-    else if (refused.length < MOST_TOLD) refused.push(`proposal ${index + 1}: ${read}`)
+    const read = offerOf(one, bounds)
+    if (typeof read === 'string') {
+      if (refused.length < MOST_TOLD) refused.push(`proposal ${index + 1}: ${read}`)
+    } else if ('draft' in read) plans.push(read)
+    else drafts.push(read.tool)
   }
   if (offered.length > mostProposals)
     refused.push(`the reply has ${offered.length} proposals, more than ${mostProposals}: the others are not taken`)
-  return { drafts, refused }
+  return { drafts, plans, refused }
 }
 
 function nothing(why: string): ModelReply {
-  return { drafts: [], refused: [why] }
+  return { drafts: [], plans: [], refused: [why] }
 }
 
 /** The proposals as they were offered, or why there are none. */
@@ -89,19 +107,42 @@ function withoutFence(text: string): string {
   return inner ?? text
 }
 
-/** A proposal of the model as a draft of the agent, or why it is none. */
-function draftOf(offered: JsonValue, { missionContext, isTool }: ModelReplyBounds): JsonValue | string {
+/** A proposal of the model, for a tool or for a module's plan, or why it is none. */
+function offerOf(offered: JsonValue, bounds: ModelReplyBounds): { readonly tool: JsonValue } | PlanRequest | string {
   if (typeof offered !== 'object' || offered === null || Array.isArray(offered)) return 'it is not an object'
-  const foreign = Object.keys(offered).find((member) => !MEMBERS.has(member))
+  const members = offered as Readonly<Record<string, JsonValue>>
+  const foreign = Object.keys(members).find((member) => !MEMBERS.has(member))
   if (foreign !== undefined) return `a model does not write the member ${JSON.stringify(foreign)}`
-  const { tool_name: tool } = offered as Readonly<Record<string, JsonValue>>
+  const draft = { ...members, mission_context: bounds.missionContext }
+  return Object.hasOwn(members, 'module_name') ? planRequest(draft, bounds) : toolDraft(draft, bounds)
+}
+
+function toolDraft(
+  draft: Readonly<Record<string, JsonValue>>,
+  { isTool }: ModelReplyBounds,
+): { readonly tool: JsonValue } | string {
+  const { tool_name: tool } = draft
   if (typeof tool !== 'string' || !isTool(tool)) return `there is no tool ${JSON.stringify(tool ?? null)}`
-  const draft = { ...offered, mission_context: missionContext }
+  if (Object.hasOwn(draft, 'module_options')) return 'module_options are for a module, and it names a tool'
   try {
     parseProposalDraft(draft)
-    return draft
+    return { tool: draft }
   } catch (error) {
     if (isJanusError(error)) return error.message
     throw error
   }
+}
+
+const TOOL_MEMBERS = ['tool_name', 'tool_args', 'tool_kwargs', 'network', 'rollback']
+
+function planRequest(
+  { module_name: module, module_options: options = {}, ...draft }: Readonly<Record<string, JsonValue>>,
+  { isModule = () => false }: ModelReplyBounds,
+): PlanRequest | string {
+  if (typeof module !== 'string' || !isModule(module)) return `there is no module ${JSON.stringify(module ?? null)}`
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    return 'module_options is not an object'
+  const other = TOOL_MEMBERS.find((member) => Object.hasOwn(draft, member))
+  if (other !== undefined) return `${other} is for a tool, and it names a module`
+  return { module, options: options as PlanRequest['options'], draft: draft as PlanRequest['draft'] }
 }

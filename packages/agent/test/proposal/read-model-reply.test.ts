@@ -24,8 +24,34 @@ describe('the reply of a model', () => {
   ])('is read when it is %s', (_form, reply) => {
     expect(read(reply)).toEqual({
       drafts: [good, good].map((one) => ({ ...one, mission_context: 'Keep the machine tidy' })),
+      plans: [],
       refused: [],
     })
+  })
+
+  test('asks for a plan by the module and its options, and never writes one', () => {
+    const { tool_name: _, tool_args: __, ...words } = good
+    const asked = { ...words, module_name: 'fans', module_options: { speed: 3 } }
+    const withModules = { ...bounds, isModule: (id: string) => id === 'fans' }
+    expect(readModelReply(text(asked), withModules)).toEqual({
+      drafts: [],
+      plans: [{ module: 'fans', options: { speed: 3 }, draft: { ...words, mission_context: 'Keep the machine tidy' } }],
+      refused: [],
+    })
+    const others = [
+      { ...asked, module_name: 'absent' },
+      { ...asked, module_options: ['speed'] },
+      { ...asked, tool_args: [] },
+      { ...asked, plan: {} },
+      { ...good, module_options: {} },
+    ]
+    for (const other of others)
+      expect(readModelReply(text(other), withModules)).toMatchObject({
+        drafts: [],
+        plans: [],
+        refused: [expect.any(String)],
+      })
+    expect(read(text(asked))).toMatchObject({ plans: [], refused: ['proposal 1: there is no module "fans"'] })
   })
 
   test('may be one proposal', () => {
