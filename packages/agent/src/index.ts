@@ -197,7 +197,12 @@ export {
   proposeAction,
   proposeChange,
 } from './proposal/propose-action.js'
-export { type ModelReply, type ModelReplyBounds, type PlanRequest, readModelReply } from './proposal/read-model-reply.js'
+export {
+  type ModelReply,
+  type ModelReplyBounds,
+  type PlanRequest,
+  readModelReply,
+} from './proposal/read-model-reply.js'
 export type { AgentEvent, AgentEvents, AgentEventType, RecordedEvent } from './record/agent-event.js'
 export {
   type AgentRecord,
