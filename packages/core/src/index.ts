@@ -22,6 +22,7 @@ export type {
 } from './contract/change.js'
 export type { CheckReport, ModuleFindings } from './contract/check-report.js'
 export type { ConformanceReport, ConformanceResult, TestModuleOptions } from './contract/conformance-report.js'
+export type { ContributedCheck, ContributedCheckContext, ContributedCheckModule } from './contract/contributed-check.js'
 export type {
   ContributedCommand,
   ContributedCommandContext,

@@ -207,8 +207,13 @@ export function createJanus(options: JanusOptions = {}): Janus {
     async diagnose() {
       const { diagnose } = await import('./doctor/index.js')
       const { uid } = actor
+      const contributed = async () => {
+        const { runContributedChecks } = await import('./doctor/contributed-checks.js')
+        const asked = { sources: options.sources ?? [], user: await user(), stateDirectory: directory, uid, log }
+        return runContributedChecks(asked)
+      }
       const found = { modules: registry.rows, extensionDirectory: extensions.directory, stateDirectory: directory }
-      return diagnose({ ...found, query, uid, sudo: env.SUDO_UID !== undefined })
+      return diagnose({ ...found, contributed, query, uid, sudo: env.SUDO_UID !== undefined })
     },
     async snapshot(settings = {}) {
       const { captureSnapshot } = await import('./host/capture/index.js')

@@ -50,6 +50,7 @@ const taskFile = z.string().regex(/^\/proc\/[1-9]\d{0,9}\/(stat|cgroup)$/)
 const condition = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('equals'), path: absolutePath, value: text }),
   z.strictObject({ kind: z.literal('contains'), path: z.union([absolutePath, taskFile]), value: text.min(1) }),
+  z.strictObject({ kind: z.literal('lacks'), path: absolutePath, value: text.min(1) }),
   z.strictObject({ kind: z.literal('linksTo'), path: absolutePath, target: absolutePath }),
   z.strictObject({ kind: z.literal('exists'), path: absolutePath }),
   z.strictObject({ kind: z.literal('absent'), path: absolutePath }),

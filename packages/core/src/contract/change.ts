@@ -4,6 +4,8 @@ import type { DeviceUseKind } from './inventory.js'
 export type Condition =
   | { readonly kind: 'equals'; readonly path: string; readonly value: string }
   | { readonly kind: 'contains'; readonly path: string; readonly value: string }
+  /** The opposite of `contains`; holds also when there is no such file. */
+  | { readonly kind: 'lacks'; readonly path: string; readonly value: string }
   | { readonly kind: 'linksTo'; readonly path: string; readonly target: string }
   | { readonly kind: 'exists'; readonly path: string }
   | { readonly kind: 'absent'; readonly path: string }

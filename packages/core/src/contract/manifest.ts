@@ -16,4 +16,6 @@ export interface Manifest {
   readonly api: number
   readonly modules: readonly ManifestModule[]
   readonly commands?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
+  /** Checks that it adds to `janus doctor`; see `ContributedCheckModule`. */
+  readonly checks?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
 }

@@ -20,16 +20,19 @@ export interface DiagnoseSettings {
   readonly sudo: boolean
   readonly stateDirectory: string
   readonly extensionDirectory: string
+  /** What the checks that packages add say. Default: nothing. */
+  readonly contributed?: () => Promise<readonly Diagnostic[]>
 }
 
 /** Looks at everything that a report of a problem needs. Starts a few programs of the system, each with a deadline. */
 export async function diagnose(settings: DiagnoseSettings): Promise<DoctorReport> {
-  const [modules, cores, state, sandbox, tools] = await Promise.all([
+  const [modules, cores, state, sandbox, tools, contributed] = await Promise.all([
     settings.modules(),
     coreCopies(),
     stateOf(settings),
     trySandbox(),
     hostTools(settings.query),
+    settings.contributed?.() ?? [],
   ])
   const { uid, sudo, extensionDirectory } = settings
   return {
@@ -43,7 +46,7 @@ export async function diagnose(settings: DiagnoseSettings): Promise<DoctorReport
     sandbox: sandbox.found,
     tools,
     modules,
-    diagnostics: [...duplicateCores(cores), ...state.diagnostics, ...sandbox.diagnostics],
+    diagnostics: [...duplicateCores(cores), ...state.diagnostics, ...sandbox.diagnostics, ...contributed],
   }
 }
 

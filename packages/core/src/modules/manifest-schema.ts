@@ -42,6 +42,10 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
     .array(z.object({ name: commandName, summary: line, entry }))
     .max(200)
     .optional(),
+  checks: z
+    .array(z.object({ name: kebabCase, summary: line, entry }))
+    .max(200)
+    .optional(),
 }) as unknown as z.ZodType<Manifest>
 
 /** What can be told of a manifest that is written for another Module API. */

@@ -46,6 +46,8 @@ function wantedBy(condition: Condition): string {
       return JSON.stringify(condition.value)
     case 'contains':
       return `something with ${JSON.stringify(condition.value)}`
+    case 'lacks':
+      return `nothing with ${JSON.stringify(condition.value)}`
     case 'linksTo':
       return condition.target
     case 'exists':

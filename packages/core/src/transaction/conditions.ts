@@ -58,6 +58,7 @@ export async function awaitConditions(
 export function subjectOfCondition(condition: Condition): string {
   switch (condition.kind) {
     case 'contains':
+    case 'lacks':
       return JSON.stringify([condition.path, condition.value])
     case 'archive-member':
       return JSON.stringify([condition.path, condition.member])
@@ -75,6 +76,8 @@ export function describeCondition(condition: Condition): string {
       return `${condition.path} is ${JSON.stringify(condition.value)}`
     case 'contains':
       return `${condition.path} contains ${JSON.stringify(condition.value)}`
+    case 'lacks':
+      return `${condition.path} does not contain ${JSON.stringify(condition.value)}`
     case 'linksTo':
       return `${condition.path} links to ${condition.target}`
     case 'exists':
@@ -110,6 +113,11 @@ async function contradiction(machine: Reader, condition: Condition): Promise<str
       const reading = await host.readText(condition.path)
       if (reading.value === undefined) return describeMissing(reading)
       return reading.value.includes(condition.value) ? undefined : JSON.stringify(reading.value.trimEnd())
+    }
+    case 'lacks': {
+      const reading = await host.readText(condition.path)
+      if (reading.value === undefined) return reading.unreadable === undefined ? undefined : describeMissing(reading)
+      return reading.value.includes(condition.value) ? 'it contains it' : undefined
     }
     case 'linksTo': {
       const reading = await host.readLink(condition.path)

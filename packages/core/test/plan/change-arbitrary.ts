@@ -22,7 +22,7 @@ const nonEmpty = fc.string({ minLength: 1, maxLength: 200 })
 
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ kind: fc.constant('equals' as const), path, value: text }),
-  fc.record({ kind: fc.constant('contains' as const), path, value: nonEmpty }),
+  fc.record({ kind: fc.constantFrom('contains' as const, 'lacks' as const), path, value: nonEmpty }),
   fc.record({ kind: fc.constant('linksTo' as const), path, target: path }),
   fc.record({ kind: fc.constantFrom('exists' as const, 'absent' as const, 'unheld' as const), path }),
   fc.record({ kind: fc.constant('sha256' as const), path, value: sha256 }),

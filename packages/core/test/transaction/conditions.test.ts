@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLiveHost } from '@janus/core'
-import { createKernelModel, emptyDirectory, standardAddresses, standardMachine } from '@janus/core/testing'
+import { createKernelModel, emptyDirectory, standardAddresses, standardMachine, unreadable } from '@janus/core/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Machine } from '../../src/contract/hand.js'
 import { describeCondition, unmetConditions } from '../../src/transaction/conditions.js'
@@ -28,6 +28,25 @@ describe('the bytes of a file as a condition', () => {
     writeFileSync(path, 'two')
     expect(await unmetConditions(machine, [condition])).toEqual([{ condition, found: `SHA-256 ${after}` }])
     expect(describeCondition(condition)).toBe(`${path} has SHA-256 ${before}`)
+  })
+})
+
+describe('what a file holds and does not, as a condition', () => {
+  const model = createKernelModel(standardMachine({ files: { '/etc/passwd': 'root:x:0:0\njanus:x:991:991\n' } }))
+  const unmet = async (kind: 'contains' | 'lacks', path: string, value: string) =>
+    (await unmetConditions(model.machine, [{ kind, path, value }])).length
+
+  it('is the one or the other of a file that is there', async () => {
+    expect(await unmet('contains', '/etc/passwd', '\njanus:')).toBe(0)
+    expect(await unmet('lacks', '/etc/passwd', '\njanus:')).toBe(1)
+    expect(await unmet('lacks', '/etc/passwd', '\nada:')).toBe(0)
+  })
+
+  it('is nothing where there is no file, and neither where it cannot be read', async () => {
+    expect(await unmet('lacks', '/etc/none', 'x')).toBe(0)
+    expect(await unmet('contains', '/etc/none', 'x')).toBe(1)
+    model.put({ '/etc/hidden': unreadable('denied') })
+    expect(await unmet('lacks', '/etc/hidden', 'x')).toBe(1)
   })
 })
 
