@@ -1,4 +1,5 @@
 export { createSandbox, type Sandbox } from './create-sandbox.js'
+export type { PrepareSandbox } from './prepare-launch.js'
 export { probeSandbox, type SandboxFacts, type SandboxSettings } from './probe-sandbox.js'
 export type { SandboxTools } from './run-sandboxed.js'
 export { limitArguments } from './sandbox-arguments.js'

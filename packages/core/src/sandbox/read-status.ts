@@ -7,6 +7,8 @@ const MOST_BYTES = 64 * 1024
 export interface SandboxStatus {
   /** Host process id of the first process inside. */
   childPid(): number | undefined
+  /** The same as soon as it is known; undefined when bubblewrap ended without one. */
+  announced(): Promise<number | undefined>
   /** There only when the program really ran to its end. */
   exitCode(): number | undefined
 }
@@ -14,12 +16,17 @@ export interface SandboxStatus {
 /** Reads the JSON documents that `bwrap --json-status-fd` writes, one on each line. */
 export function readStatus(stream: Readable): SandboxStatus {
   let text = ''
+  const childPid = (): number | undefined => numberIn(text, 'child-pid')
   stream.setEncoding('utf8')
-  stream.on('data', (chunk: string) => {
-    if (text.length < MOST_BYTES) text += chunk
+  const announced = new Promise<number | undefined>((resolve) => {
+    stream.on('data', (chunk: string) => {
+      if (text.length < MOST_BYTES) text += chunk
+      if (childPid() !== undefined) resolve(childPid())
+    })
+    stream.once('close', () => resolve(childPid()))
   })
   stream.on('error', () => undefined)
-  return { childPid: () => numberIn(text, 'child-pid'), exitCode: () => numberIn(text, 'exit-code') }
+  return { childPid, announced: () => announced, exitCode: () => numberIn(text, 'exit-code') }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
 import { inheritedDescriptors } from './inherited-descriptors.js'
+import { type HeldLaunch, prepareLaunch } from './prepare-launch.js'
 import { isReachableBy } from './reachable-by.js'
 import { programOf, readStatus, type SandboxStatus } from './read-status.js'
 import { resolveBinds } from './resolve-binds.js'
@@ -57,6 +58,12 @@ export async function runSandboxed(tools: SandboxTools, request: SandboxRequest)
   const stage = await stageFor(identity, binds)
   const launch = await start(tools, request, limits, { identity, stage, binds: stage?.binds ?? binds, workspace })
   const { child, status } = launch
+  const ended = new AbortController()
+  const preparation = prepareLaunch(
+    launch,
+    request.prepare,
+    request.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, request.signal]),
+  )
   const end = await superviseChild(child, {
     ...limits,
     overflow: request.overflow ?? 'drop',
@@ -68,19 +75,18 @@ export async function runSandboxed(tools: SandboxTools, request: SandboxRequest)
     signal: request.signal,
     terminate: async () => terminateProgram(status),
   })
+  ended.abort()
+  const { released, failure } = await preparation
+  // What bubblewrap says of itself explains more than that nothing could be prepared in what it left.
+  if (failure !== undefined && end.stderr === '') throw failure
   const exitCode = status.exitCode()
-  const started = hasStarted(end.stderr, status, end.timedOut || end.overflowed || end.cancelled)
+  const started = released && hasStarted(end.stderr, status, end.timedOut || end.overflowed || end.cancelled)
   return {
     ...end,
     started,
     exitCode: started ? exitCode : undefined,
     signal: exitCode === undefined ? end.signal : signalIn(exitCode),
   }
-}
-
-interface Launch {
-  readonly child: ChildProcess
-  readonly status: SandboxStatus
 }
 
 interface Placement {
@@ -95,7 +101,7 @@ async function start(
   request: SandboxRequest,
   limits: SandboxLimits,
   { identity, stage, binds, workspace }: Placement,
-): Promise<Launch> {
+): Promise<HeldLaunch> {
   const seccomp = seccompProgram(tools.architecture, {
     sockets: request.sockets ?? [],
     processes: request.startsProcesses ?? true,
@@ -121,9 +127,16 @@ async function start(
   })
   give(child, SANDBOX_DESCRIPTORS.arguments, Buffer.from(options.map((argument) => `${argument}\0`).join('')))
   give(child, SANDBOX_DESCRIPTORS.seccomp, seccomp)
-  for (const [name, text] of Object.entries(syntheticFiles(identity)))
-    give(child, SANDBOX_DESCRIPTORS[name as keyof ReturnType<typeof syntheticFiles>], Buffer.from(text))
-  return { child, status: readStatus(readableAt(child, SANDBOX_DESCRIPTORS.status)) }
+  const { passwd, hosts, nsswitch } = syntheticFiles(identity)
+  give(child, SANDBOX_DESCRIPTORS.hosts, Buffer.from(hosts))
+  give(child, SANDBOX_DESCRIPTORS.nsswitch, Buffer.from(nsswitch))
+  return {
+    child,
+    status: readStatus(readableAt(child, SANDBOX_DESCRIPTORS.status)),
+    // Bubblewrap reads this file in the middle of its set-up, in the user namespace that owns the network namespace; at its
+    // `--block-fd` it is already in the one that `--disable-userns` makes, from where there is no way into the network.
+    release: () => give(child, SANDBOX_DESCRIPTORS.passwd, Buffer.from(passwd)),
+  }
 }
 
 /** Every descriptor that we inherited and bubblewrap would pass on is covered by /dev/null. */

@@ -1,3 +1,4 @@
+import type { PrepareSandbox } from './prepare-launch.js'
 import type { SocketFamily } from './seccomp-program.js'
 
 /** A file or directory that a sandbox is shown. */
@@ -60,6 +61,12 @@ export interface SandboxRequest {
   /** What happens when it writes more than is kept: drop the rest, or end it. Default `drop`. */
   readonly overflow?: 'drop' | 'end'
   readonly limits?: Partial<SandboxLimits>
+  /**
+   * Prepares the namespaces of the run from outside, before its program exists: `childPid` names a process that
+   * waits in them, and in the user namespace that owns its network namespace. Within `limits.wall`; the signal is aborted when
+   * the run is ended meanwhile. When it rejects, the run is killed, was never started, and rejects with the same.
+   */
+  readonly prepare?: PrepareSandbox
   readonly signal?: AbortSignal
 }
 
