@@ -7,6 +7,7 @@ import { recoverExecutions } from './approval/recover-executions.js'
 import { tellBeforeStart } from './approval/tell-before-start.js'
 import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
+import type { ControlsState } from './contract/controls.js'
 import type { ExecutionResult } from './contract/execution.js'
 import type { ProposalStatus } from './contract/proposal.js'
 import type { Warrant } from './contract/warrant.js'
@@ -54,6 +55,8 @@ export interface LocalAgentOptions extends OpenLocalRecordOptions {
   readonly version: string
   /** The views of the record; left out: none are written. */
   readonly views?: Omit<ViewOptions, 'cursorPath'>
+  /** The controls, for its status; left out where no executor runs. */
+  controls?(): ControlsState
 }
 
 /** The agent in the process that has its record open. */
@@ -101,6 +104,7 @@ export interface LocalAgentContext extends AgentGovernance {
   readonly local: LocalRecord
   readonly purpose: string
   readonly version: string
+  readonly controls: LocalAgentOptions['controls']
   /** For reviews and approvals; what is executed is read again. */
   readonly digests: DigestCache
   /** ISO 8601. */
@@ -218,7 +222,7 @@ function writtenViews(
 }
 
 function contextOf(
-  { govern, purpose, version }: LocalAgentOptions,
+  { govern, purpose, version, controls }: LocalAgentOptions,
   local: LocalRecord,
   life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'begin'>,
 ): LocalAgentContext {
@@ -228,6 +232,7 @@ function contextOf(
     local,
     purpose,
     version,
+    controls,
     digests: new Map(),
     openedAt: local.record.clock.now().toISOString(),
     get rules() {

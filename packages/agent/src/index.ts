@@ -49,6 +49,7 @@ export {
   openConfiguredAgent,
   openConfiguredLocalAgent,
 } from './configured/open-configured-agent.js'
+export { overdueMaintenance } from './configured/overdue-maintenance.js'
 export type { Action, GovernanceAction, ModuleAction, ToolAction } from './contract/action.js'
 export type { Actor, EnrolledKey, KeyRole, Signature } from './contract/actor.js'
 export type {
@@ -86,6 +87,16 @@ export type {
 } from './contract/agent.js'
 export { AGENT_REQUESTS } from './contract/agent-requests.js'
 export type { Clock } from './contract/clock.js'
+export {
+  type ControlsState,
+  type GovernorState,
+  type HostMeasures,
+  RELIEF_STAGES,
+  type ReliefStage,
+  type ReliefState,
+  type RunAllowance,
+  type RunBacklog,
+} from './contract/controls.js'
 export type { ExecutionOutcome, ExecutionResult } from './contract/execution.js'
 export type { GovernanceChange } from './contract/governance.js'
 export {
@@ -147,6 +158,31 @@ export type {
 } from './contract/warrant.js'
 export { type ConnectAgentOptions, connectAgent } from './control/connect-agent.js'
 export { type ControlServer, type ServeAgentOptions, serveAgent } from './control/serve-agent.js'
+export { type AnomalyAlert, type AnomalyAlerts, createAnomalyAlerts } from './controls/anomaly-alerts.js'
+export { type Controls, type ControlsEvent, type ControlsOptions, createControls } from './controls/create-controls.js'
+export { type EscapementOptions, runEscapement, type Tick } from './controls/escapement.js'
+export { fileBytes } from './controls/file-bytes.js'
+export { createGovernor, type Governor, type GovernorOptions } from './controls/governor.js'
+export { createHostMeter, type HostMeter } from './controls/host-meter.js'
+export { createLiveBoard, type LiveBoard, type LiveCondition, mergeConditions } from './controls/live-board.js'
+export { type MetricRow, type MetricSources, PLAYBOOK_METRICS, playbookMetrics } from './controls/playbook-metrics.js'
+export { createRateLimits, type RateAnswer, type RateLimit, type RateLimits } from './controls/rate-limits.js'
+export { type DiskUse, type HostSample, type HostSampleOptions, readHostSample } from './controls/read-host-sample.js'
+export {
+  createReliefValve,
+  type ReliefReading,
+  type ReliefRules,
+  type ReliefValve,
+  reliefRulesOf,
+} from './controls/relief-valve.js'
+export { type RunControlsOptions, runControls } from './controls/run-controls.js'
+export {
+  createViolationCounter,
+  type StopCause,
+  type ViolationCounter,
+  type ViolationCounterOptions,
+  type ViolationKind,
+} from './controls/violation-counter.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
 export { type ApplyContext, applyDueChanges } from './governance/apply-due-changes.js'
 export { type RulesInForce, settingsDigest } from './governance/change-base.js'

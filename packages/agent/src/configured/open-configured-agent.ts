@@ -1,7 +1,10 @@
 import { janusVersion } from '@janus/core'
 import { type LocalAgent, type LocalAgentOptions, openAgentToRead, openLocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
+import type { ControlsState } from '../contract/controls.js'
+import { mergeConditions } from '../controls/live-board.js'
 import { createSystemClock, readBootId } from '../local/system-clock.js'
+import type { LiveConditions } from '../mode/live-conditions.js'
 import { localCaller, openAgent } from '../open-agent.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
@@ -10,6 +13,7 @@ import { filesOf } from '../settings/uses/files-of.js'
 import { monitoringOf } from '../settings/uses/monitoring-of.js'
 import { emergencyStop } from './emergency-stop.js'
 import { governBySettings } from './govern-by-settings.js'
+import { overdueMaintenance } from './overdue-maintenance.js'
 import { rulesInForce } from './rules-in-force.js'
 
 /** Which agent is wanted, and for what. */
@@ -20,6 +24,10 @@ export interface ConfiguredAgentOptions {
   readonly config?: string | undefined
   /** What this process does with it, told to whoever finds it open. */
   readonly purpose: string
+  /** What else holds the agent back right now, beside the emergency stop file and overdue maintenance: the board of the controls, see `createLiveBoard`. */
+  live?(settings: AgentSettings): LiveConditions
+  /** The controls, for its status. */
+  controls?(): ControlsState
 }
 
 /**
@@ -48,20 +56,28 @@ export async function openConfiguredLocalAgent(options: ConfiguredAgentOptions):
   return openAndAdopt(localOptions(options, loaded), loaded)
 }
 
-function localOptions({ stateDirectory, purpose }: ConfiguredAgentOptions, loaded: LoadedSettings): LocalAgentOptions {
+function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSettings): LocalAgentOptions {
+  const { stateDirectory, purpose, live = () => ({}), controls } = options
+  const clock = createSystemClock()
+  const ownUid = process.geteuid?.() ?? 0
   return {
     stateDirectory,
     purpose,
     vesselId: loaded.settings.vessel_id,
-    clock: createSystemClock(),
+    clock,
     version: janusVersion(),
     views: viewsOf(loaded.settings),
     govern: governBySettings({
       loaded,
       bootId: readBootId(),
-      ownUid: process.geteuid?.() ?? 0,
-      live: (settings) => ({ emergency: emergencyStop(settings) }),
+      ownUid,
+      live: (settings) =>
+        mergeConditions(
+          { emergency: emergencyStop(settings), maintenance: overdueMaintenance(settings, clock.now(), ownUid) },
+          live(settings),
+        ),
     }),
+    ...(controls === undefined ? {} : { controls }),
   }
 }
 

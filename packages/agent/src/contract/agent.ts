@@ -1,5 +1,6 @@
 import type { Diagnostic, JsonValue } from '@janus/core'
 import type { Actor, EnrolledKey, Signature } from './actor.js'
+import type { ControlsState } from './controls.js'
 import type { GovernanceChange } from './governance.js'
 import type { EffectivePermission, ModeGate, OperationalMode } from './mode.js'
 import type { ApprovedPlaybook } from './playbook.js'
@@ -294,6 +295,8 @@ export interface AgentStatus {
   readonly checkpoint: { readonly size: number; readonly at: string } | null
   /** Views of the record that are not written, and why. */
   readonly viewProblems: readonly { readonly path: string; readonly summary: string }[]
+  /** Governor, relief valve and what else holds the executor back; absent where no executor runs. */
+  readonly controls?: ControlsState
 }
 
 /** The mode as it is. */

@@ -151,7 +151,7 @@ async function attempt<Answer>(problems: string[], work: () => Promise<Answer>):
 }
 
 async function status(context: LocalAgentContext): Promise<AgentStatus> {
-  const { local, parts, purpose } = context
+  const { local, parts, purpose, controls } = context
   const { state, clock } = local.record
   const pending = [...state.open.values()]
     .filter((each) => each.status === 'proposed')
@@ -176,5 +176,6 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
     lastAt: state.lastAt ?? null,
     checkpoint: state.checkpoint === undefined ? null : { size: state.checkpoint.size, at: state.checkpoint.at },
     viewProblems: await context.viewProblems(),
+    ...(controls === undefined ? {} : { controls: controls() }),
   }
 }

@@ -50,10 +50,19 @@ export const controlSettings = {
       does: 'seconds between two measurements of the host',
     }),
     enable_monitoring: setting(z.boolean().default(true), { does: 'anomalies raise alerts' }),
+    maintenance_file: setting(path().nullable().default(null), {
+      does: 'file of maintenance tasks: while a critical one is overdue, nothing is run by itself',
+      strict: 'none',
+    }),
   }),
   monitoring: section({
     prometheus_enabled: setting(z.boolean().default(false), { does: 'metrics over HTTP, on the loopback interface' }),
     prometheus_port: setting(z.int().min(1).max(65_535).default(9090), { does: 'their port' }),
+    status_api_enabled: setting(z.boolean().default(false), {
+      does: 'status, metrics and pending proposals over HTTP, on the loopback interface, for whoever has the token',
+      strict: 'false',
+    }),
+    status_api_port: setting(z.int().min(1).max(65_535).default(8470), { does: 'its port' }),
     metrics_export_enabled: setting(z.boolean().default(true), { does: 'metrics as JSON lines in the agent log' }),
     alert_on: setting(
       z

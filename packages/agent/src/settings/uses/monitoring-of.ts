@@ -1,6 +1,7 @@
 import type { AgentSettings } from '../agent-settings.js'
 
 const SECOND = 1000
+const LOOPBACK = '127.0.0.1'
 
 /** What the agent measures and tells. */
 export interface Monitoring {
@@ -10,6 +11,8 @@ export interface Monitoring {
   readonly anomalies: boolean
   /** Where metrics are served; undefined: nowhere. */
   readonly prometheus: { readonly host: string; readonly port: number } | undefined
+  /** Where the status API is served; undefined: nowhere. */
+  readonly statusApi: { readonly host: string; readonly port: number } | undefined
   readonly metricsInLog: boolean
   /** What people are told of besides proposals. */
   readonly alertOn: ReadonlySet<AgentSettings['monitoring']['alert_on'][number]>
@@ -27,7 +30,8 @@ export function monitoringOf({ controls, monitoring, debug, harness }: AgentSett
   return {
     measureMilliseconds: controls.metrics_interval_seconds * SECOND,
     anomalies: controls.enable_monitoring,
-    prometheus: monitoring.prometheus_enabled ? { host: '127.0.0.1', port: monitoring.prometheus_port } : undefined,
+    prometheus: monitoring.prometheus_enabled ? { host: LOOPBACK, port: monitoring.prometheus_port } : undefined,
+    statusApi: monitoring.status_api_enabled ? { host: LOOPBACK, port: monitoring.status_api_port } : undefined,
     metricsInLog: monitoring.metrics_export_enabled,
     alertOn: new Set(monitoring.alert_on),
     log: {

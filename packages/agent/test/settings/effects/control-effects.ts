@@ -3,6 +3,7 @@ import {
   limitsOfSettings,
   missionsOf,
   monitoringOf,
+  overdueMaintenance,
   paceOf,
   watchRulesOf,
 } from '../../../src/index.js'
@@ -32,6 +33,18 @@ export const controlEffects: SettingEffects = {
   'watchdog.memory_threshold_mb': effect(100, (settings) => watch(settings).mostMemoryBytes, 100 * MIB),
   'controls.metrics_interval_seconds': effect(5, (settings) => monitoringOf(settings).measureMilliseconds, 5000),
   'controls.enable_monitoring': effect(false, (settings) => monitoringOf(settings).anomalies, false),
+  'controls.maintenance_file': effect(
+    '/proc/self/no-such-file',
+    (settings) => overdueMaintenance(settings, new Date(), 0),
+    '/proc/self/no-such-file cannot be read: ENOENT',
+  ),
+  'monitoring.status_api_enabled': effect(true, (settings) => monitoringOf(settings).statusApi, {
+    host: '127.0.0.1',
+    port: 8470,
+  }),
+  'monitoring.status_api_port': effect(8471, (settings) => monitoringOf(settings).statusApi?.port, 8471, {
+    'monitoring.status_api_enabled': true,
+  }),
   'monitoring.prometheus_enabled': effect(true, (settings) => monitoringOf(settings).prometheus, {
     host: '127.0.0.1',
     port: 9090,
