@@ -108,6 +108,7 @@ export {
   OPERATIONAL_MODES,
   type OperationalMode,
 } from './contract/mode.js'
+export type { MonitoringSnapshot } from './contract/monitoring.js'
 export type { ApprovedPlaybook, Metrics, Playbook, PlaybookStep, TriggerCondition } from './contract/playbook.js'
 export type {
   ArgumentPattern,
@@ -213,6 +214,12 @@ export { modeEvidence } from './mode/mode-evidence.js'
 export { modeGate, type SignedPromotion } from './mode/mode-gate.js'
 export { type ModeStatement, modeStatement } from './mode/mode-statement.js'
 export { obstaclesToRule, requireRule } from './mode/permit-rule.js'
+export { type AgentMetrics, createMetrics } from './monitoring/create-metrics.js'
+export { type MonitoringSources, readSnapshot } from './monitoring/read-snapshot.js'
+export { type MonitoringService, type ServeMonitoringOptions, serveMonitoring } from './monitoring/serve-monitoring.js'
+export { type ServeStatusOptions, type StatusRoute, type StatusServer, serveStatus } from './monitoring/serve-status.js'
+export { metricsLine, pendingDocument, statusDocument } from './monitoring/status-document.js'
+export { createStatusToken, type StatusToken } from './monitoring/status-token.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
 export { matchPlaybook } from './playbook/match-playbook.js'
 export { parsePlaybooks, playbookDigestOf } from './playbook/parse-playbooks.js'

@@ -98,6 +98,11 @@ export const AGENT_ERROR_CODES = {
     5,
   ),
   JANUS_AGENT_BUSY: entry('Another process has the record open.', 'Try again in a moment.', 5),
+  JANUS_AGENT_STATUS_UNSERVED: entry(
+    'The status API or the metrics cannot be served.',
+    'Choose a free port for monitoring.status_api_port and monitoring.prometheus_port.',
+    1,
+  ),
   JANUS_AGENT_REQUEST_INVALID: entry(
     'A request to the agent could not be understood.',
     'Use a client of the same version.',
