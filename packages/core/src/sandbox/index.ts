@@ -1,8 +1,19 @@
 export { createSandbox, type Sandbox } from './create-sandbox.js'
+export type { SandboxStorage } from './parked-launch.js'
 export type { PrepareSandbox } from './prepare-launch.js'
+export {
+  type LaunchedSandbox,
+  type PreparationSettings,
+  type PreparedProgram,
+  type PreparedSandbox,
+  prepareSandbox,
+} from './prepare-sandbox.js'
 export { probeSandbox, type SandboxFacts, type SandboxSettings } from './probe-sandbox.js'
+export { isReachableBy } from './reachable-by.js'
+export { programOf, type SandboxStatus } from './read-status.js'
+export { resolveBinds } from './resolve-binds.js'
 export type { SandboxTools } from './run-sandboxed.js'
-export { limitArguments } from './sandbox-arguments.js'
+export { limitArguments, type ResolvedBind } from './sandbox-arguments.js'
 export type { SandboxIdentity } from './sandbox-identity.js'
 export {
   CHANNEL_DESCRIPTOR,

@@ -140,16 +140,21 @@ async function start(
 }
 
 /** Every descriptor that we inherited and bubblewrap would pass on is covered by /dev/null. */
-async function spawnMasked(
+export async function spawnMasked(
   command: string,
   args: readonly string[],
-  { channel, identity }: { readonly channel: boolean; readonly identity: SandboxIdentity | undefined },
+  {
+    channel,
+    parked = false,
+    identity,
+  }: { readonly channel: boolean; readonly parked?: boolean; readonly identity: SandboxIdentity | undefined },
 ): Promise<ChildProcess> {
   const nothing = openSync('/dev/null', constants.O_RDONLY)
   try {
     const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: FIRST_FREE_DESCRIPTOR }, () => 'pipe')
     if (!channel) stdio[CHANNEL_DESCRIPTOR] = nothing
-    for (const descriptor of inheritedDescriptors(FIRST_FREE_DESCRIPTOR)) stdio[descriptor] = nothing
+    if (parked) stdio[SANDBOX_DESCRIPTORS.launch] = 'pipe'
+    for (const descriptor of inheritedDescriptors(stdio.length)) stdio[descriptor] = nothing
     const child = spawn(command, args, {
       cwd: '/',
       env: {},
@@ -179,7 +184,7 @@ async function stageFor(
 }
 
 /** SIGTERM to bubblewrap would be a SIGKILL for the program. */
-function terminateProgram(status: SandboxStatus): void {
+export function terminateProgram(status: SandboxStatus): void {
   const childPid = status.childPid()
   const program = childPid === undefined ? undefined : programOf(childPid)
   if (program === undefined) return
@@ -190,14 +195,14 @@ function terminateProgram(status: SandboxStatus): void {
   }
 }
 
-function hasStarted(stderr: string, status: SandboxStatus, wasEnded: boolean): boolean {
+export function hasStarted(stderr: string, status: SandboxStatus, wasEnded: boolean): boolean {
   const exitCode = status.exitCode()
   if (exitCode === undefined) return wasEnded && status.childPid() !== undefined
   return exitCode < 126 || exitCode > 127 || !stderr.startsWith('prlimit: ')
 }
 
 /** A program that a signal ended leaves 128 and its number. */
-function signalIn(exitCode: number): string | undefined {
+export function signalIn(exitCode: number): string | undefined {
   const names: Readonly<Record<number, string>> = {
     6: 'SIGABRT',
     9: 'SIGKILL',
@@ -215,7 +220,7 @@ function defaultEnvironment({ temporary }: SandboxLimits): Readonly<Record<strin
   return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8', TMPDIR: '/tmp' }
 }
 
-function syntheticFiles(identity: SandboxIdentity | undefined) {
+export function syntheticFiles(identity: SandboxIdentity | undefined) {
   const uid = identity?.uid ?? process.getuid?.() ?? 0
   const gid = identity?.gid ?? process.getgid?.() ?? 0
   return {
@@ -225,7 +230,7 @@ function syntheticFiles(identity: SandboxIdentity | undefined) {
   }
 }
 
-function give(child: ChildProcess, descriptor: number, bytes: Uint8Array): void {
+export function give(child: ChildProcess, descriptor: number, bytes: Uint8Array): void {
   const stream = (child.stdio as readonly unknown[])[descriptor] as Writable
   // It may refuse before it has read everything; the supervision tells.
   stream.on('error', () => undefined)
@@ -233,6 +238,6 @@ function give(child: ChildProcess, descriptor: number, bytes: Uint8Array): void 
 }
 
 /** The declared type of `stdio` ends after five entries. */
-function readableAt(child: ChildProcess, descriptor: number): Readable {
+export function readableAt(child: ChildProcess, descriptor: number): Readable {
   return (child.stdio as readonly unknown[])[descriptor] as Readable
 }

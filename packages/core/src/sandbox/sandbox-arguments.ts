@@ -16,13 +16,27 @@ export interface SandboxArgumentSettings {
   readonly system: readonly SystemDirectory[]
   readonly readOnly: readonly ResolvedBind[]
   readonly machine?: boolean
+  readonly writable?: readonly ResolvedBind[]
   readonly workspace: ResolvedBind | undefined
+  /** Directory that the temporary directories lie in, where they are no file systems of their own. */
+  readonly storage?: string
+  /** User and group inside, where they are not those of the caller. */
+  readonly insideUid?: number | undefined
   readonly limits: SandboxLimits
   readonly prlimit: string
 }
 
 /** Descriptors that bubblewrap reads or writes, by number. */
-export const SANDBOX_DESCRIPTORS = { status: 3, seccomp: 4, arguments: 5, passwd: 6, hosts: 7, nsswitch: 8 } as const
+export const SANDBOX_DESCRIPTORS = {
+  status: 3,
+  seccomp: 4,
+  arguments: 5,
+  passwd: 6,
+  hosts: 7,
+  nsswitch: 8,
+  /** The command of a launcher that waits for it. */
+  launch: 10,
+} as const
 
 /** Home directory inside, where there are temporary directories. */
 export const SANDBOX_HOME = '/home/tool'
@@ -62,7 +76,10 @@ function optionsOf({
   limits,
   readOnly,
   machine,
+  writable = [],
   workspace,
+  storage,
+  insideUid,
   env,
   cwd,
 }: SandboxArgumentSettings): readonly string[] {
@@ -71,6 +88,7 @@ function optionsOf({
     '--unshare-user',
     '--disable-userns',
     '--unshare-all',
+    ...(insideUid === undefined ? [] : ['--uid', String(insideUid), '--gid', String(insideUid)]),
     '--die-with-parent',
     '--new-session',
     ...['--cap-drop', 'ALL'],
@@ -84,10 +102,11 @@ function optionsOf({
     ...['--ro-bind-data', String(nsswitch), '/etc/nsswitch.conf'],
     ...['--proc', '/proc'],
     ...['--dev', '/dev'],
-    ...temporaryArguments(limits.temporary),
+    ...(storage === undefined ? temporaryArguments(limits.temporary) : storedArguments(storage)),
     ...(machine ? MACHINE_PATHS.flatMap((path) => ['--ro-bind-try', path, path]) : []),
     ...['--remount-ro', '/dev'],
     ...outermostFirst(readOnly).flatMap(({ source, target }) => ['--ro-bind', source, target]),
+    ...outermostFirst(writable).flatMap(({ source, target }) => ['--bind', source, target]),
     ...(workspace === undefined ? [] : ['--bind', workspace.source, workspace.target]),
     ...['--chdir', cwd],
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
@@ -119,6 +138,14 @@ function temporaryArguments(bytes: number): readonly string[] {
     ...['--size', String(bytes), '--perms', '1777', '--tmpfs', '/dev/shm'],
     ...['--size', String(bytes), '--perms', '1777', '--tmpfs', '/tmp'],
     ...['--size', String(bytes), '--perms', '0700', '--tmpfs', SANDBOX_HOME],
+  ]
+}
+
+function storedArguments(storage: string): readonly string[] {
+  return [
+    ...['--bind', `${storage}/shared`, '/dev/shm'],
+    ...['--bind', `${storage}/temporary`, '/tmp'],
+    ...['--bind', `${storage}/home`, SANDBOX_HOME],
   ]
 }
 

@@ -1,0 +1,175 @@
+import {
+  type PreparedSandbox,
+  prepareSandbox,
+  type ResolvedBind,
+  type SandboxIdentity,
+  type SandboxStorage,
+  type SandboxTools,
+} from '@janus/core/sandbox'
+import type { RunCgroup, RunCgroups } from './run-cgroups.js'
+
+/** Room for one run at a time: its user, a sandbox that waits for its program, and a cgroup that it is in already. */
+export interface SandboxSlot {
+  readonly prepared: PreparedSandbox
+  readonly cgroup: RunCgroup
+  /** Gives the room back once every process of the run is gone. */
+  giveBack(): Promise<void>
+}
+
+/** What a run needs of its sandbox. */
+export interface SlotNeeds {
+  readonly storage: SandboxStorage
+  readonly binds: readonly ResolvedBind[]
+  /** Those of them that the user of the slot cannot reach by their path. */
+  unreachable(identity: SandboxIdentity | undefined): Promise<readonly ResolvedBind[]>
+}
+
+/** The rooms of an agent. */
+export interface SandboxSlots {
+  /** Waits until one is free. Rejects with the reason of the signal. */
+  take(needs: SlotNeeds, signal: AbortSignal | undefined): Promise<SandboxSlot>
+  close(): Promise<void>
+}
+
+/** A slot, and what was prepared for it ahead of time. */
+interface Room {
+  readonly identity: SandboxIdentity | undefined
+  spare: Promise<Spare | undefined> | undefined
+  isTaken: boolean
+}
+
+interface Spare {
+  readonly storage: SandboxStorage
+  readonly prepared: PreparedSandbox
+  readonly cgroup: RunCgroup
+}
+
+/** Sandboxes that wait for a program, at most. */
+const MOST_SPARES = 4
+
+/**
+ * The rooms for runs: one for each identity, of which no two are the same user. A sandbox is prepared while nobody waits for it, so that a run begins at once.
+ * @param identities undefined: the caller's own, for that many runs
+ */
+export function createSandboxSlots(
+  tools: SandboxTools,
+  identities: readonly (SandboxIdentity | undefined)[],
+  cgroups: RunCgroups,
+): SandboxSlots {
+  const rooms: Room[] = identities.map((identity) => ({ identity, spare: undefined, isTaken: false }))
+  const waiting: (() => void)[] = []
+  let isClosed = false
+  let made = 0
+
+  const prepare = async (
+    { identity }: Room,
+    storage: SandboxStorage,
+    staged: readonly ResolvedBind[],
+  ): Promise<Spare> => {
+    made += 1
+    const cgroup = await cgroups.open(`run-${made}`)
+    try {
+      const prepared = await prepareSandbox(
+        { ...tools, ...(identity === undefined ? {} : { identity }) },
+        { storage, staged },
+      )
+      try {
+        await cgroup.join(prepared.pid)
+        return { storage, prepared, cgroup }
+      } catch (error) {
+        prepared.close()
+        throw error
+      }
+    } catch (error) {
+      await cgroup.remove()
+      throw error
+    }
+  }
+
+  const free = (storage: SandboxStorage): Room | undefined => {
+    const open = rooms.filter(({ isTaken }) => !isTaken)
+    return open.find(({ spare }) => spare !== undefined) ?? open[0]
+  }
+
+  const freeSoon = async (storage: SandboxStorage, signal: AbortSignal | undefined): Promise<Room> => {
+    for (;;) {
+      signal?.throwIfAborted()
+      const room = free(storage)
+      if (room !== undefined) {
+        room.isTaken = true
+        return room
+      }
+      await nextFree(waiting, signal)
+    }
+  }
+
+  const release = (room: Room, storage: SandboxStorage | undefined): void => {
+    room.isTaken = false
+    const spares = rooms.filter(({ spare }) => spare !== undefined).length
+    if (!isClosed && storage !== undefined && spares < MOST_SPARES)
+      room.spare = prepare(room, storage, []).catch(() => undefined)
+    waiting.shift()?.()
+  }
+
+  return {
+    async take(needs, signal) {
+      const room = await freeSoon(needs.storage, signal)
+      try {
+        const spare = await room.spare
+        room.spare = undefined
+        const staged = await needs.unreachable(room.identity)
+        const fits =
+          spare !== undefined &&
+          staged.length === 0 &&
+          isSameStorage(spare.storage, needs.storage) &&
+          spare.prepared.reaches(needs.binds)
+        if (spare !== undefined && !fits) await discard(spare)
+        const ready = fits ? spare : await prepare(room, needs.storage, staged)
+        return {
+          prepared: ready.prepared,
+          cgroup: ready.cgroup,
+          giveBack: async () => {
+            await discard(ready)
+            release(room, needs.storage)
+          },
+        }
+      } catch (error) {
+        release(room, undefined)
+        throw error
+      }
+    },
+    async close() {
+      isClosed = true
+      for (const room of rooms) {
+        const spare = await room.spare
+        room.spare = undefined
+        if (spare !== undefined) await discard(spare)
+      }
+    },
+  }
+}
+
+async function discard({ prepared, cgroup }: Spare): Promise<void> {
+  prepared.close()
+  await cgroup.remove()
+}
+
+function isSameStorage(one: SandboxStorage, other: SandboxStorage): boolean {
+  return one.bytes === other.bytes && one.inodes === other.inodes
+}
+
+function nextFree(waiting: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      const index = waiting.indexOf(next)
+      if (index >= 0) waiting.splice(index, 1)
+      reject(signal?.reason)
+    }
+    const next = (): void => {
+      signal?.removeEventListener('abort', leave)
+      resolve()
+    }
+    waiting.push(next)
+    signal?.addEventListener('abort', leave, { once: true })
+  })
+}

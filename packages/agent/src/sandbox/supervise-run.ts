@@ -1,0 +1,163 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type LaunchedSandbox, programOf } from '@janus/core/sandbox'
+import type { KeptOutput, RunEnding } from '../contract/run.js'
+import { keepOutput } from './keep-output.js'
+import { identifyProcess, isStillThere, type ProcessIdentity, parentOf, signalProcess } from './process-identity.js'
+import type { CgroupUsage, RunCgroup } from './run-cgroups.js'
+
+/** The bounds that a run is watched by. */
+export interface RunWatch {
+  /** Milliseconds. */
+  readonly wall: number
+  readonly grace: number
+  /** Milliseconds of processor time of all processes together, where they are counted. */
+  readonly cpu: number
+  /** Bytes kept of each stream, and bytes of both after which it is ended. */
+  readonly keptOutput: number
+  readonly mostOutput: number
+  readonly input: string | Uint8Array | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** How a watched run ended. */
+export interface WatchedEnd {
+  /** Why we ended it; undefined when it ended by itself. */
+  readonly reason: EndReason | undefined
+  /** Status of the program, as its parent inside saw it: 128 and the number for a signal. */
+  readonly status: number | undefined
+  /** A process that was set up to run the program was there. */
+  readonly wasSetUp: boolean
+  readonly stdout: KeptOutput
+  readonly stderr: KeptOutput
+  readonly durationMs: number
+  readonly usage: CgroupUsage
+}
+
+/** What a run can be ended for. */
+export type EndReason = Extract<RunEnding, 'timeout' | 'out-of-memory' | 'cpu-limit' | 'output-limit' | 'cancelled'>
+
+const DRAIN = 300
+const AFTER_KILL = 1_000
+const WATCH_INTERVAL = 200
+const POLL = 5
+
+/**
+ * Waits for a run within its bounds. It resolves when every process of it is gone, whatever they do; a signal goes only to who is known to be the same
+ * process as before.
+ * @param leader of the process group
+ */
+export async function superviseRun(
+  { child, status }: LaunchedSandbox,
+  leader: ProcessIdentity,
+  cgroup: RunCgroup,
+  watch: RunWatch,
+): Promise<WatchedEnd> {
+  const started = performance.now()
+  let reason: EndReason | undefined
+  let bytes = 0
+  let first: ProcessIdentity | undefined
+  const count = (more: number): void => {
+    bytes += more
+    if (bytes > watch.mostOutput) end('output-limit', 0)
+  }
+  const stdout = keepOutput(streamOf(child.stdout), watch.keptOutput, count)
+  const stderr = keepOutput(streamOf(child.stderr), watch.keptOutput, count)
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  void status.announced().then((childPid) => {
+    first ??= firstInside(childPid, leader)
+  })
+  giveInput(child, watch.input)
+
+  const kill = (): void => {
+    cgroup.kill()
+    // Until its exit is known to us its number is nobody else's.
+    if (isOurs(child)) signalProcess(leader, 'SIGKILL', 'group')
+    if (first !== undefined) signalProcess(first, 'SIGKILL')
+  }
+  const end = (why: EndReason, grace: number): void => {
+    if (reason !== undefined) return
+    reason = why
+    void endGently(grace)
+  }
+  const endGently = async (grace: number): Promise<void> => {
+    if (grace > 0 && terminate(status.childPid(), leader)) {
+      await Promise.race([exited, delay(grace, undefined, { ref: false })])
+    }
+    kill()
+  }
+  const wall = setTimeout(() => end('timeout', watch.grace), watch.wall)
+  const look = setInterval(() => {
+    const usage = cgroup.usage()
+    if (usage.outOfMemory > 0) end('out-of-memory', 0)
+    else if (usage.cpuMs !== undefined && usage.cpuMs > watch.cpu) end('cpu-limit', 0)
+  }, WATCH_INTERVAL)
+  const onAbort = (): void => end('cancelled', watch.grace)
+  watch.signal?.addEventListener('abort', onAbort, { once: true })
+  if (watch.signal?.aborted === true) onAbort()
+
+  await exited
+  clearTimeout(wall)
+  clearInterval(look)
+  watch.signal?.removeEventListener('abort', onAbort)
+  const durationMs = performance.now() - started
+  const childPid = status.childPid()
+  await allGone(cgroup, first)
+  await Promise.all([stdout.drained(DRAIN), stderr.drained(DRAIN)])
+  child.stdin?.destroy()
+  return {
+    reason,
+    status: status.exitCode(),
+    wasSetUp: childPid !== undefined,
+    stdout: stdout.kept(),
+    stderr: stderr.kept(),
+    durationMs,
+    usage: cgroup.usage(),
+  }
+}
+
+/** Asks the program itself: SIGTERM to bubblewrap would be a SIGKILL for it. */
+function terminate(childPid: number | undefined, leader: ProcessIdentity): boolean {
+  if (childPid === undefined || parentOf(childPid) !== leader.pid || !isStillThere(leader)) return false
+  const program = programOf(childPid)
+  const identity = program === undefined ? undefined : identifyProcess(program)
+  if (identity === undefined || parentOf(identity.pid) !== childPid) return false
+  // One that is stopped would not hear it.
+  signalProcess(identity, 'SIGTERM')
+  signalProcess(identity, 'SIGCONT')
+  return true
+}
+
+/** The first process inside, by the number that bubblewrap gave: it is that as long as its parent is bubblewrap. */
+function firstInside(childPid: number | undefined, leader: ProcessIdentity): ProcessIdentity | undefined {
+  if (childPid === undefined || !isStillThere(leader)) return undefined
+  const identity = identifyProcess(childPid)
+  return identity !== undefined && parentOf(childPid) === leader.pid ? identity : undefined
+}
+
+/** It dies with bubblewrap, and with it every process of its namespace (pid_namespaces(7)): a moment later. */
+async function allGone(cgroup: RunCgroup, first: ProcessIdentity | undefined): Promise<void> {
+  const deadline = performance.now() + AFTER_KILL
+  while (first !== undefined && isStillThere(first) && performance.now() < deadline) {
+    cgroup.kill()
+    signalProcess(first, 'SIGKILL')
+    await delay(POLL)
+  }
+}
+
+function isOurs(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null
+}
+
+function giveInput({ stdin }: ChildProcess, input: string | Uint8Array | undefined): void {
+  if (stdin === null) return
+  // A program need not read its input to the end (EPIPE).
+  stdin.on('error', () => undefined)
+  stdin.end(input)
+}
+
+function streamOf(stream: Readable | null): Readable {
+  if (stream === null) throw new Error('a run has pipes for its output')
+  return stream
+}

@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises'
+import { isWithin } from './is-within.js'
+import type { ResolvedBind } from './sandbox-arguments.js'
+import type { SandboxIdentity } from './sandbox-identity.js'
+
+/** Bounds of everything that a sandbox writes, together. */
+export interface SandboxStorage {
+  readonly bytes: number
+  readonly inodes: number
+}
+
+/** How a launcher is started that waits for its command. */
+export interface ParkedLaunch {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Directory, in the launcher's own view of the mounts, where what may be written lies. */
+  readonly stage: string
+  /** User and group inside, where the launcher is root in a user namespace of its own. */
+  readonly insideUid: number
+  /** Where the launcher finds what a bind shows. */
+  locate(bind: ResolvedBind): ResolvedBind
+  reaches(bind: ResolvedBind): boolean
+}
+
+/** Directories of the storage; each is shown at a place of its own. */
+export const STORAGE_DIRECTORIES = ['workspace', 'temporary', 'shared', 'home'] as const
+
+/** Nobody, as the kernel names whom it cannot name. */
+const INSIDE_UID = 65_534
+/** Directories that a file system can be laid over, in a mount namespace that only the sandbox has. */
+const STAGES = ['/mnt', '/media', '/srv', '/opt', '/tmp']
+
+/** Mounts in a namespace of its own that ends with the process; what is mounted comes as arguments, never as part of the text. */
+const MOUNT = `set -e
+stage=$1 bytes=$2 inodes=$3 left=$4
+shift 4
+mount -t tmpfs -o "size=$bytes,nr_inodes=$inodes,mode=0755,nosuid,nodev" janus-storage "$stage"
+number=0
+while [ "$number" -lt "$left" ]; do
+  if [ -d "$1" ]; then mkdir "$stage/$number"; else : >"$stage/$number"; fi
+  mount --bind -- "$1" "$stage/$number"
+  number=$((number + 1))
+  shift
+done
+exec "$@"
+`
+
+/** Waits for a command that ends with the word \`launch\`: what was cut short, because whoever wrote it is gone, is never run. */
+const PARK = `printf '{"parked":true}\\n' >&3
+mapfile -d '' -u 10 words || exit 125
+exec 10<&-
+[ "\${#words[@]}" -gt 1 ] && [ "\${words[-1]}" = launch ] || exit 125
+unset 'words[-1]'
+exec "\${words[@]}"
+`
+
+/**
+ * The launch of a process that has the mounts, the user and the end of a sandbox already, and waits for its command on descriptor 10. For root it drops to
+ * the given user; for others it is root of a user namespace of its own, which is what may mount (user_namespaces(7)).
+ * @param binds shown from the stage, because their paths cannot be reached otherwise
+ */
+export async function parkedLaunch({
+  storage,
+  binds,
+  identity,
+}: {
+  readonly storage: SandboxStorage
+  readonly binds: readonly ResolvedBind[]
+  readonly identity: SandboxIdentity | undefined
+}): Promise<ParkedLaunch> {
+  const stage = await freeStage(binds)
+  const sources = binds.map(({ source }) => source)
+  const staged = new Map(sources.map((source, index) => [source, `${stage}/${index}`]))
+  return {
+    command: '/usr/bin/unshare',
+    args: [
+      ...(identity === undefined ? ['--user', '--map-root-user'] : []),
+      ...['--mount', '--propagation', 'slave', '--'],
+      ...['/bin/sh', '-c', MOUNT, 'janus-storage'],
+      ...[stage, String(storage.bytes), String(storage.inodes), String(sources.length), ...sources],
+      ...['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--no-new-privs', ...(identity === undefined ? [] : dropTo(identity)), '--'],
+      ...['/bin/bash', '--noprofile', '--norc', '-c', PARK, 'janus-parked'],
+    ],
+    stage,
+    insideUid: INSIDE_UID,
+    locate: (bind) => ({ ...bind, source: staged.get(bind.source) ?? bind.source }),
+    reaches: ({ source }) => staged.has(source) || !isWithin(stage, source),
+  }
+}
+
+function dropTo({ uid, gid }: SandboxIdentity): readonly string[] {
+  return ['--reuid', String(uid), '--regid', String(gid), '--clear-groups', '--inh-caps=-all', '--bounding-set=-all']
+}
+
+async function freeStage(binds: readonly ResolvedBind[]): Promise<string> {
+  for (const stage of STAGES) {
+    if (binds.some(({ source }) => isWithin(stage, source))) continue
+    const isDirectory = await stat(stage).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    )
+    if (isDirectory) return stage
+  }
+  throw new Error('there is no directory to stage on')
+}

@@ -1,0 +1,194 @@
+import type { ChildProcess } from 'node:child_process'
+import { chownSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isMainThread } from 'node:worker_threads'
+import { janusError } from '../errors/janus-error.js'
+import { boundOutput } from '../executor/bounded-output.js'
+import { sandboxFailure } from './probe-sandbox.js'
+import { readStatus, type SandboxStatus } from './read-status.js'
+import { give, readableAt, type SandboxTools, spawnMasked, syntheticFiles } from './run-sandboxed.js'
+import { type ResolvedBind, SANDBOX_DESCRIPTORS, SANDBOX_WORKSPACE, sandboxArguments } from './sandbox-arguments.js'
+import { sandboxIdentity } from './sandbox-identity.js'
+import { limitsOf, type SandboxLimits } from './sandbox-request.js'
+import { type SocketFamily, seccompProgram } from './seccomp-program.js'
+import { parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
+import { systemDirectories } from './system-directories.js'
+
+/** What is known of a sandbox before its program is. */
+export interface PreparationSettings {
+  readonly storage: SandboxStorage
+  /** What will be shown that the user of the sandbox cannot reach by its path: see `stagedBinds`. Default: nothing. */
+  readonly staged?: readonly ResolvedBind[]
+}
+
+/** A program for a prepared sandbox. Its binds are resolved: see `resolveBinds`. */
+export interface PreparedProgram {
+  /** Absolute path inside. */
+  readonly command: string
+  readonly args: readonly string[]
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Working directory inside. Default `/workspace`. */
+  readonly cwd?: string
+  readonly readOnly: readonly ResolvedBind[]
+  readonly writable: readonly ResolvedBind[]
+  readonly sockets: readonly SocketFamily[]
+  readonly limits: Partial<SandboxLimits>
+}
+
+/** A sandbox on its way. */
+export interface LaunchedSandbox {
+  readonly child: ChildProcess
+  readonly status: SandboxStatus
+  /** Lets its set-up go on to its end; until then there is no program. */
+  release(): void
+}
+
+/** A sandbox that waits for its program: a process that leads its own group, in which nothing of anybody's has run yet. */
+export interface PreparedSandbox {
+  readonly pid: number
+  /** Whom it will run as on the host. */
+  readonly uid: number
+  readonly gid: number
+  /** What it will be able to write, through a descriptor of ours: `workspace`, `temporary`, `shared` and `home` lie in it. It is gone when this is closed and the sandbox has ended. */
+  readonly directory: string
+  /** True when everything that is shown by these can be reached from it. */
+  reaches(binds: readonly ResolvedBind[]): boolean
+  /** Starts bubblewrap with this program, in this turn. Once. */
+  launch(program: PreparedProgram): LaunchedSandbox
+  /** Gives up the descriptor, and ends what was not launched. Safe to call twice. */
+  close(): void
+}
+
+const PARKING_DEADLINE = 20_000
+const PRIVATE = 0o700
+
+/**
+ * Prepares a sandbox for a program that is not known yet: its user, its own view of the mounts, and what it may write, bounded in bytes and inodes
+ * (tmpfs(5)). It ends with this process, also by SIGKILL, and before it was launched.
+ * @throws JANUS_USAGE from a worker thread; JANUS_SANDBOX_UNAVAILABLE when it could not be prepared
+ */
+export async function prepareSandbox(tools: SandboxTools, settings: PreparationSettings): Promise<PreparedSandbox> {
+  if (!isMainThread) {
+    throw janusError('JANUS_USAGE', 'a sandbox is started from the main thread only: it would end with its thread')
+  }
+  const identity = sandboxIdentity(tools.identity)
+  const uid = identity?.uid ?? process.getuid?.() ?? 0
+  const gid = identity?.gid ?? process.getgid?.() ?? 0
+  const [launch, system] = await Promise.all([
+    parkedLaunch({ storage: settings.storage, binds: settings.staged ?? [], identity }),
+    systemDirectories(),
+  ])
+  const child = await spawnMasked(launch.command, launch.args, { channel: false, parked: true, identity: undefined })
+  const { pid } = child
+  if (pid === undefined) throw janusError('JANUS_SANDBOX_UNAVAILABLE', `${launch.command} could not be started`)
+  const stream = readableAt(child, SANDBOX_DESCRIPTORS.status)
+  const status = readStatus(stream)
+  await parked(child, stream)
+  const storage = openStorage(pid, launch.stage, { uid, gid }, child)
+  let launched = false
+  let open = true
+  hold(child, false)
+  return {
+    pid,
+    uid,
+    gid,
+    directory: `/proc/self/fd/${storage}`,
+    reaches: (binds) => binds.every((bind) => launch.reaches(bind)),
+    launch(program) {
+      if (launched) throw janusError('JANUS_USAGE', 'a prepared sandbox runs one program')
+      launched = true
+      hold(child, true)
+      const files = syntheticFiles(identity === undefined ? { uid: launch.insideUid, gid: launch.insideUid } : identity)
+      const { options, command } = sandboxArguments({
+        ...program,
+        cwd: program.cwd ?? SANDBOX_WORKSPACE,
+        system,
+        readOnly: program.readOnly.map(launch.locate),
+        writable: program.writable.map(launch.locate),
+        workspace: { source: `${launch.stage}/workspace`, target: SANDBOX_WORKSPACE },
+        storage: launch.stage,
+        insideUid: identity === undefined ? launch.insideUid : undefined,
+        limits: limitsOf(program.limits),
+        prlimit: tools.prlimit,
+      })
+      give(child, SANDBOX_DESCRIPTORS.arguments, nulTerminated(options))
+      give(
+        child,
+        SANDBOX_DESCRIPTORS.seccomp,
+        seccompProgram(tools.architecture, { sockets: program.sockets, processes: true }),
+      )
+      give(child, SANDBOX_DESCRIPTORS.hosts, Buffer.from(files.hosts))
+      give(child, SANDBOX_DESCRIPTORS.nsswitch, Buffer.from(files.nsswitch))
+      const words = [tools.program, '--args', String(SANDBOX_DESCRIPTORS.arguments), ...command]
+      give(child, SANDBOX_DESCRIPTORS.launch, nulTerminated([...words, 'launch']))
+      return {
+        child,
+        status,
+        release: () => give(child, SANDBOX_DESCRIPTORS.passwd, Buffer.from(files.passwd)),
+      }
+    },
+    close() {
+      if (!open) return
+      open = false
+      closeSync(storage)
+      if (!launched) discard(child)
+    },
+  }
+}
+
+async function parked(child: ChildProcess, status: NodeJS.ReadableStream): Promise<void> {
+  const timeout = new AbortController()
+  const ready = await Promise.race([
+    new Promise<boolean>((resolve) => {
+      status.once('data', () => resolve(true))
+      child.once('exit', () => resolve(false))
+    }),
+    delay(PARKING_DEADLINE, false, { signal: timeout.signal, ref: false }).catch(() => false),
+  ])
+  timeout.abort()
+  if (ready) return
+  const stderr = child.stderr === null ? undefined : boundOutput(child.stderr, 4096)
+  discard(child)
+  await stderr?.drained(300)
+  throw sandboxFailure({ stderr: stderr?.text() ?? '', timedOut: child.exitCode === null })
+}
+
+/** The tmpfs stays as long as somebody has it open, whatever becomes of the mount namespace. */
+function openStorage(
+  pid: number,
+  stage: string,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+  child: ChildProcess,
+): number {
+  try {
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
+    const descriptor = openSync(`/proc/${pid}/root${stage}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    for (const name of STORAGE_DIRECTORIES) {
+      const path = `/proc/self/fd/${descriptor}/${name}`
+      mkdirSync(path, { mode: PRIVATE })
+      if (process.geteuid?.() === 0) chownSync(path, uid, gid)
+    }
+    return descriptor
+  } catch (cause) {
+    discard(child)
+    throw janusError('JANUS_SANDBOX_UNAVAILABLE', 'what a sandbox may write could not be reached from outside', { cause })
+  }
+}
+
+/** Killed only while it is ours to reap: its number is nobody else's as long as that. */
+function discard(child: ChildProcess): void {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  for (const stream of child.stdio as readonly (NodeJS.ReadWriteStream & { destroy?(): void })[]) stream?.destroy?.()
+}
+
+/** What only waits keeps nobody from ending. */
+function hold(child: ChildProcess, isHeld: boolean): void {
+  const verb = isHeld ? 'ref' : 'unref'
+  child[verb]()
+  for (const stream of child.stdio as readonly ({ ref?(): void; unref?(): void } | null)[]) stream?.[verb]?.()
+}
+
+function nulTerminated(words: readonly string[]): Buffer {
+  return Buffer.from(words.map((word) => `${word}\0`).join(''))
+}
