@@ -275,6 +275,10 @@ export type { OpenRecordStore, RecordStore } from './record/record-store.js'
 export { type ReviewCardInput, reviewCard } from './review/review-card.js'
 export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'
 export { computeRisk } from './risk/compute-risk.js'
+export { createRunSandbox, type RunNetwork, type RunSandboxOptions } from './sandbox/create-run-sandbox.js'
+export { identifyProcess, isStillThere, type ProcessIdentity, signalProcess } from './sandbox/process-identity.js'
+export { type CgroupUsage, NO_CGROUPS, type RunCgroup, type RunCgroups } from './sandbox/run-cgroups.js'
+export type { ToolUsers } from './sandbox/tool-users.js'
 export { type AgentSettings, agentSettingsSchema } from './settings/agent-settings.js'
 export {
   type EffectiveSetting,

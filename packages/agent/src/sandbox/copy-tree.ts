@@ -74,9 +74,10 @@ async function copyEntry(
   depth: number,
 ): Promise<void> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
-  const entry = await open(`/proc/self/fd/${directory.fd}/${name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY).catch(
-    () => undefined,
-  )
+  const entry = await open(
+    `/proc/self/fd/${directory.fd}/${name}`,
+    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+  ).catch(() => undefined)
   if (entry === undefined) {
     totals.leftOut += 1
     return
@@ -91,7 +92,13 @@ async function copyEntry(
       if (options.owner !== undefined && isRoot()) await chown(target, options.owner.uid, options.owner.gid)
       await copyDirectory(entry, target, options, totals, depth + 1)
     } else if (stats.isFile() && totals.bytes + stats.size <= options.mostBytes) {
-      totals.bytes += await copyFile(entry, target, stats.size, (stats.mode & EXECUTABLE) === 0 ? 0o600 : PRIVATE, options)
+      totals.bytes += await copyFile(
+        entry,
+        target,
+        stats.size,
+        (stats.mode & EXECUTABLE) === 0 ? 0o600 : PRIVATE,
+        options,
+      )
       totals.files += 1
     } else {
       totals.leftOut += 1

@@ -54,15 +54,32 @@ export function describeEnd({ reason, status, wasSetUp, stderr, usage }: Watched
     return { ending: reason, exitCode, signal: ended, summary: REASONS[reason] }
   }
   if (usage.outOfMemory > 0 && exitCode !== 0) {
-    return { ending: 'out-of-memory', exitCode, signal: signal ?? 'SIGKILL', summary: 'the kernel ended it: there was no memory left for it' }
+    return {
+      ending: 'out-of-memory',
+      exitCode,
+      signal: signal ?? 'SIGKILL',
+      summary: 'the kernel ended it: there was no memory left for it',
+    }
   }
   if (status === undefined) {
     const said = firstLine(stderr.text)
-    const summary = wasSetUp ? `it was killed from outside${said === '' ? '' : `: ${said}`}` : `its sandbox could not be set up: ${said || 'it said nothing'}`
-    return { ending: wasSetUp && said === '' ? 'signalled' : 'not-started', exitCode: undefined, signal: wasSetUp && said === '' ? 'SIGKILL' : undefined, summary }
+    const summary = wasSetUp
+      ? `it was killed from outside${said === '' ? '' : `: ${said}`}`
+      : `its sandbox could not be set up: ${said || 'it said nothing'}`
+    return {
+      ending: wasSetUp && said === '' ? 'signalled' : 'not-started',
+      exitCode: undefined,
+      signal: wasSetUp && said === '' ? 'SIGKILL' : undefined,
+      summary,
+    }
   }
   if ((status === NOT_EXECUTABLE || status === NOT_FOUND) && stderr.text.startsWith('prlimit: ')) {
-    return { ending: 'not-started', exitCode: undefined, signal: undefined, summary: `the program could not be executed: ${firstLine(stderr.text)}` }
+    return {
+      ending: 'not-started',
+      exitCode: undefined,
+      signal: undefined,
+      summary: `the program could not be executed: ${firstLine(stderr.text)}`,
+    }
   }
   if (signal === 'SIGXCPU') return { ending: 'cpu-limit', exitCode, signal, summary: REASONS['cpu-limit'] }
   if (signal !== undefined) return { ending: 'signalled', exitCode, signal, summary: `${signal} ended it` }
@@ -70,5 +87,10 @@ export function describeEnd({ reason, status, wasSetUp, stderr, usage }: Watched
 }
 
 function firstLine(text: string): string {
-  return text.split('\n').find((line) => line.trim() !== '')?.slice(0, LONGEST_LINE) ?? ''
+  return (
+    text
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.slice(0, LONGEST_LINE) ?? ''
+  )
 }

@@ -36,7 +36,11 @@ export function enforcementReport(run: EnforcedRun): readonly Enforcement[] {
       : row('cpu-rate', 'none', `${limits.cpuPercent} % were wanted`, false),
     row('memory-process', 'rlimit', memoryOfProcess(limits, cgroups.bounds.memory)),
     cgroups.bounds.memory
-      ? row('memory-tree', cgroups.kind, `${mib(limits.memoryBytes)} of all processes together, what they write included`)
+      ? row(
+          'memory-tree',
+          cgroups.kind,
+          `${mib(limits.memoryBytes)} of all processes together, what they write included`,
+        )
       : row('memory-tree', 'none', `${limits.processes} processes may each use their bound`, false),
     row('processes', cgroups.bounds.processes ? cgroups.kind : 'rlimit', `${limits.processes}, threads included`),
     row('workspace-bytes', 'tmpfs', `${mib(bytes)}, /tmp, /dev/shm and the home directory included`),
@@ -47,10 +51,19 @@ export function enforcementReport(run: EnforcedRun): readonly Enforcement[] {
     network.length === 0
       ? row('network', 'namespace', 'none')
       : row('network', 'proxy', `${network.length} domains, through a proxy outside`),
-    row('system-calls', 'seccomp', 'no new namespaces, no tracing, no memory that is not counted, no foreign socket families'),
+    row(
+      'system-calls',
+      'seccomp',
+      'no new namespaces, no tracing, no memory that is not counted, no foreign socket families',
+    ),
     row('namespaces', 'namespace', 'user, mount, process, network, IPC, host name and cgroup of its own'),
     uid === undefined
-      ? row('user', 'none', 'the user of the agent: it is kept from what is the agent\u2019s by what it is not shown', false)
+      ? row(
+          'user',
+          'none',
+          'the user of the agent: it is kept from what is the agent\u2019s by what it is not shown',
+          false,
+        )
       : row('user', 'uid', `${uid} of the host, which runs nothing else`),
   ]
 }

@@ -18,8 +18,8 @@ export function keepOutput(stream: Readable, most: number, onBytes: (bytes: numb
   const hash = createHash('sha256')
   const headSize = Math.ceil(most / 2)
   const tailSize = Math.floor(most / 2)
-  let head = Buffer.alloc(0)
-  let tail = Buffer.alloc(0)
+  let head: Buffer = Buffer.alloc(0)
+  let tail: Buffer = Buffer.alloc(0)
   let bytes = 0
   let isGivenUp = false
   stream.on('data', (chunk: Buffer) => {

@@ -28,7 +28,11 @@ export function isStillThere({ pid, startTime }: ProcessIdentity): boolean {
  * @param to `group`: every member of the group that it leads
  * @returns false when it is gone
  */
-export function signalProcess(process_: ProcessIdentity, signal: NodeJS.Signals, to: 'process' | 'group' = 'process'): boolean {
+export function signalProcess(
+  process_: ProcessIdentity,
+  signal: NodeJS.Signals,
+  to: 'process' | 'group' = 'process',
+): boolean {
   if (process_.pid <= 1 || !isStillThere(process_)) return false
   try {
     return process.kill(to === 'group' ? -process_.pid : process_.pid, signal)

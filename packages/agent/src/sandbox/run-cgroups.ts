@@ -4,7 +4,12 @@ import type { ExecutionLimits } from '../contract/warrant.js'
 export interface RunCgroups {
   readonly kind: 'cgroup-v2' | 'cgroup-v1' | 'none'
   /** What they bound of all processes of a run together. */
-  readonly bounds: { readonly memory: boolean; readonly processes: boolean; readonly cpuRate: boolean; readonly cpuTime: boolean }
+  readonly bounds: {
+    readonly memory: boolean
+    readonly processes: boolean
+    readonly cpuRate: boolean
+    readonly cpuTime: boolean
+  }
   /** Whether all processes of a run can be ended by one write. */
   readonly kills: boolean
   /**

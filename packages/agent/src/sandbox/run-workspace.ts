@@ -1,8 +1,8 @@
-import { chown, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { constants } from 'node:fs'
+import { chown, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { janusError } from '@janus/core'
-import { copyTree, type CopiedTree } from './copy-tree.js'
+import { type CopiedTree, copyTree } from './copy-tree.js'
 
 const PRIVATE = 0o700
 const PRIVATE_FILE = 0o600

@@ -34,7 +34,8 @@ export interface SandboxSlots {
 /** A slot, and what was prepared for it ahead of time. */
 interface Room {
   readonly identity: SandboxIdentity | undefined
-  spare: Promise<Spare | undefined> | undefined
+  /** What it was prepared for, and itself once it is ready. */
+  spare: { readonly storage: SandboxStorage; readonly ready: Promise<Spare | undefined> } | undefined
   isTaken: boolean
 }
 
@@ -88,7 +89,7 @@ export function createSandboxSlots(
 
   const free = (storage: SandboxStorage): Room | undefined => {
     const open = rooms.filter(({ isTaken }) => !isTaken)
-    return open.find(({ spare }) => spare !== undefined) ?? open[0]
+    return open.find(({ spare }) => spare !== undefined && isSameStorage(spare.storage, storage)) ?? open[0]
   }
 
   const freeSoon = async (storage: SandboxStorage, signal: AbortSignal | undefined): Promise<Room> => {
@@ -107,7 +108,7 @@ export function createSandboxSlots(
     room.isTaken = false
     const spares = rooms.filter(({ spare }) => spare !== undefined).length
     if (!isClosed && storage !== undefined && spares < MOST_SPARES)
-      room.spare = prepare(room, storage, []).catch(() => undefined)
+      room.spare = { storage, ready: prepare(room, storage, []).catch(() => undefined) }
     waiting.shift()?.()
   }
 
@@ -115,7 +116,7 @@ export function createSandboxSlots(
     async take(needs, signal) {
       const room = await freeSoon(needs.storage, signal)
       try {
-        const spare = await room.spare
+        const spare = await room.spare?.ready
         room.spare = undefined
         const staged = await needs.unreachable(room.identity)
         const fits =
@@ -141,7 +142,7 @@ export function createSandboxSlots(
     async close() {
       isClosed = true
       for (const room of rooms) {
-        const spare = await room.spare
+        const spare = await room.spare?.ready
         room.spare = undefined
         if (spare !== undefined) await discard(spare)
       }

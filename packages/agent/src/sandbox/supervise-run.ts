@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type LaunchedSandbox, programOf } from '@janus/core/sandbox'
+import { type HeldLaunch, programOf } from '@janus/core/sandbox'
 import type { KeptOutput, RunEnding } from '../contract/run.js'
 import { keepOutput } from './keep-output.js'
 import { identifyProcess, isStillThere, type ProcessIdentity, parentOf, signalProcess } from './process-identity.js'
@@ -49,7 +49,7 @@ const POLL = 5
  * @param leader of the process group
  */
 export async function superviseRun(
-  { child, status }: LaunchedSandbox,
+  { child, status }: HeldLaunch,
   leader: ProcessIdentity,
   cgroup: RunCgroup,
   watch: RunWatch,

@@ -52,18 +52,24 @@ export function identitiesOf(users: ToolUsers, ownUid: number): readonly Sandbox
   }))
   const wrong = identities.find(({ uid, gid }) => uid <= 0 || gid <= 0 || uid === ownUid)
   if (wrong === undefined && identities.length > 0) return identities
-  const message = wrong === undefined ? 'no user is reserved for tools' : `tools would run as user ${wrong.uid}, group ${wrong.gid}`
+  const message =
+    wrong === undefined ? 'no user is reserved for tools' : `tools would run as user ${wrong.uid}, group ${wrong.gid}`
   throw janusError('JANUS_SANDBOX_UNAVAILABLE', `${message}: never as root, nor as the agent itself`, {
     remedy: 'Name a user of its own in sandbox.dynamic_user.',
     data: { cause: 'tool-user' },
   })
 }
 
-function reserved(file: string, user: string, uid: string | undefined): { readonly first: number; readonly count: number } | undefined {
+function reserved(
+  file: string,
+  user: string,
+  uid: string | undefined,
+): { readonly first: number; readonly count: number } | undefined {
   for (const [name, first, count] of linesOf(file)) {
     if (name !== user && (uid === undefined || name !== uid)) continue
     const range = { first: Number(first), count: Number(count) }
-    if (Number.isSafeInteger(range.first) && Number.isSafeInteger(range.count) && range.first > 0 && range.count > 0) return range
+    if (Number.isSafeInteger(range.first) && Number.isSafeInteger(range.count) && range.first > 0 && range.count > 0)
+      return range
   }
   return undefined
 }

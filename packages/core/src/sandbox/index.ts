@@ -1,8 +1,7 @@
 export { createSandbox, type Sandbox } from './create-sandbox.js'
 export type { SandboxStorage } from './parked-launch.js'
-export type { PrepareSandbox } from './prepare-launch.js'
+export { type HeldLaunch, type Preparation, type PrepareSandbox, prepareLaunch } from './prepare-launch.js'
 export {
-  type LaunchedSandbox,
   type PreparationSettings,
   type PreparedProgram,
   type PreparedSandbox,

@@ -4,14 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
 import { boundOutput } from '../executor/bounded-output.js'
+import { parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
+import type { HeldLaunch } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
-import { readStatus, type SandboxStatus } from './read-status.js'
+import { readStatus } from './read-status.js'
 import { give, readableAt, type SandboxTools, spawnMasked, syntheticFiles } from './run-sandboxed.js'
 import { type ResolvedBind, SANDBOX_DESCRIPTORS, SANDBOX_WORKSPACE, sandboxArguments } from './sandbox-arguments.js'
 import { sandboxIdentity } from './sandbox-identity.js'
 import { limitsOf, type SandboxLimits } from './sandbox-request.js'
 import { type SocketFamily, seccompProgram } from './seccomp-program.js'
-import { parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
 import { systemDirectories } from './system-directories.js'
 
 /** What is known of a sandbox before its program is. */
@@ -36,14 +37,6 @@ export interface PreparedProgram {
   readonly limits: Partial<SandboxLimits>
 }
 
-/** A sandbox on its way. */
-export interface LaunchedSandbox {
-  readonly child: ChildProcess
-  readonly status: SandboxStatus
-  /** Lets its set-up go on to its end; until then there is no program. */
-  release(): void
-}
-
 /** A sandbox that waits for its program: a process that leads its own group, in which nothing of anybody's has run yet. */
 export interface PreparedSandbox {
   readonly pid: number
@@ -54,8 +47,8 @@ export interface PreparedSandbox {
   readonly directory: string
   /** True when everything that is shown by these can be reached from it. */
   reaches(binds: readonly ResolvedBind[]): boolean
-  /** Starts bubblewrap with this program, in this turn. Once. */
-  launch(program: PreparedProgram): LaunchedSandbox
+  /** Starts bubblewrap with this program, in this turn; the program is not there before it was released: see `prepareLaunch`. Once. */
+  launch(program: PreparedProgram): HeldLaunch
   /** Gives up the descriptor, and ends what was not launched. Safe to call twice. */
   close(): void
 }
@@ -172,14 +165,16 @@ function openStorage(
     return descriptor
   } catch (cause) {
     discard(child)
-    throw janusError('JANUS_SANDBOX_UNAVAILABLE', 'what a sandbox may write could not be reached from outside', { cause })
+    throw janusError('JANUS_SANDBOX_UNAVAILABLE', 'what a sandbox may write could not be reached from outside', {
+      cause,
+    })
   }
 }
 
 /** Killed only while it is ours to reap: its number is nobody else's as long as that. */
 function discard(child: ChildProcess): void {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-  for (const stream of child.stdio as readonly (NodeJS.ReadWriteStream & { destroy?(): void })[]) stream?.destroy?.()
+  for (const stream of child.stdio) stream?.destroy()
 }
 
 /** What only waits keeps nobody from ending. */

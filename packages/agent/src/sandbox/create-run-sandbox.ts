@@ -1,0 +1,276 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import { janusError } from '@janus/core'
+import {
+  isReachableBy,
+  type PrepareSandbox,
+  probeSandbox,
+  type ResolvedBind,
+  resolveBinds,
+  type SandboxFacts,
+  type SandboxIdentity,
+} from '@janus/core/sandbox'
+import type { NetworkRequest, RunEnd, RunSandbox, SandboxSelfTest, ToolRun } from '../contract/run.js'
+import { describeEnd } from './describe-end.js'
+import { enforcementReport } from './enforcement-report.js'
+import { NO_CGROUPS, type RunCgroups } from './run-cgroups.js'
+import { runInSlot } from './run-in-slot.js'
+import { processLimits, storageOf } from './run-limits.js'
+import { fillWorkspace, keepWorkspace } from './run-workspace.js'
+import { createSandboxSlots, type SandboxSlot, type SandboxSlots } from './sandbox-slots.js'
+import { runSelfTest } from './self-test.js'
+import { findToolUsers, identitiesOf, type ToolUsers } from './tool-users.js'
+
+/** A network that one run may use: the way out of its namespace, and what went through it. */
+export interface RunNetwork {
+  /** Connects the run, before its program is there. */
+  readonly prepare: PrepareSandbox
+  /** Variables that tell programs of it. */
+  readonly environment: Readonly<Record<string, string>>
+  requests(): readonly NetworkRequest[]
+  close(): Promise<void>
+}
+
+/** How the sandbox of the agent is set up. */
+export interface RunSandboxOptions {
+  /** Absolute path of bubblewrap; see `sandboxPolicyOf`. */
+  readonly program: string
+  /** User whose numbers tools run as when the agent is root; see `sandboxPolicyOf`. */
+  readonly user: string | undefined
+  /** Absolute path of the directory of the workspaces; see `workspacesOf`. */
+  readonly root: string
+  /** Runs at a time at most; see `paceOf`. */
+  readonly mostRuns: number
+  /** Shown to every run besides /usr, read-only, and what every run may write; see `sandboxPolicyOf`. */
+  readonly readOnlyPaths?: readonly string[]
+  readonly writablePaths?: readonly string[]
+  /** Opens the network of a run. Default: there is none, and a run that needs one is refused. */
+  openNetwork?(domains: readonly string[], run: string): Promise<RunNetwork>
+  /** Default: those of the user, from /etc/subuid and /etc/subgid. */
+  readonly toolUsers?: ToolUsers
+  /** Default: none. */
+  readonly cgroups?: RunCgroups
+}
+
+const KEPT_OUTPUT = 64 * 1024
+const MOST_OUTPUT = 16 * 1024 * 1024
+const GRACE = 2_000
+const SECOND = 1000
+const PRIVATE = 0o700
+const LONGEST_ARGUMENT = 128 * 1024
+const ID = /^[a-z0-9-]{1,64}$/
+
+/** What is there once the sandbox was found to hold. */
+interface Opened {
+  readonly facts: SandboxFacts
+  readonly slots: SandboxSlots
+}
+
+/**
+ * Makes the sandbox that tools run in. Nothing is started before its self-test, and nothing runs before that has passed.
+ * @example
+ * const sandbox = createRunSandbox({ ...sandboxPolicyOf(settings, run), ...workspacesOf(settings), mostRuns: paceOf(settings).mostRuns })
+ */
+export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
+  const cgroups = options.cgroups ?? NO_CGROUPS
+  const closing = new AbortController()
+  const inUse = new Set<string>()
+  const running = new Set<Promise<unknown>>()
+  let opened: Promise<Opened> | undefined
+  let tested: SandboxSelfTest | undefined
+
+  const open = (): Promise<Opened> => {
+    opened ??= openSandbox(options, cgroups)
+    opened.catch(() => {
+      opened = undefined
+    })
+    return opened
+  }
+
+  const requireTested = (): void => {
+    if (closing.signal.aborted) throw unavailable('the sandbox was closed', null)
+    if (tested?.holds === true) return
+    throw unavailable(tested?.because ?? 'the sandbox was not tried yet', tested?.remedy ?? null)
+  }
+
+  const runOnce = async (run: ToolRun): Promise<RunEnd> => {
+    const { slots } = await open()
+    const { openNetwork } = options
+    if (run.network.length > 0 && openNetwork === undefined) throw unavailable('there is no network for runs', null)
+    const binds = await bindsOf(options, run)
+    const signal = run.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, run.signal])
+    const network = run.network.length > 0 ? await openNetwork?.(run.network, run.id) : undefined
+    try {
+      const storage = storageOf(run.limits)
+      const all = [...binds.readOnly, ...binds.writable]
+      const slot = await slots.take({ storage, binds: all, unreachable: (who) => unreachable(all, who) }, signal)
+      try {
+        return await runIn(slot, { options, cgroups, run, binds, network, signal })
+      } finally {
+        await slot.giveBack()
+      }
+    } finally {
+      await network?.close()
+    }
+  }
+
+  return {
+    async selfTest() {
+      tested = await runSelfTest({ open, cgroups })
+      return tested
+    },
+    async run(run) {
+      requireMainThread()
+      requirePlain(run)
+      requireTested()
+      if (inUse.has(run.id)) throw janusError('JANUS_USAGE', `the workspace ${run.id} is in use`)
+      inUse.add(run.id)
+      const work = runOnce(run)
+      running.add(work)
+      try {
+        return await work
+      } finally {
+        running.delete(work)
+        inUse.delete(run.id)
+      }
+    },
+    async close() {
+      closing.abort()
+      await Promise.allSettled(running)
+      const slots = await opened?.then(
+        (all) => all.slots,
+        () => undefined,
+      )
+      await slots?.close()
+      await cgroups.close()
+    },
+  }
+}
+
+async function openSandbox(options: RunSandboxOptions, cgroups: RunCgroups): Promise<Opened> {
+  requireMainThread()
+  const uid = process.geteuid?.() ?? 0
+  const identities = uid === 0 ? identitiesOf(options.toolUsers ?? findToolUsers(options.user ?? ''), uid) : []
+  const [first] = identities
+  const facts = await probeSandbox({ program: options.program, ...(first === undefined ? {} : { identity: first }) })
+  await mkdir(options.root, { recursive: true, mode: PRIVATE })
+  const rooms =
+    uid === 0 ? identities.slice(0, options.mostRuns) : Array.from({ length: options.mostRuns }, () => undefined)
+  return { facts, slots: createSandboxSlots(facts, rooms, cgroups) }
+}
+
+interface RunParts {
+  readonly options: RunSandboxOptions
+  readonly cgroups: RunCgroups
+  readonly run: ToolRun
+  readonly binds: { readonly readOnly: readonly ResolvedBind[]; readonly writable: readonly ResolvedBind[] }
+  readonly network: RunNetwork | undefined
+  readonly signal: AbortSignal
+}
+
+async function runIn(slot: SandboxSlot, { options, cgroups, run, binds, network, signal }: RunParts): Promise<RunEnd> {
+  const { prepared } = slot
+  const mostOutput = run.mostOutput ?? MOST_OUTPUT
+  const inside = `${prepared.directory}/workspace`
+  const kept = join(options.root, run.id)
+  await mkdir(kept, { recursive: true, mode: PRIVATE })
+  await chmod(kept, PRIVATE)
+  await fillWorkspace(inside, kept, run.files ?? {}, prepared, run.limits.diskBytes)
+  const end = await runInSlot(slot, {
+    command: run.program,
+    args: run.argv,
+    environment: { ...run.environment, ...network?.environment },
+    cwd: run.cwd ?? '/workspace',
+    ...binds,
+    sockets: network === undefined ? [] : ['inet', 'inet6'],
+    processLimits: processLimits(run.limits, cgroups.bounds.memory),
+    limits: run.limits,
+    watch: {
+      wall: run.limits.wallSeconds * SECOND,
+      grace: run.grace ?? GRACE,
+      cpu: run.limits.cpuSeconds * SECOND,
+      keptOutput: run.keptOutput ?? KEPT_OUTPUT,
+      mostOutput,
+      input: run.input,
+      signal,
+    },
+    prepare: network?.prepare,
+    beforeStart: () => {
+      run.beforeStart?.()
+      run.mayStart?.()
+    },
+    onStarted: (processes) => run.onStarted?.(processes),
+  })
+  const { leftOut } = await keepWorkspace(inside, kept, run.limits.diskBytes)
+  const described = describeEnd(end)
+  return {
+    ...described,
+    summary:
+      leftOut === 0
+        ? described.summary
+        : `${described.summary}; ${leftOut} entries of its workspace are no files, or too many, and were not kept`,
+    stdout: end.stdout,
+    stderr: end.stderr,
+    durationMs: end.durationMs,
+    cpuMs: end.usage.cpuMs,
+    memoryPeakBytes: end.usage.memoryPeakBytes,
+    enforced: enforcementReport({
+      limits: run.limits,
+      cgroups,
+      uid: prepared.uid === process.geteuid?.() ? undefined : prepared.uid,
+      mostOutput,
+      network: run.network,
+    }),
+    network: network?.requests() ?? [],
+    workspace: kept,
+  }
+}
+
+async function bindsOf(options: RunSandboxOptions, run: ToolRun): Promise<RunParts['binds']> {
+  const [readOnly, writable] = await Promise.all([
+    resolveBinds(
+      [
+        // Shown always when it lies in /usr.
+        { source: run.program, target: run.program },
+        ...(options.readOnlyPaths ?? []).map((source) => ({ source })),
+        ...(run.readOnly ?? []),
+      ].filter(({ source }) => !isOfSystem(source)),
+    ),
+    resolveBinds([...(options.writablePaths ?? []).map((source) => ({ source })), ...(run.writable ?? [])]),
+  ])
+  return { readOnly, writable }
+}
+
+/** What every sandbox shows at the same place. */
+function isOfSystem(path: string): boolean {
+  return /^\/(usr|bin|sbin|lib|lib32|lib64|libx32|nix\/store|gnu\/store)\//.test(path)
+}
+
+async function unreachable(
+  binds: readonly ResolvedBind[],
+  identity: SandboxIdentity | undefined,
+): Promise<readonly ResolvedBind[]> {
+  if (identity === undefined) return []
+  const reachable = await Promise.all(binds.map(({ source }) => isReachableBy(identity, source)))
+  return reachable.includes(false) ? binds : []
+}
+
+function requireMainThread(): void {
+  if (isMainThread) return
+  throw janusError('JANUS_USAGE', 'a tool is started from the main thread only: it would end with its thread')
+}
+
+function requirePlain({ id, program, argv, environment }: ToolRun): void {
+  if (!ID.test(id)) throw janusError('JANUS_USAGE', `${JSON.stringify(id)} cannot name a workspace`)
+  if (!program.startsWith('/')) throw janusError('JANUS_USAGE', `${JSON.stringify(program)} is no absolute path`)
+  const words = [program, ...argv, ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)]
+  if (words.some((word) => word.includes('\0')))
+    throw janusError('JANUS_USAGE', 'an argument or a variable holds a NUL')
+  if (words.some((word) => Buffer.byteLength(word) >= LONGEST_ARGUMENT))
+    throw janusError('JANUS_USAGE', `an argument or a variable is longer than ${LONGEST_ARGUMENT} bytes`)
+}
+
+function unavailable(message: string, remedy: string | null): Error {
+  return janusError('JANUS_SANDBOX_UNAVAILABLE', message, remedy === null ? {} : { remedy })
+}
