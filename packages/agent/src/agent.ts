@@ -15,6 +15,7 @@ import { type ControlServer, serveAgent } from './control/serve-agent.js'
 import { agentError } from './errors/agent-error.js'
 import { agentMethods } from './local/agent-methods.js'
 import type { AgentParts } from './local/agent-parts.js'
+import { type ExecutionMethods, executionMethods } from './local/execution-methods.js'
 import { createHeartbeat } from './local/heartbeat.js'
 import { consumeContext } from './local/local-contexts.js'
 import {
@@ -59,8 +60,13 @@ export interface LocalAgentOptions extends OpenLocalRecordOptions {
   controls?(): ControlsState
 }
 
+/** What runs a rollback that a person asks for; see `createExecutor`. */
+export interface RollbackRunner {
+  rollback(proposal: string, by: Actor, reason: string): Promise<{ readonly result: ExecutionResult }>
+}
+
 /** The agent in the process that has its record open. */
-export interface LocalAgent {
+export interface LocalAgent extends ExecutionMethods {
   readonly record: AgentRecord
   /** Why the record must not be worked on; undefined when it may. */
   readonly frozen: string | undefined
@@ -75,6 +81,8 @@ export interface LocalAgent {
   consume(proposal: string, by: Actor): Promise<Warrant>
   /** Records how what was run ended; see {@link endExecution}. @throws JANUS_AGENT_TRANSITION_ILLEGAL */
   conclude(proposal: string, result: ExecutionResult, by: Actor): Promise<ProposalStatus>
+  /** Names what runs the rollbacks that people ask for; without one they are refused. */
+  useExecutor(executor: RollbackRunner): void
   /** Looks at what waits: timeouts, approvals that expire, changes of the rules that are due. To be called every minute or so. */
   tick(): Promise<void>
   /** Ends the serving, waits for what is under way and closes the record. Safe to call twice. */
@@ -92,6 +100,7 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
     frozen: () => local.frozen,
     thawed: () => undefined,
     viewProblems: async () => (options.views === undefined ? [] : findViewObstacles(options.views.paths)),
+    executor: () => undefined,
     begin: async () => {
       throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
     },
@@ -114,6 +123,8 @@ export interface LocalAgentContext extends AgentGovernance {
   thawed(): void
   /** Views that cannot be written. */
   viewProblems(): Promise<readonly ViewProblem[]>
+  /** What runs a rollback that a person asks for, where this process executes at all. */
+  executor(): RollbackRunner | undefined
   /** To be awaited before something is changed: says on the record who opened it, once. */
   begin(by: Actor): Promise<void>
 }
@@ -132,12 +143,14 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   const { record } = local
   let { frozen } = local
   let begun: Promise<void> | undefined
+  let executor: RollbackRunner | undefined
   const context = contextOf(options, local, {
     frozen: () => frozen,
     thawed: () => {
       frozen = undefined
     },
     viewProblems: async () => views?.problems() ?? [],
+    executor: () => executor,
     begin: (by) => {
       begun ??= announce(context, by)
       return begun
@@ -190,6 +203,10 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
       return consumeWarrant(record, { proposal, by }, consumeContext(context))
     },
     conclude: (proposal, result, by) => endExecution(record, { proposal, result, by }),
+    ...executionMethods(context),
+    useExecutor: (used) => {
+      executor = used
+    },
     tick: async () => {
       await checkClock()
       if (frozen !== undefined) return
@@ -224,7 +241,7 @@ function writtenViews(
 function contextOf(
   { govern, purpose, version, controls }: LocalAgentOptions,
   local: LocalRecord,
-  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'begin'>,
+  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin'>,
 ): LocalAgentContext {
   const governed = (): AgentGovernance => govern(local.record.state)
   return {

@@ -5,6 +5,7 @@ export {
   type LocalAgentOptions,
   openAgentToRead,
   openLocalAgent,
+  type RollbackRunner,
   runDirectory,
 } from './agent.js'
 export { alreadyDecided, nameOf, type Settled } from './approval/already-decided.js'
@@ -79,6 +80,7 @@ export type {
   ReviewAnswer,
   ReviewRequest,
   RevokeKeyRequest,
+  RollbackAnswer,
   RulesAnswer,
   SignedDecision,
   ThawRequest,
@@ -185,6 +187,8 @@ export {
   type ViolationKind,
 } from './controls/violation-counter.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
+export { createExecutor, type Execution, type ToolExecutor } from './executor/create-executor.js'
+export type { ExecutingAgent, ExecutorOptions, ExecutorTools, PlanRunner } from './executor/executor-options.js'
 export { type ApplyContext, applyDueChanges } from './governance/apply-due-changes.js'
 export { type RulesInForce, settingsDigest } from './governance/change-base.js'
 export { isStricter } from './governance/is-stricter.js'
@@ -198,6 +202,7 @@ export { prepareUserChallenges, type UserChallenge, type UserChallenges } from '
 export { userName } from './identity/user-name.js'
 export { type ParseJsonOptions, parseJson } from './json/parse-json.js'
 export type { AgentParts } from './local/agent-parts.js'
+export type { AskedRollback, ExecutionMethods } from './local/execution-methods.js'
 export {
   type LocalRecord,
   type OpenLocalRecordOptions,
@@ -262,9 +267,11 @@ export type {
   RecentExecution,
   RecentProposal,
   ScheduledChange,
+  StartedRollback,
   ViolationState,
 } from './record/agent-state.js'
 export { type Asked, commitOrRefuse, type Refused, requestRefused } from './record/commit-or-refuse.js'
+export { findExecution, type PastExecution } from './record/find-execution.js'
 export { findProposal, findProposals } from './record/find-proposal.js'
 export { findRegression, type HighWaterMark, writeHighWaterMark } from './record/high-water-mark.js'
 export { type LedgerRecordStoreOptions, ledgerRecordStore } from './record/ledger-record-store.js'
@@ -307,6 +314,7 @@ export type { ViewOptions } from './views/open-views.js'
 export type { ViewPaths } from './views/view-paths.js'
 export { type ConsumeContext, consumeWarrant } from './warrant/consume-warrant.js'
 export { endExecution } from './warrant/end-execution.js'
+export { type EndedRollback, endRollback } from './warrant/end-rollback.js'
 export { HARD_LIMITS, type LimitTier, leastLimits } from './warrant/execution-limits.js'
 export {
   issueWarrant,
@@ -318,10 +326,13 @@ export {
 export { type ResolveContext, type ResolvedProposal, resolveProposal } from './warrant/resolve-action.js'
 export {
   type DigestCache,
+  type MeasuredProgram,
+  measureProgram,
   PROGRAM_DIRECTORIES,
   type ResolveBinaryOptions,
   resolveBinary,
 } from './warrant/resolve-binary.js'
 export { type ResolveToolContext, resolveTool, type ToolEntry } from './warrant/resolve-tool.js'
+export { type RollbackRequest, rollbackNonce, startRollback } from './warrant/start-rollback.js'
 export { type ClocksNow, hasExpired } from './warrant/warrant-age.js'
 export { WARRANT_SCHEMA } from './warrant/warrant-schema.js'

@@ -14,6 +14,7 @@ import { effectivePermission } from '../mode/effective-permission.js'
 import type { LiveConditions } from '../mode/live-conditions.js'
 import { modeGate } from '../mode/mode-gate.js'
 import { requireRule } from '../mode/permit-rule.js'
+import { stepDraft } from '../playbook/step-draft.js'
 import { evaluatePolicy, policyInForce } from '../policy/evaluate-policy.js'
 import { policyInput } from '../policy/policy-input.js'
 import { parsePolicy } from '../policy/policy-schema.js'
@@ -70,6 +71,12 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
 
   return {
     propose: (record, draft, by) => proposeAction(record, proposing, { draft, by }),
+    proposeStep: (record, { playbook }, step, by) =>
+      proposeAction(record, proposing, {
+        draft: stepDraft(playbook, step),
+        by,
+        playbook: { id: playbook.playbookId, name: playbook.name },
+      }),
     proposeChange: async (record, change, rationale, by) => {
       const moved = movedBase(change, record.state, rules)
       if (moved !== undefined)

@@ -51,6 +51,7 @@ export const AGENT_REQUESTS = {
   cancel: z.strictObject({ proposal, reason }),
   resubmit: z.strictObject({ proposal, reason }),
   reconcile: z.strictObject({ proposal, reason, outcome: z.enum(['completed', 'failed']) }),
+  rollback: z.strictObject({ proposal, reason }),
   status: nothing,
   showMode: nothing,
   promoteMode: z.strictObject({ to: mode, reason, at, signatures: z.array(signature).max(MOST_SIGNATURES) }),

@@ -1,6 +1,7 @@
 import type { Diagnostic, JsonValue } from '@janus/core'
 import type { Actor, EnrolledKey, Signature } from './actor.js'
 import type { ControlsState } from './controls.js'
+import type { ExecutionResult } from './execution.js'
 import type { GovernanceChange } from './governance.js'
 import type { EffectivePermission, ModeGate, OperationalMode } from './mode.js'
 import type { ApprovedPlaybook } from './playbook.js'
@@ -45,6 +46,12 @@ export interface Agent {
   resubmit(request: ReasonRequest): Promise<ProposalRecord>
   /** Says how an execution ended that a crash left unknown. @throws JANUS_AGENT_TRANSITION_ILLEGAL */
   reconcile(request: ReconcileRequest): Promise<ProposalRecord>
+  /**
+   * Runs the rollback that was approved with an action, after it ran: once, in the sandbox, by the process that executes.
+   * @throws JANUS_AGENT_IDENTITY_REFUSED; JANUS_AGENT_NOT_PERMITTED where nothing is executed, or none was approved; JANUS_AGENT_STALE; JANUS_AGENT_ALREADY_CONSUMED;
+   * JANUS_AGENT_TRANSITION_ILLEGAL for what never ran, or still runs
+   */
+  rollback(request: ReasonRequest): Promise<RollbackAnswer>
   status(): Promise<AgentStatus>
   /** The mode, and the gate to the next one with each of its conditions. */
   showMode(): Promise<ModeAnswer>
@@ -274,6 +281,14 @@ export interface DecisionAnswer {
   readonly approvalsNeeded: number
   /** Until when it may run; absent while approvals are missing. */
   readonly expires?: string
+}
+
+/** What became of a rollback. */
+export interface RollbackAnswer {
+  /** The proposal, as it stands now. */
+  readonly record: ProposalRecord
+  /** Of the rollback. Holds untrusted text. */
+  readonly result: ExecutionResult
 }
 
 /** What the agent is and does, in short. */

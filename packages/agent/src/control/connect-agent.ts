@@ -30,6 +30,8 @@ export interface ConnectAgentOptions {
 
 const CONNECT_TIMEOUT = 5000
 const ANSWER_TIMEOUT = 60_000
+/** A rollback is answered when it has ended; longer than this none may run. */
+const ROLLBACK_TIMEOUT = 1_200_000
 
 /**
  * Connects to the agent that has the record open.
@@ -49,7 +51,8 @@ export async function connectAgent(options: ConnectAgentOptions): Promise<Agent 
   const methods = Object.fromEntries(
     (Object.keys(AGENT_REQUESTS) as AgentMethod[]).map((method) => [
       method,
-      (request: unknown = {}) => ask(method, request),
+      (request: unknown = {}) =>
+        ask(method, request, method === 'rollback' ? Math.max(answerTimeout, ROLLBACK_TIMEOUT) : answerTimeout),
     ]),
   ) as unknown as Pick<Agent, AgentMethod>
   return {
@@ -146,9 +149,9 @@ interface Waiting {
 /** Matches answers to requests, in whatever order they come. */
 function createAsking(
   { socket, messages }: Session,
-  timeout: number,
+  answerTimeout: number,
   onEvent: (event: unknown) => void = () => undefined,
-): { ask(method: string, params: unknown): Promise<unknown>; readonly ended: Promise<void> } {
+): { ask(method: string, params: unknown, timeout?: number): Promise<unknown>; readonly ended: Promise<void> } {
   const waiting = new Map<string, Waiting>()
   let count = 0
   let gone: Error | undefined
@@ -180,7 +183,7 @@ function createAsking(
 
   return {
     ended: run(),
-    ask: (method, params) =>
+    ask: (method, params, timeout = answerTimeout) =>
       new Promise((resolve, reject) => {
         if (gone !== undefined) throw gone
         count += 1

@@ -7,6 +7,7 @@ import { type MoveOptions, moveProposal } from '../approval/move-proposal.js'
 import { samePerson } from '../approval/same-person.js'
 import type { Agent, AgentStatus, Caller, ReasonRequest, ReviewAnswer, ReviewRequest } from '../contract/agent.js'
 import type { ProposalRecord, ProposalStatus } from '../contract/proposal.js'
+import { agentError } from '../errors/agent-error.js'
 import type { AgentState } from '../record/agent-state.js'
 import { findProposal } from '../record/find-proposal.js'
 import { reviewCard } from '../review/review-card.js'
@@ -63,6 +64,17 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     cancel: (request) => move(request, 'cancelled', mayCancel),
     resubmit: (request) => move(request, 'proposed'),
     reconcile: ({ outcome, ...request }) => move(request, outcome),
+    rollback: async ({ proposal, reason }) => {
+      await begin()
+      const executor = context.executor()
+      if (executor === undefined) {
+        throw agentError('JANUS_AGENT_NOT_PERMITTED', 'nothing is executed here, so nothing is rolled back', {
+          remedy: 'Start the agent: a rollback runs in its sandbox.',
+        })
+      }
+      const { result } = await executor.rollback(proposal, actor, reason)
+      return { record: await findProposal(record, proposal), result }
+    },
     status: () => status(context),
     showMode: async () => context.parts.showMode(record),
     promoteMode: async (request) => {

@@ -10,6 +10,7 @@ import type {
 } from '../contract/agent.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { EffectivePermission } from '../contract/mode.js'
+import type { ApprovedPlaybook } from '../contract/playbook.js'
 import type { ProposalRecord } from '../contract/proposal.js'
 import type { Warrant } from '../contract/warrant.js'
 import type { AgentEvent } from '../record/agent-event.js'
@@ -20,6 +21,8 @@ import type { AgentState } from '../record/agent-state.js'
 export interface AgentParts {
   /** Checks a draft and puts it on the record. */
   propose(record: AgentRecord, draft: JsonValue, by: Actor): Promise<ProposalRecord>
+  /** Proposes a step of a playbook that people approved. @param step its place in the sequence, from 0 */
+  proposeStep(record: AgentRecord, playbook: ApprovedPlaybook, step: number, by: Actor): Promise<ProposalRecord>
   /** Proposes a change of the rules. */
   proposeChange(record: AgentRecord, change: GovernanceChange, rationale: string, by: Actor): Promise<ProposalRecord>
   /** What changes of the rules rest on. */

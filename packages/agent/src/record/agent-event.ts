@@ -35,6 +35,14 @@ export interface AgentEvents {
   'warrant-issued': { readonly warrant: Warrant }
   'warrant-consumed': { readonly nonce: string; readonly proposal: string }
   'execution-ended': { readonly proposal: string; readonly result: ExecutionResult }
+  /** The rollback that was approved with an action is begun, once. `nonce`: see `rollbackNonce`. */
+  'rollback-started': {
+    readonly proposal: string
+    readonly nonce: string
+    readonly by: Actor
+    readonly because: string
+  }
+  'rollback-ended': { readonly proposal: string; readonly result: ExecutionResult }
   'notification-sent': { readonly proposal: string; readonly ok: boolean; readonly summary: string }
   'mode-changed': {
     readonly from: OperationalMode

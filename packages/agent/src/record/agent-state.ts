@@ -1,4 +1,5 @@
 import type { Actor, EnrolledKey } from '../contract/actor.js'
+import type { ExecutionOutcome } from '../contract/execution.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { OperationalMode } from '../contract/mode.js'
 import type { ApprovedPlaybook } from '../contract/playbook.js'
@@ -33,6 +34,8 @@ export interface AgentState {
   readonly warrants: ReadonlyMap<string, Warrant>
   /** Nonces used up, the newest last; older ones lie in the record. */
   readonly consumed: ReadonlySet<string>
+  /** Rollbacks that were begun, by proposal, the newest last; older ones lie in the record. */
+  readonly rollbacks: ReadonlyMap<string, StartedRollback>
   readonly scheduled: ReadonlyMap<string, ScheduledChange>
   readonly checkpoint: { readonly size: number; readonly hash: string; readonly at: string } | undefined
   /** When the newest executions were begun, oldest first, milliseconds since the epoch: for budgets. At most 10,000. */
@@ -60,6 +63,15 @@ export interface EndedProposal {
   readonly endedAt: string
   /** Who made the move that ended it. */
   readonly endedBy: Actor
+}
+
+/** A rollback that was begun. */
+export interface StartedRollback {
+  readonly nonce: string
+  readonly by: Actor
+  readonly at: string
+  /** How it ended; undefined while it runs, or when a crash cut it off. */
+  readonly outcome: ExecutionOutcome | undefined
 }
 
 /** What the search for repetitions needs of a proposal. */

@@ -79,6 +79,8 @@ const TOLD: { readonly [Type in AgentEventType]: (payload: AgentEvents[Type]) =>
     outcome === 'completed' ? 'auto_executor.execution_completed' : 'auto_executor.execution_failed',
     `${outcome}: ${summary}`,
   ],
+  'rollback-started': ({ by, because }) => ['tool_executor.rollback_start', `${nameOf(by)}: ${because}`],
+  'rollback-ended': ({ result: { outcome, summary } }) => ['tool_executor.rollback_complete', `${outcome}: ${summary}`],
   'notification-sent': ({ ok, summary }) => [
     ok ? 'approval_workflow.notification' : 'approval_workflow.notification_failed',
     summary,

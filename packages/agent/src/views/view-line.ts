@@ -14,13 +14,14 @@ export function viewLine(value: Readonly<Record<string, unknown>>): string {
 }
 
 function masked(value: unknown): unknown {
-  if (typeof value === 'string') return maskedText(value)
+  if (typeof value === 'string') return maskNamedValues(value)
   if (Array.isArray(value)) return maskedArguments(value)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item)]))
 }
 
-function maskedText(text: string): string {
+/** Leaves out what stands beside the name of a secret: `--token=…`, `password: …`. */
+export function maskNamedValues(text: string): string {
   return text.replace(NAMED_VALUE, (all, name: string, between: string) =>
     isSecretName(name) ? `${name}${between}${REDACTED}` : all,
   )

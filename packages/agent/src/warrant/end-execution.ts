@@ -47,6 +47,6 @@ export function endExecution(
 }
 
 /** The machine is neither as it was nor as it was to be: nothing runs by itself until a person has looked. */
-function leftDirty(proposal: string, summary: string, by: Actor): AgentEvent {
+export function leftDirty(proposal: string, summary: string, by: Actor): AgentEvent {
   return { type: 'violation-recorded', payload: { code: 'FAILED_DIRTY', summary, by, proposal } }
 }

@@ -52,10 +52,26 @@ async function measure(candidate: string, digests: DigestCache | undefined): Pro
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
     throw missing(candidate, `cannot be found: ${errnoOf(error) ?? error}`)
   }
+  return (await measureProgram(path, digests)).binary
+}
+
+/** A program as it was measured. */
+export interface MeasuredProgram {
+  readonly binary: ResolvedBinary
+  /** When the kernel last saw it change, nanoseconds since the epoch: also its name and its links count. */
+  readonly changed: bigint
+}
+
+/**
+ * Takes the measure of a program.
+ * @param path absolute and without links
+ * @throws JANUS_AGENT_STALE
+ */
+export async function measureProgram(path: string, digests: DigestCache | undefined): Promise<MeasuredProgram> {
   if (digests !== undefined) {
     const found = await lstat(path, { bigint: true }).catch(() => undefined)
     const sha256 = found && digests.get(keyOf(found))
-    if (found !== undefined && sha256 !== undefined) return binaryOf(path, found, sha256)
+    if (found !== undefined && sha256 !== undefined) return measured(path, found, sha256)
   }
   // The measure is taken of the open file, so that all of it is of one and the same.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
@@ -71,7 +87,7 @@ async function measure(candidate: string, digests: DigestCache | undefined): Pro
     const after = await handle.stat({ bigint: true })
     if (keyOf(after) !== keyOf(stat)) throw missing(path, 'is being written')
     if (digests !== undefined) setBounded(digests, keyOf(stat), sha256, MOST_CACHED)
-    return binaryOf(path, stat, sha256)
+    return measured(path, stat, sha256)
   } finally {
     await handle.close()
   }
@@ -82,15 +98,9 @@ function keyOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
-function binaryOf(path: string, { dev, ino, size, mtimeNs }: BigIntStats, sha256: string): ResolvedBinary {
-  return {
-    path,
-    device: Number(dev),
-    inode: Number(ino),
-    size: Number(size),
-    modified: mtimeNs.toString(),
-    sha256,
-  }
+function measured(path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, sha256: string): MeasuredProgram {
+  const [device, inode, bytes] = [Number(dev), Number(ino), Number(size)]
+  return { binary: { path, device, inode, size: bytes, modified: mtimeNs.toString(), sha256 }, changed: ctimeNs }
 }
 
 async function digestOf(descriptor: number): Promise<string> {

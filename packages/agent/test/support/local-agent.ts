@@ -24,6 +24,13 @@ export const PERMISSIVE_PARTS: AgentParts = {
     const { id } = await put(record, sampleProposal({ proposer: by, content: draft as Partial<Proposal['content']> }))
     return findProposal(record, id)
   },
+  proposeStep: async (record, { playbook }, step, by) => {
+    const { tool = '', args = [] } = playbook.actionSequence[step] ?? {}
+    const action = { kind: 'tool', tool, args, kwargs: {}, network: [] } as const
+    const content = { metadata: { playbook_id: playbook.playbookId } }
+    const { id } = await put(record, sampleProposal({ proposer: by, action, content }))
+    return findProposal(record, id)
+  },
   proposeChange: async (record, change, _rationale, by) => {
     const { id } = await put(
       record,

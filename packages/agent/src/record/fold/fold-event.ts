@@ -6,6 +6,8 @@ import {
   foldProposalDecided,
   foldProposalMoved,
   foldProposalTimedOut,
+  foldRollbackEnded,
+  foldRollbackStarted,
   foldWarrantConsumed,
   foldWarrantIssued,
 } from './fold-proposals.js'
@@ -42,6 +44,8 @@ const FOLDS: {
   'warrant-issued': foldWarrantIssued,
   'warrant-consumed': foldWarrantConsumed,
   'execution-ended': foldExecutionEnded,
+  'rollback-started': foldRollbackStarted,
+  'rollback-ended': foldRollbackEnded,
   'mode-changed': foldModeChanged,
   'mode-requested': (state, { to, effectiveFrom, because, by }, at) => {
     const livedFrom = state.mode.seconds + (Date.parse(effectiveFrom) - Date.parse(at)) / 1000
@@ -101,6 +105,7 @@ const ACTIVITY: ReadonlySet<AgentEventType> = new Set<AgentEventType>([
   'proposal-decided',
   'warrant-consumed',
   'execution-ended',
+  'rollback-started',
 ])
 
 /** For what is on the record for people alone. */

@@ -11,6 +11,7 @@ const MOST_ENDED = 1000
 const MOST_RECENT = 500
 const MOST_CONSUMED = 1000
 const MOST_EXECUTIONS = 500
+const MOST_ROLLBACKS = 1000
 
 /** Takes a new proposal in. A draft is a repetition that was suppressed: it is counted and never worked on. */
 export function foldProposalCreated(
@@ -100,6 +101,21 @@ export function foldWarrantConsumed(state: MutableState, { nonce }: AgentEvents[
 export function foldExecutionEnded(state: MutableState, ended: AgentEvents['execution-ended'], at: string): void {
   const failed = ended.result.outcome === 'failed' || ended.result.outcome === 'failed-dirty'
   pushBounded(state.executions, { proposal: ended.proposal, at, failed }, MOST_EXECUTIONS)
+}
+
+/** Notes that a rollback was begun: nobody begins it again. */
+export function foldRollbackStarted(
+  state: MutableState,
+  { proposal, nonce, by }: AgentEvents['rollback-started'],
+  at: string,
+): void {
+  setBounded(state.rollbacks, proposal, { nonce, by, at, outcome: undefined }, MOST_ROLLBACKS)
+}
+
+/** Notes how a rollback ended. */
+export function foldRollbackEnded(state: MutableState, { proposal, result }: AgentEvents['rollback-ended']): void {
+  const started = state.rollbacks.get(proposal)
+  if (started !== undefined) state.rollbacks.set(proposal, { ...started, outcome: result.outcome })
 }
 
 function count(state: MutableState, from: ProposalStatus | undefined, to: ProposalStatus): void {

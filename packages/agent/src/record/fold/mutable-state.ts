@@ -49,6 +49,7 @@ export function emptyState(): MutableState {
     keys: new Map(),
     warrants: new Map(),
     consumed: new Set(),
+    rollbacks: new Map(),
     scheduled: new Map(),
     checkpoint: undefined,
     begun: [],
