@@ -81,6 +81,22 @@ export const AGENT_ERROR_CODES = {
   JANUS_AGENT_POLICY_DENIED: entry('The policy does not allow this.', 'See `janus agent policy explain`.', 1),
   JANUS_AGENT_POLICY_INVALID: entry('The policy cannot be read.', 'Correct what the message names.', 1),
   JANUS_AGENT_PLAYBOOK_INVALID: entry('The playbook cannot be read.', 'Correct what the message names.', 1),
+  JANUS_AGENT_MODEL_UNAVAILABLE: entry(
+    'The model gave no answer.',
+    'The message says how it failed. See that its server runs and that llm.* of the configuration leads to it.',
+    1,
+  ),
+  JANUS_AGENT_MODEL_REPLY_INVALID: entry(
+    'The model answered something that cannot be used.',
+    'Nothing was proposed. Use a model that keeps to JSON; docs/agent/thinking.md says what is asked of it.',
+    1,
+  ),
+  JANUS_AGENT_MISSION_INVALID: entry('A mission cannot be read.', 'Correct what the message names.', 1),
+  JANUS_AGENT_MATERIAL_REFUSED: entry(
+    'A study material may not be read.',
+    'Put it below llm.missions_dir or a directory of thinking_cycle.material_roots, as a file of text.',
+    1,
+  ),
   JANUS_AGENT_GATE_CLOSED: entry(
     'The conditions of a promotion do not hold.',
     'See `janus agent mode show` for each of them.',

@@ -112,13 +112,19 @@ async function readNamed(path: string): Promise<string> {
 }
 
 /** What each key alone permits and both together do not. */
-function refuseContradictions(read: ConfigText, { thinking_cycle, tools }: AgentSettings): void {
+function refuseContradictions(read: ConfigText, { thinking_cycle, tools, llm }: AgentSettings): void {
   const { cycle_interval_seconds: seconds, cycle_interval_hours: hours } = thinking_cycle
   if (seconds !== undefined && hours !== undefined && seconds !== hours * 3600) {
     const key = 'cycle_interval_hours'
     throw read.invalid(
       `thinking_cycle: cycle_interval_seconds says ${seconds} seconds and ${key} ${hours * 3600}; leave one out`,
       read.positionOf(['thinking_cycle'], key),
+    )
+  }
+  if (llm.api_key_file !== null && llm.api_key_env !== null) {
+    throw read.invalid(
+      'llm: api_key_file and api_key_env both name the key; leave one out',
+      read.positionOf(['llm'], 'api_key_env'),
     )
   }
   const names = tools.map(({ name }) => name)

@@ -6,6 +6,16 @@ const SECONDS = z
   .min(1)
   .max(366 * 86_400)
 
+const TIMEOUT = z.number().min(0.01).max(86_400)
+/** `http` or `https`; user and password have no place in it, they would be shown. */
+const BASE_URL = z
+  .string()
+  .max(2000)
+  .regex(/^https?:\/\/[^\s@?#]+$/, 'must be an http or https address without user, query and fragment')
+const HOST = z
+  .string()
+  .regex(/^[a-z0-9.:-]{1,253}$/, 'must be a host name in lower case, or an address without brackets')
+
 /** What proposals come from. */
 export const thinkingSettings = {
   llm: section({
@@ -19,6 +29,39 @@ export const thinkingSettings = {
     }),
     default_n_predict: setting(z.int().min(1).max(131_072).default(512), { does: 'tokens of an answer at most' }),
     threads: setting(z.int().min(1).max(1024).default(8), { does: 'threads of llama.cpp' }),
+    base_url: setting(BASE_URL.nullable().default(null), {
+      does: 'server that speaks the OpenAI chat API, `http://127.0.0.1:8080/v1`; goes before model_path',
+    }),
+    allowed_hosts: setting(z.array(HOST).max(100).default([]), {
+      does: 'hosts besides this one that base_url may name',
+      strict: 'fewer',
+    }),
+    model: setting(z.string().min(1).max(200).default('default'), { does: 'name of the model that the server is asked for' }),
+    api_key_file: setting(path().nullable().default(null), {
+      does: 'file with the key for the server, which only its owner may read',
+    }),
+    api_key_env: setting(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of an environment variable')
+        .nullable()
+        .default(null),
+      { does: 'name of the environment variable with that key' },
+    ),
+    stream: setting(z.boolean().default(true), { does: 'the server is asked to answer piece by piece' }),
+    connect_timeout_seconds: setting(TIMEOUT.default(10), { does: 'seconds until the server must be connected' }),
+    first_byte_timeout_seconds: setting(TIMEOUT.default(300), {
+      does: 'seconds until the answer must begin; a model without a GPU reads for minutes',
+    }),
+    total_timeout_seconds: setting(TIMEOUT.default(600), { does: 'seconds until the answer must be whole' }),
+    max_reply_bytes: setting(z.int().min(1024).max(4_194_304).default(262_144), {
+      does: 'bytes of an answer at most',
+      strict: 'lower',
+    }),
+    breaker_failures: setting(z.int().min(1).max(1000).default(3), {
+      does: 'failures one after another that open the breaker: the model is left alone',
+    }),
+    breaker_pause_seconds: setting(SECONDS.default(300), { does: 'seconds until an open breaker tries again' }),
   }),
   thinking_cycle: section({
     enabled: setting(z.boolean().default(true), { does: 'the agent thinks at all' }),
@@ -39,6 +82,10 @@ export const thinkingSettings = {
     }),
     study_materials_max_chars: setting(z.int().min(0).max(1_000_000).default(6000), {
       does: 'characters of one study material',
+    }),
+    material_roots: setting(z.array(path()).max(100).default([]), {
+      does: 'directories besides llm.missions_dir that study materials may be read from',
+      strict: 'fewer',
     }),
   }),
   playbooks: section({

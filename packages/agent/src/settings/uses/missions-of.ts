@@ -11,6 +11,8 @@ export interface Missions {
   readonly directory: string
   readonly file: string | undefined
   readonly objectivesFile: string | undefined
+  /** Directories that study materials may be read from. */
+  readonly materialRoots: readonly string[]
 }
 
 /** The places of missions, by the settings. */
@@ -21,5 +23,6 @@ export function missionsOf({ harness, llm, thinking_cycle: thinking }: AgentSett
     directory: llm.missions_dir,
     file: thinking.mission_file_path ?? undefined,
     objectivesFile: thinking.mission_objectives_path ?? undefined,
+    materialRoots: [llm.missions_dir, ...thinking.material_roots],
   }
 }

@@ -1,9 +1,12 @@
 import { expect } from 'vitest'
-import { missionsOf, modelOf, thinkingOf } from '../../../src/index.js'
+import { breakerOf, missionsOf, modelOf, thinkingOf } from '../../../src/index.js'
 import { effectivePermission } from '../../../src/mode/effective-permission.js'
 import { effect, type SettingEffects } from './setting-effect.js'
 
 const MODEL = { 'llm.model_path': '/model.gguf' }
+const SERVER = { 'llm.base_url': 'http://127.0.0.1:8080/v1' }
+const deadlines = (more: Readonly<Record<string, number>>) =>
+  expect.objectContaining({ deadlines: expect.objectContaining(more) })
 const BY_ITSELF = { operational_mode: 'beta', 'auto_executor.enabled': true }
 
 export const thinkingEffects: SettingEffects = {
@@ -14,6 +17,23 @@ export const thinkingEffects: SettingEffects = {
   'llm.default_temp': effect(0.1, modelOf, expect.objectContaining({ temperature: 0.1 }), MODEL),
   'llm.default_n_predict': effect(7, modelOf, expect.objectContaining({ mostTokens: 7 }), MODEL),
   'llm.threads': effect(3, modelOf, expect.objectContaining({ threads: 3 }), MODEL),
+  'llm.base_url': effect('http://[::1]:1/v1', modelOf, expect.objectContaining({ baseUrl: 'http://[::1]:1/v1' }), MODEL),
+  'llm.allowed_hosts': effect(['a.test'], modelOf, expect.objectContaining({ allowedHosts: ['a.test'] }), SERVER),
+  'llm.model': effect('qwen3', modelOf, expect.objectContaining({ model: 'qwen3' }), SERVER),
+  'llm.api_key_file': effect('/a', modelOf, expect.objectContaining({ apiKey: { file: '/a' } }), SERVER),
+  'llm.api_key_env': effect('KEY', modelOf, expect.objectContaining({ apiKey: { variable: 'KEY' } }), SERVER),
+  'llm.stream': effect(false, modelOf, expect.objectContaining({ stream: false }), SERVER),
+  'llm.connect_timeout_seconds': effect(1, modelOf, deadlines({ connect: 1000 }), SERVER),
+  'llm.first_byte_timeout_seconds': effect(1, modelOf, deadlines({ firstByte: 1000 }), SERVER),
+  'llm.total_timeout_seconds': effect(1, modelOf, deadlines({ total: 1000 }), SERVER),
+  'llm.max_reply_bytes': effect(2048, modelOf, expect.objectContaining({ mostReplyBytes: 2048 }), SERVER),
+  'llm.breaker_failures': effect(7, (settings) => breakerOf(settings).failures, 7),
+  'llm.breaker_pause_seconds': effect(7, (settings) => breakerOf(settings).pauseMilliseconds, 7000),
+  'thinking_cycle.material_roots': effect(
+    ['/a'],
+    (settings) => missionsOf(settings).materialRoots.at(-1),
+    '/a',
+  ),
   'thinking_cycle.enabled': effect(false, thinkingOf, undefined),
   'thinking_cycle.cycle_interval_seconds': effect(60, (settings) => thinkingOf(settings)?.intervalMilliseconds, 60_000),
   'thinking_cycle.cycle_interval_hours': effect(2, (settings) => thinkingOf(settings)?.intervalMilliseconds, 7_200_000),

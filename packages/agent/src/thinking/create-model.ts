@@ -1,0 +1,35 @@
+import type { Executor } from '@janus/core'
+import type { ChatModel } from '../contract/model.js'
+import type { Model } from '../settings/uses/model-of.js'
+import { createLlamaModel } from './create-llama-model.js'
+import { createScriptedModel } from './create-scripted-model.js'
+import { createServerModel } from './create-server-model.js'
+
+/** What a model is made with. */
+export interface CreateModelOptions {
+  /** Where the variable with the key of a server is looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Runs the program of llama.cpp; without one that kind of model is none. */
+  readonly executor: Executor | undefined
+  /** Tool that the scripted model proposes. */
+  readonly scriptedTool: string | undefined
+  /** Milliseconds that only grow. */
+  monotonic(): number
+}
+
+/**
+ * The model of the settings.
+ * @returns undefined when there is none: nothing stands in for it unasked
+ */
+export function createModel(model: Model, { env, executor, scriptedTool, monotonic }: CreateModelOptions): ChatModel | undefined {
+  switch (model.kind) {
+    case 'none':
+      return undefined
+    case 'scripted':
+      return createScriptedModel(scriptedTool)
+    case 'server':
+      return createServerModel(model, { env, monotonic })
+    case 'llama':
+      return executor && createLlamaModel(model, { executor, monotonic })
+  }
+}
