@@ -101,6 +101,14 @@ export {
 } from './contract/controls.js'
 export type { ExecutionOutcome, ExecutionResult } from './contract/execution.js'
 export type { GovernanceChange } from './contract/governance.js'
+export type { LogEvent, TellEvent } from './contract/log-event.js'
+export type {
+  MaterialReference,
+  Mission,
+  MissionDeliverable,
+  MissionTask,
+  StudyMaterial,
+} from './contract/mission.js'
 export {
   type EffectivePermission,
   type GateCondition,
@@ -110,6 +118,7 @@ export {
   OPERATIONAL_MODES,
   type OperationalMode,
 } from './contract/mode.js'
+export type { ChatMessage, ChatModel, ModelAnswer, ModelQuestion, ModelUsage } from './contract/model.js'
 export type { MonitoringSnapshot } from './contract/monitoring.js'
 export type { ApprovedPlaybook, Metrics, Playbook, PlaybookStep, TriggerCondition } from './contract/playbook.js'
 export type {
@@ -142,6 +151,7 @@ export type {
   SandboxSelfTest,
   ToolRun,
 } from './contract/run.js'
+export type { Obstacle, ThinkingRefusal, ThinkingReport } from './contract/thinking.js'
 export type {
   ArgumentGrammar,
   ArgumentOption,
@@ -211,6 +221,22 @@ export {
   recordDirectory,
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
+export { type Acknowledgement, readAcknowledgement } from './missions/acknowledgement.js'
+export { type HandedOver, parseHandOver } from './missions/hand-over-files.js'
+export { isDelivered, type MissionOutcome, type MissionProgress, missionOutcome } from './missions/mission-outcome.js'
+export {
+  MISSION_SEQUENCE,
+  type MissionSequence,
+  readMissionSequence,
+  type SequenceEntry,
+} from './missions/mission-sequence.js'
+export { isAsked, type MissionSnapshot, missionSnapshot } from './missions/mission-snapshot.js'
+export { type OrchestrateOptions, type OrchestratorStep, orchestrateMissions } from './missions/orchestrate-missions.js'
+export { parseMission } from './missions/parse-mission.js'
+export { excerptOf, type MaterialBounds, readMaterial } from './missions/read-material.js'
+export { readMissionFile } from './missions/read-mission-file.js'
+export { type MissionPayload, missionPayload, stageMission } from './missions/stage-mission.js'
+export { createMissionTaker, type MissionTaker, type TakeMissionOptions } from './missions/take-mission.js'
 export { demoteMode, promoteMode } from './mode/change-mode.js'
 export { dueModeChanges } from './mode/due-mode-changes.js'
 export { effectivePermission, type PermissionSettings } from './mode/effective-permission.js'
@@ -300,7 +326,14 @@ export { type Desk, deskOf } from './settings/uses/desk-of.js'
 export { limitsOfSettings } from './settings/uses/execution-tiers.js'
 export { type AgentFiles, filesOf } from './settings/uses/files-of.js'
 export { type Missions, missionsOf } from './settings/uses/missions-of.js'
-export { type Model, modelOf } from './settings/uses/model-of.js'
+export {
+  type BreakerSettings,
+  breakerOf,
+  type LlamaModelSettings,
+  type Model,
+  modelOf,
+  type ServerModelSettings,
+} from './settings/uses/model-of.js'
 export { type Monitoring, monitoringOf } from './settings/uses/monitoring-of.js'
 export { type Pace, paceOf } from './settings/uses/pace-of.js'
 export { type SandboxedRun, type SandboxPolicy, sandboxPolicyOf } from './settings/uses/sandbox-policy-of.js'
@@ -309,6 +342,24 @@ export { toolEntries } from './settings/uses/tool-entries.js'
 export { type Vessel, vesselOf } from './settings/uses/vessel-of.js'
 export { type WatchRules, watchRulesOf } from './settings/uses/watch-rules-of.js'
 export { type Workspaces, workspacesOf } from './settings/uses/workspaces-of.js'
+export type { MadePlan } from './thinking/ask-for-drafts.js'
+export { buildPrompt, type ModuleSummary, type PromptInput, type ToolSummary } from './thinking/build-prompt.js'
+export { type BreakerState, type CircuitBreaker, createCircuitBreaker } from './thinking/circuit-breaker.js'
+export { createLlamaModel, type LlamaModelOptions } from './thinking/create-llama-model.js'
+export { type CreateModelOptions, createModel } from './thinking/create-model.js'
+export { createScriptedModel } from './thinking/create-scripted-model.js'
+export { createServerModel, type ServerModelOptions } from './thinking/create-server-model.js'
+export {
+  type CreateThinkerOptions,
+  createThinker,
+  THINKING_CYCLE,
+  type Thinker,
+  type ThinkerParts,
+} from './thinking/create-thinker.js'
+export { obstaclesToThinking, type ThinkingConditions } from './thinking/obstacles-to-thinking.js'
+export { type ThinkOptions, thinkOnce } from './thinking/think-once.js'
+export { type ContextInput, type ThinkingContext, thinkingContext } from './thinking/thinking-context.js'
+export { type WhyNoProposals, whyNoProposals } from './thinking/why-no-proposals.js'
 export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'
 export type { ViewPaths } from './views/view-paths.js'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import * as z from '@janus/core/zod'
 import { errnoOf, writeFileDurably } from '@janus/core/state'
+import * as z from '@janus/core/zod'
 import { MISSION_ACK } from './hand-over-files.js'
 import { readMissionValue } from './read-mission-file.js'
 
@@ -43,7 +43,10 @@ export async function writeAcknowledgement(stateDirectory: string, ack: Acknowle
  * The acknowledgement of one payload.
  * @returns undefined while there is none, or only that of another payload
  */
-export async function readAcknowledgement(stateDirectory: string, digest: string): Promise<Acknowledgement | undefined> {
+export async function readAcknowledgement(
+  stateDirectory: string,
+  digest: string,
+): Promise<Acknowledgement | undefined> {
   const path = join(stateDirectory, MISSION_ACK)
   const value = await readMissionValue(path).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return undefined

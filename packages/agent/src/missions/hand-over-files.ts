@@ -38,7 +38,8 @@ export function payloadDigest(bytes: Uint8Array): string {
  */
 export async function parseHandOver(bytes: Uint8Array, path: string): Promise<HandedOver> {
   const value = await parseMissionText(bytes, path)
-  const base = typeof value === 'object' && value !== null ? (value as { base_directory?: unknown }).base_directory : undefined
+  const base =
+    typeof value === 'object' && value !== null ? (value as { base_directory?: unknown }).base_directory : undefined
   if (base !== undefined && (typeof base !== 'string' || !isAbsolute(base) || base.includes('\0')))
     throw missionInvalid(path, 'base_directory: must be an absolute path')
   const mission = parseMission(value, { directory: base ?? dirname(path), place: path })

@@ -32,7 +32,11 @@ const MINUTE = 60_000
 const HOUR = 3_600_000
 
 const hours = z.number().min(0).max(100_000)
-const path = z.string().min(1).max(4095).regex(/^[^\0]*$/)
+const path = z
+  .string()
+  .min(1)
+  .max(4095)
+  .regex(/^[^\0]*$/)
 const sequence = z.strictObject({
   check_interval_seconds: z.number().min(1).max(86_400).default(300),
   stagnation_minutes: z.number().min(1).max(100_000).default(30),

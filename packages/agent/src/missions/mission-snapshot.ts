@@ -21,7 +21,15 @@ export interface MissionSnapshot {
 }
 
 /** Statuses of a mission that is worked on. */
-const WORKED_ON: ReadonlySet<string> = new Set(['active', 'in_progress', 'in progress', 'open', 'pending', 'planned', 'started'])
+const WORKED_ON: ReadonlySet<string> = new Set([
+  'active',
+  'in_progress',
+  'in progress',
+  'open',
+  'pending',
+  'planned',
+  'started',
+])
 
 /** True when people want something done: a mission or an objective that is neither done nor put aside. */
 export function isAsked({ mission, objectives }: Pick<MissionSnapshot, 'mission' | 'objectives'>): boolean {

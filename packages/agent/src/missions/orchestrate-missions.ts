@@ -183,5 +183,10 @@ function note(
   mission: string,
   payload: JsonValue,
 ): Promise<void> {
-  return appendMissionHistory(stateDirectory, { timestamp: clock.now().toISOString(), event, mission_id: mission, payload })
+  return appendMissionHistory(stateDirectory, {
+    timestamp: clock.now().toISOString(),
+    event,
+    mission_id: mission,
+    payload,
+  })
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import * as z from '@janus/core/zod'
 import { errnoOf, writeFileDurably } from '@janus/core/state'
+import * as z from '@janus/core/zod'
 import { missionInvalid } from './mission-invalid.js'
 import { readMissionValue } from './read-mission-file.js'
 

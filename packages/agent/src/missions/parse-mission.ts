@@ -8,9 +8,15 @@ const MOST_CONTEXT_CHARACTERS = 4000
 const MOST_CONTEXT_DEPTH = 4
 
 const text = z.string().max(20_000)
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be letters, digits, dots, underscores and hyphens')
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be letters, digits, dots, underscores and hyphens')
 const name = z.string().min(1).max(200)
-const path = z.string().min(1).max(4095).regex(/^[^\0]*$/, 'must hold no NUL')
+const path = z
+  .string()
+  .min(1)
+  .max(4095)
+  .regex(/^[^\0]*$/, 'must hold no NUL')
 const count = z.int().min(0).max(1_000_000)
 const texts = z.array(text).max(200)
 const task = z.union([text, z.looseObject({ description: text, status: z.string().max(100).optional() })])
@@ -53,7 +59,8 @@ const mission = z.looseObject({
  */
 export function parseMission(value: unknown, options: { readonly directory: string; readonly place: string }): Mission {
   const { directory, place } = options
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw missionInvalid(place, 'it is no mapping')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw missionInvalid(place, 'it is no mapping')
   const parsed = mission.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -92,7 +99,10 @@ function oneOf(
   other: string | undefined,
 ): string | undefined {
   if (one !== undefined && other !== undefined && one !== other)
-    throw missionInvalid(place, `${first} is ${JSON.stringify(one)} and ${second} ${JSON.stringify(other)}; leave one out`)
+    throw missionInvalid(
+      place,
+      `${first} is ${JSON.stringify(one)} and ${second} ${JSON.stringify(other)}; leave one out`,
+    )
   return one ?? other
 }
 

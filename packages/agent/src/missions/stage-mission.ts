@@ -23,7 +23,8 @@ const MODE = 0o644
  */
 export async function missionPayload(path: string, clock: Pick<Clock, 'now'>): Promise<MissionPayload> {
   const value = await readMissionValue(path)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw missionInvalid(path, 'it is no mapping')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw missionInvalid(path, 'it is no mapping')
   const payload = {
     ...value,
     base_directory: dirname(path),

@@ -69,14 +69,23 @@ export function createMissionTaker(options: TakeMissionOptions): MissionTaker {
     }
     try {
       const at = clock.now().toISOString()
-      await writeAcknowledgement(stateDirectory, { missionId: mission.id, at, status: 'acknowledged', payloadDigest: digest })
+      await writeAcknowledgement(stateDirectory, {
+        missionId: mission.id,
+        at,
+        status: 'acknowledged',
+        payloadDigest: digest,
+      })
     } catch (error) {
       problem('write_ack_failed', error)
       return undefined
     }
     await forget()
     told = undefined
-    options.tell({ event: 'mission.transition.applied', level: 'info', data: { mission_id: mission.id, payload_digest: digest } })
+    options.tell({
+      event: 'mission.transition.applied',
+      level: 'info',
+      data: { mission_id: mission.id, payload_digest: digest },
+    })
     return handedOver
   }
 
@@ -116,7 +125,13 @@ export function createMissionTaker(options: TakeMissionOptions): MissionTaker {
     const known = await isThere(kept)
     if (digest !== undefined) {
       const at = clock.now().toISOString()
-      await writeAcknowledgement(stateDirectory, { missionId: undefined, at, status: 'rejected', payloadDigest: digest, reason: rejected })
+      await writeAcknowledgement(stateDirectory, {
+        missionId: undefined,
+        at,
+        status: 'rejected',
+        payloadDigest: digest,
+        reason: rejected,
+      })
     }
     await rename(place(TAKEN_MISSION), kept)
     await fsyncDirectory(place(QUARANTINE))
@@ -152,7 +167,9 @@ interface Rejected {
   readonly rejected: string
 }
 
-async function readTaken(path: string): Promise<{ readonly bytes: Uint8Array; readonly handedOver: HandedOver } | Rejected> {
+async function readTaken(
+  path: string,
+): Promise<{ readonly bytes: Uint8Array; readonly handedOver: HandedOver } | Rejected> {
   let bytes: Uint8Array | undefined
   try {
     bytes = await readMissionBytes(path)

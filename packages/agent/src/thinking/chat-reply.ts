@@ -22,13 +22,13 @@ const tokens = z.number().int().min(0).max(1e12).nullish()
 const usage = z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish()
 const called = z.array(z.unknown()).nullish()
 const whole = z.object({
-  choices: z
-    .array(z.object({ message: z.object({ content: z.string().nullish(), tool_calls: called }) }))
-    .min(1),
+  choices: z.array(z.object({ message: z.object({ content: z.string().nullish(), tool_calls: called }) })).min(1),
   usage,
 })
 const piece = z.object({
-  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish(), tool_calls: called }).nullish() })).nullish(),
+  choices: z
+    .array(z.object({ delta: z.object({ content: z.string().nullish(), tool_calls: called }).nullish() }))
+    .nullish(),
   usage,
   error: z.unknown().optional(),
 })
@@ -116,7 +116,9 @@ function reply(
 ): ChatReply {
   if (Buffer.byteLength(text) > mostBytes) throw tooLong(mostBytes)
   if (text.trim() === '') {
-    throw replyInvalid(called ? 'the model called tools: nothing is run for a model, and nothing was proposed' : 'the answer is empty')
+    throw replyInvalid(
+      called ? 'the model called tools: nothing is run for a model, and nothing was proposed' : 'the answer is empty',
+    )
   }
   return {
     text,

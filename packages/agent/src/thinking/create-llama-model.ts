@@ -26,7 +26,16 @@ export function createLlamaModel(settings: LlamaModelSettings, { executor, monot
     ask: async ({ messages, temperature, mostTokens, signal }) => {
       const begun = monotonic()
       const args = [
-        ...['--model', file, '--file', '/dev/stdin', '--single-turn', '--no-display-prompt', '--simple-io', '--log-disable'],
+        ...[
+          '--model',
+          file,
+          '--file',
+          '/dev/stdin',
+          '--single-turn',
+          '--no-display-prompt',
+          '--simple-io',
+          '--log-disable',
+        ],
         ...['--threads', String(threads), '--temp', String(temperature)],
         ...['--predict', String(Math.min(mostTokens, settings.mostTokens))],
       ]

@@ -21,7 +21,10 @@ export interface CreateModelOptions {
  * The model of the settings.
  * @returns undefined when there is none: nothing stands in for it unasked
  */
-export function createModel(model: Model, { env, executor, scriptedTool, monotonic }: CreateModelOptions): ChatModel | undefined {
+export function createModel(
+  model: Model,
+  { env, executor, scriptedTool, monotonic }: CreateModelOptions,
+): ChatModel | undefined {
   switch (model.kind) {
     case 'none':
       return undefined

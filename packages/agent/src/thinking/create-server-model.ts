@@ -64,13 +64,18 @@ function requestBody({ model, stream, mostTokens }: ServerModelSettings, questio
 /** Whether it comes piece by piece is for the server to say: some do not, although they were asked to. */
 async function readReply(answer: PostAnswer, mostBytes: number, key: string | undefined): Promise<ChatReply> {
   const { status, contentType, retryAfter, body } = answer
-  if (status >= 300 && status < 400) throw modelUnavailable('redirect', `the server sends elsewhere (status ${status}); that is not followed`)
+  if (status >= 300 && status < 400)
+    throw modelUnavailable('redirect', `the server sends elsewhere (status ${status}); that is not followed`)
   if (status !== 200) {
     // Some servers repeat the key that they refuse.
     const told = withoutKey(await beginningOf(body), key).slice(0, MOST_TOLD_CHARACTERS)
-    throw modelUnavailable('status', `the server answered with status ${status}${told === '' ? '' : `: ${told}`}`, { retryAfter })
+    throw modelUnavailable('status', `the server answered with status ${status}${told === '' ? '' : `: ${told}`}`, {
+      retryAfter,
+    })
   }
-  return /^text\/event-stream\b/i.test(contentType) ? readStreamedReply(body, mostBytes) : readWholeReply(body, mostBytes)
+  return /^text\/event-stream\b/i.test(contentType)
+    ? readStreamedReply(body, mostBytes)
+    : readWholeReply(body, mostBytes)
 }
 
 /** What a server says of its refusal is for people, and need not be whole. */

@@ -59,7 +59,8 @@ function parsed(baseUrl: string): URL {
   } catch (cause) {
     throw modelUnavailable('address', 'llm.base_url is no address', { cause })
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused(`${url.protocol} is neither http: nor https:`)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw refused(`${url.protocol} is neither http: nor https:`)
   if (url.username !== '' || url.password !== '') throw refused('it holds a user or a password')
   return url
 }

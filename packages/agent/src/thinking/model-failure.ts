@@ -40,7 +40,10 @@ export function replyInvalid(problem: string, cause?: unknown): JanusError {
 
 /** How an error of a model came, and for how long it wants to be left alone; undefined for another error. */
 export function modelFailureOf(error: unknown): { readonly kind: string; readonly retryAfter?: number } | undefined {
-  const { code, data } = (error ?? {}) as { readonly code?: unknown; readonly data?: { readonly kind?: unknown; readonly retryAfter?: unknown } }
+  const { code, data } = (error ?? {}) as {
+    readonly code?: unknown
+    readonly data?: { readonly kind?: unknown; readonly retryAfter?: unknown }
+  }
   if (code === 'JANUS_AGENT_MODEL_REPLY_INVALID') return { kind: 'reply' }
   if (code !== 'JANUS_AGENT_MODEL_UNAVAILABLE') return undefined
   const retryAfter = data?.retryAfter

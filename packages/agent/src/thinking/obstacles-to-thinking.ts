@@ -15,13 +15,15 @@ export interface ThinkingConditions {
   readonly pending: number
   readonly maxPending: number
   readonly tools: readonly unknown[]
+  /** Modules whose plans may be asked for. */
+  readonly modules?: { readonly summaries: readonly unknown[] } | undefined
   /** Whether people want something done. */
   readonly isAsked: boolean
 }
 
 /** Everything that stands between the agent and a proposal of its model: switches, gates, limits, the breaker. Empty when nothing does. */
 export function obstaclesToThinking(conditions: ThinkingConditions): readonly Obstacle[] {
-  const { thinking, model, breakerState, mode, pending, maxPending, tools, isAsked } = conditions
+  const { thinking, model, breakerState, mode, pending, maxPending, tools, modules, isAsked } = conditions
   const obstacles: Obstacle[] = []
   const when = (stands: boolean, code: string, because: string, remedy: string): void => {
     if (stands) obstacles.push({ code, because, remedy })
@@ -45,7 +47,12 @@ export function obstaclesToThinking(conditions: ThinkingConditions): readonly Ob
     'there is no model: llm.base_url and llm.model_path name none that can be asked',
     'Set llm.base_url to a server that speaks the OpenAI chat API. debug.simulate_llm stands in for one.',
   )
-  when(tools.length === 0, 'no-tools', 'no tool is configured that could be proposed', 'Configure some in tools.')
+  when(
+    tools.length + (modules?.summaries.length ?? 0) === 0,
+    'no-tools',
+    'no tool is configured that could be proposed',
+    'Configure some in tools.',
+  )
   when(
     thinking?.proposesByItself === false && !isAsked,
     'nothing-asked',

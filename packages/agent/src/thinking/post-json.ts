@@ -1,4 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { errnoOf } from '@janus/core/state'
 import type { ModelEndpoint } from './model-endpoint.js'
@@ -31,10 +31,7 @@ const MOST_HEADER_BYTES = 16 * 1024
  * refused is tried once more: nothing was sent then.
  * @throws JANUS_AGENT_MODEL_UNAVAILABLE; what `read` throws
  */
-export async function postJson<Answer>(
-  post: PostJson,
-  read: (answer: PostAnswer) => Promise<Answer>,
-): Promise<Answer> {
+export async function postJson<Answer>(post: PostJson, read: (answer: PostAnswer) => Promise<Answer>): Promise<Answer> {
   try {
     return await postOnce(post, read)
   } catch (error) {

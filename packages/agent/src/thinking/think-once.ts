@@ -5,16 +5,17 @@ import type { Clock } from '../contract/clock.js'
 import type { TellEvent } from '../contract/log-event.js'
 import type { ChatModel, ModelUsage } from '../contract/model.js'
 import type { ApprovedPlaybook, Metrics } from '../contract/playbook.js'
+import type { ProposalRecord } from '../contract/proposal.js'
 import type { Obstacle, ThinkingRefusal, ThinkingReport } from '../contract/thinking.js'
 import { isAsked, type MissionSnapshot } from '../missions/mission-snapshot.js'
 import { matchPlaybook } from '../playbook/match-playbook.js'
+import type { PlanRequest } from '../proposal/read-model-reply.js'
 import type { Thinking } from '../settings/uses/thinking-of.js'
-import { askForDrafts } from './ask-for-drafts.js'
-import { buildPrompt, type ToolSummary } from './build-prompt.js'
+import { askForDrafts, type MadePlan } from './ask-for-drafts.js'
+import { buildPrompt, type ModuleSummary, type ToolSummary } from './build-prompt.js'
 import type { CircuitBreaker } from './circuit-breaker.js'
-import { modelFailureOf } from './model-failure.js'
+import { modelFailureOf, replyInvalid } from './model-failure.js'
 import { obstaclesToThinking } from './obstacles-to-thinking.js'
-import { type ProposeStep, proposePlaybook } from './propose-playbook.js'
 import { missionBrief, thinkingContext } from './thinking-context.js'
 
 /** What a cycle works with. */
@@ -27,18 +28,26 @@ export interface ThinkOptions {
   readonly clock: Clock
   /** The registry: what may be proposed. */
   readonly tools: readonly ToolSummary[]
+  /** Modules whose plans may be asked for, and what makes such a plan; left out: none. */
+  readonly modules?: {
+    readonly summaries: readonly ModuleSummary[]
+    /** @throws JanusError when no plan can be made */
+    plan(request: PlanRequest): Promise<MadePlan>
+  }
   readonly model: ChatModel | undefined
   readonly breaker: CircuitBreaker
   readonly mission: MissionSnapshot
   readonly metrics: Metrics
   /** How many proposals may wait. */
   readonly maxPending: number
-  readonly playbooks: {
+  /** Left out: playbooks are matched elsewhere. */
+  readonly playbooks?: {
     /** In the order in which they were approved; empty while they are switched off. */
     readonly approved: Iterable<ApprovedPlaybook>
-    /** Whether steps of it are not at an end yet. */
+    /** Whether a run of it is not at an end yet. */
     isUnderWay(playbookId: string): boolean
-    readonly propose: ProposeStep
+    /** Proposes a step, from 0. Here it is the first one: whoever runs it proposes the next when it is completed. */
+    proposeStep(playbook: ApprovedPlaybook, step: number): Promise<ProposalRecord>
   }
   readonly tell: TellEvent
   /** Puts what a model offered and was not taken on the record. */
@@ -66,10 +75,17 @@ export async function thinkOnce(options: ThinkOptions): Promise<ThinkingReport> 
   const mode = await agent.showMode()
   tell({ event: `thinking_cycle.${mode.permission.mode}_mode`, level: 'debug', data: {} })
   const cycle = { proposed: [] as string[], refused: [...mission.refused] }
-  await runPlaybooks(options, mode, cycle)
+  await startPlaybook(options, mode, cycle)
   const pending = (await agent.status()).counts.proposed
-  const obstacles = obstaclesToThinking({ ...options, mode, pending, breakerState: options.breaker.state(), isAsked: isAsked(mission) })
-  const usage = obstacles.length === 0 && model !== undefined ? await askModel(options, model, mode, pending, cycle) : undefined
+  const obstacles = obstaclesToThinking({
+    ...options,
+    mode,
+    pending,
+    breakerState: options.breaker.state(),
+    isAsked: isAsked(mission),
+  })
+  const usage =
+    obstacles.length === 0 && model !== undefined ? await askModel(options, model, mode, pending, cycle) : undefined
   const report: ThinkingReport = {
     at,
     proposed: cycle.proposed,
@@ -91,14 +107,22 @@ interface Cycle {
   readonly refused: ThinkingRefusal[]
 }
 
-async function runPlaybooks({ playbooks, metrics, tell }: ThinkOptions, { permission }: ModeAnswer, cycle: Cycle): Promise<void> {
-  if (!permission.propose) return
+async function startPlaybook(
+  { playbooks, metrics, tell }: ThinkOptions,
+  { permission }: ModeAnswer,
+  cycle: Cycle,
+): Promise<void> {
+  if (playbooks === undefined || !permission.propose) return
   const matched = matchPlaybook(playbooks.approved, metrics)
   if (matched === undefined || playbooks.isUnderWay(matched.playbook.playbookId)) return
-  tell({ event: 'thinking_cycle.playbook_matched', level: 'info', data: { playbook: matched.playbook.playbookId } })
-  const { proposed, refused } = await proposePlaybook(matched, metrics, playbooks.propose)
-  cycle.proposed.push(...proposed)
-  if (refused !== undefined) cycle.refused.push(refused)
+  const { playbookId: playbook } = matched.playbook
+  tell({ event: 'thinking_cycle.playbook_matched', level: 'info', data: { playbook } })
+  try {
+    cycle.proposed.push((await playbooks.proposeStep(matched, 0)).proposal.id)
+  } catch (error) {
+    if (!isJanusError(error) || !REFUSALS.has(error.code)) throw error
+    cycle.refused.push({ code: error.code, text: `playbook ${playbook}: ${error.message}` })
+  }
 }
 
 async function askModel(
@@ -108,9 +132,10 @@ async function askModel(
   pending: number,
   cycle: Cycle,
 ): Promise<ModelUsage | undefined> {
-  const { agent, thinking, vesselId, clock, tools, breaker, mission, metrics, tell, signal } = options
+  const { agent, thinking, vesselId, clock, tools, modules, breaker, mission, metrics, tell, signal } = options
   const { newFence = () => `data-${randomBytes(12).toString('hex')}` } = options
   const mostProposals = thinking?.mostProposals ?? 0
+  const summaries = modules?.summaries ?? []
   const context = thinkingContext({
     ...mission,
     vesselId,
@@ -120,7 +145,14 @@ async function askModel(
     approvalRate: gate?.evidence.approvalRate ?? null,
     metrics,
   })
-  const messages = buildPrompt({ context, tools, materials: mission.materials, mostProposals, fence: newFence() })
+  const messages = buildPrompt({
+    context,
+    tools,
+    modules: summaries,
+    materials: mission.materials,
+    mostProposals,
+    fence: newFence(),
+  })
   if (model.kind === 'scripted') tell({ event: 'thinking_cycle.llm_stub', level: 'warn', data: {} })
   tell({ event: 'thinking_cycle.proposal_generation.start', level: 'debug', data: { model: model.name } })
   try {
@@ -132,16 +164,29 @@ async function askModel(
         mostProposals,
         missionContext: missionBrief({ ...mission, vesselId }),
         isTool: (name) => tools.some((tool) => tool.name === name),
+        isModule: (id) => summaries.some((module) => module.id === id),
+      },
+      plan: async (request) => {
+        if (modules === undefined) throw replyInvalid(`there is no module ${request.module}`)
+        return modules.plan(request)
       },
     })
     await note(options, cycle, refused)
     for (const draft of drafts) if (!signal.aborted && !(await proposeDraft(agent, draft, cycle))) break
-    tell({ event: 'thinking_cycle.proposal_generation.success', level: 'info', data: { drafts: drafts.length, refused: refused.length } })
+    tell({
+      event: 'thinking_cycle.proposal_generation.success',
+      level: 'info',
+      data: { drafts: drafts.length, refused: refused.length },
+    })
     return usage
   } catch (error) {
     const failure = modelFailureOf(error)
     if (failure === undefined || !isJanusError(error)) throw error
-    tell({ event: 'thinking_cycle.proposal_generation.failed', level: 'warn', data: { kind: failure.kind, because: error.message } })
+    tell({
+      event: 'thinking_cycle.proposal_generation.failed',
+      level: 'warn',
+      data: { kind: failure.kind, because: error.message },
+    })
     await note(options, cycle, [{ code: error.code, text: error.message }])
     return undefined
   }
@@ -154,7 +199,8 @@ async function note({ tell, record }: ThinkOptions, cycle: Cycle, refused: reado
   if (refused.length === 0) return
   cycle.refused.push(...refused)
   for (const { text } of refused)
-    if (text.includes('there is no tool')) tell({ event: 'thinking_cycle.unknown_tool', level: 'warn', data: { because: text } })
+    if (text.includes('there is no tool'))
+      tell({ event: 'thinking_cycle.unknown_tool', level: 'warn', data: { because: text } })
   await record(refused)
 }
 

@@ -62,7 +62,11 @@ export function thinkingContext(input: ContextInput): ThinkingContext {
 }
 
 /** What a proposal is for, in one line: the mission, else the objective, else the vessel itself. */
-export function missionBrief({ mission, objectives, vesselId }: Pick<ContextInput, 'mission' | 'objectives' | 'vesselId'>): string {
+export function missionBrief({
+  mission,
+  objectives,
+  vesselId,
+}: Pick<ContextInput, 'mission' | 'objectives' | 'vesselId'>): string {
   const served = mission ?? objectives
   if (served === undefined) return `Keep ${vesselId} well`
   return cut(`${served.name}: ${served.objective}`.replace(/\s+/g, ' '), MOST_BRIEF)

@@ -9,8 +9,18 @@ export type FaultServerBehaviour =
   /** A good envelope, and this in it. */
   | { readonly kind: 'text'; readonly text: string }
   /** These bytes as the whole body. */
-  | { readonly kind: 'body'; readonly body: string | Uint8Array; readonly type?: string; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  | {
+      readonly kind: 'body'
+      readonly body: string | Uint8Array
+      readonly type?: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly body?: string
+    }
   /** A body that is as long as the client takes it. */
   | { readonly kind: 'flood'; readonly piece: string; readonly type: string; readonly mostBytes: number }
   /** A piece, a pause, a piece, for ever. */
@@ -69,7 +79,7 @@ export async function behave(behaviour: FaultServerBehaviour, { response, stream
       return
     case 'gzip bomb':
       response.writeHead(200, { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' })
-      response.end(gzipSync(Buffer.alloc(50_000_000, ' ')))
+      response.end(gzipSync(Buffer.alloc(10_000_000, ' ')))
       return
     case 'huge headers':
       response.writeHead(200, { 'content-type': JSON_TYPE, 'x-fill': 'x'.repeat(200_000) })
@@ -100,7 +110,9 @@ function sayText(response: ServerResponse, text: string, stream: boolean): void 
 
 function say(response: ServerResponse, choice: object): void {
   response.writeHead(200, { 'content-type': JSON_TYPE })
-  response.end(JSON.stringify({ choices: [{ index: 0, ...choice }], usage: { prompt_tokens: 11, completion_tokens: 7 } }))
+  response.end(
+    JSON.stringify({ choices: [{ index: 0, ...choice }], usage: { prompt_tokens: 11, completion_tokens: 7 } }),
+  )
 }
 
 async function flood(
@@ -108,15 +120,16 @@ async function flood(
   { piece, type, mostBytes }: Extract<FaultServerBehaviour, { kind: 'flood' }>,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': type })
+  const closed = new Promise<void>((resolve) => response.once('close', resolve))
   const block = piece.repeat(Math.max(1, Math.floor(65_536 / piece.length)))
   for (let written = 0; written < mostBytes && !response.destroyed; written += block.length) {
-    if (!response.write(block)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!response.write(block)) await Promise.race([drained(response), closed])
   }
   response.end()
 }
 
-function once(response: ServerResponse, event: 'drain' | 'close'): Promise<void> {
-  return new Promise((resolve) => response.once(event, () => resolve()))
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('drain', resolve))
 }
 
 async function disconnect(

@@ -36,7 +36,9 @@ export const thinkingSettings = {
       does: 'hosts besides this one that base_url may name',
       strict: 'fewer',
     }),
-    model: setting(z.string().min(1).max(200).default('default'), { does: 'name of the model that the server is asked for' }),
+    model: setting(z.string().min(1).max(200).default('default'), {
+      does: 'name of the model that the server is asked for',
+    }),
     api_key_file: setting(path().nullable().default(null), {
       does: 'file with the key for the server, which only its owner may read',
     }),

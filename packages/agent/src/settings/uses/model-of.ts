@@ -3,11 +3,7 @@ import type { AgentSettings } from '../agent-settings.js'
 const SECOND = 1000
 
 /** What answers the agent's questions: nothing, a script, a server, or llama.cpp. */
-export type Model =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'scripted' }
-  | ServerModelSettings
-  | LlamaModelSettings
+export type Model = { readonly kind: 'none' } | { readonly kind: 'scripted' } | ServerModelSettings | LlamaModelSettings
 
 /** A server that speaks the OpenAI chat API. */
 export interface ServerModelSettings {
