@@ -197,8 +197,15 @@ export {
   type ViolationKind,
 } from './controls/violation-counter.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
+export {
+  createExecutionQueue,
+  type ExecutionQueue,
+  type ExecutionQueueOptions,
+} from './executor/create-execution-queue.js'
 export { createExecutor, type Execution, type ToolExecutor } from './executor/create-executor.js'
+export { type DescribedExecution, describeExecution } from './executor/describe-execution.js'
 export type { ExecutingAgent, ExecutorOptions, ExecutorTools, PlanRunner } from './executor/executor-options.js'
+export { type Reconciled, reconcileUnknown } from './executor/reconcile-unknown.js'
 export { type ApplyContext, applyDueChanges } from './governance/apply-due-changes.js'
 export { type RulesInForce, settingsDigest } from './governance/change-base.js'
 export { isStricter } from './governance/is-stricter.js'

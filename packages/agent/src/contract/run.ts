@@ -29,13 +29,8 @@ export interface ToolRun {
   /** Milliseconds between SIGTERM and SIGKILL. Default 2000. */
   readonly grace?: number
   readonly signal?: AbortSignal
-  /** Called in the same turn, right before the process is started: when it throws, nothing is started and the run rejects with what was thrown. */
+  /** Called in the same turn, right before the process is started: when it throws, nothing is started and the run rejects with what was thrown. The stop flag is looked at here. */
   beforeStart?(): void
-  /**
-   * Called last of all, in the same turn in which the process is started, and before it is. What it throws keeps anything from being started, and `run` rejects with
-   * it: the stop flag is looked at here.
-   */
-  mayStart?(): void
   /**
    * Called in the same turn in which the process was started, before it can do anything: whoever must be able to end it without this process is told here.
    * When it throws, the run is killed and rejects with what was thrown.

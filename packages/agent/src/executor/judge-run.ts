@@ -18,6 +18,8 @@ export interface JudgedRun {
 export interface Judging {
   /** In the words of its author, or as data. */
   readonly expected: string
+  /** False when it was ended before anything was started. */
+  readonly started: boolean
   readonly manifest: ToolManifest | undefined
   /** Whether it was given a network. */
   readonly network: boolean
@@ -71,7 +73,8 @@ function judgeOutput(end: RunEnd, { expected, judge }: Judging, before: readonly
 }
 
 /** What stayed in a workspace is there to be looked at; what went out of it nobody knows. */
-function judgeCancelled({ manifest, network }: Judging): Pick<JudgedRun, 'outcome' | 'code' | 'summary'> {
+function judgeCancelled({ started, manifest, network }: Judging): Pick<JudgedRun, 'outcome' | 'code' | 'summary'> {
+  if (!started) return { outcome: 'suspended', code: 'CANCELLED', summary: 'it was cancelled before it was started' }
   const inside = manifest !== undefined && manifest.sideEffects !== 'outside' && !network
   return inside
     ? {

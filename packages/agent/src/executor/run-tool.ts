@@ -41,7 +41,11 @@ export async function runTool(options: ExecutorOptions, run: ApprovedRun): Promi
   try {
     const wanted = { ...toolRun(options, run), ...start.hooks }
     const end = await options.sandbox.run(wanted)
-    return { started: end.ending !== 'not-started', result: resultOf(options, run, pinned, wanted, end) }
+    const { started } = start
+    return {
+      started: started && end.ending !== 'not-started',
+      result: resultOf(options, { ...run, started }, pinned, wanted, end),
+    }
   } catch (error) {
     const seconds = (options.clock.monotonic() - begun) / 1000
     const summary = messageOf(error)
@@ -54,7 +58,7 @@ export async function runTool(options: ExecutorOptions, run: ApprovedRun): Promi
 interface Start {
   started: boolean
   refused: { readonly outcome: 'failed' | 'suspended'; readonly code: string; readonly summary: string } | undefined
-  readonly hooks: Pick<ToolRun, 'mayStart' | 'onStarted'>
+  readonly hooks: Pick<ToolRun, 'beforeStart' | 'onStarted'>
 }
 
 /** What is looked at last of all, and who is told of what was started. */
@@ -63,7 +67,7 @@ function startOf(options: ExecutorOptions, { proposal, resolved }: ApprovedRun, 
     start.refused = { outcome, code, summary }
     throw new Error(summary)
   }
-  const mayStart = (): void => {
+  const beforeStart = (): void => {
     try {
       pinned.requireSame()
     } catch (error) {
@@ -78,7 +82,7 @@ function startOf(options: ExecutorOptions, { proposal, resolved }: ApprovedRun, 
     started: false,
     refused: undefined,
     hooks: {
-      mayStart,
+      beforeStart,
       onStarted: (processes) => {
         start.started = true
         options.onStarted?.(proposal, processes)
@@ -90,13 +94,14 @@ function startOf(options: ExecutorOptions, { proposal, resolved }: ApprovedRun, 
 
 function resultOf(
   { tools }: ExecutorOptions,
-  { resolved, expected }: ApprovedRun,
+  { resolved, expected, started }: ApprovedRun & { readonly started: boolean },
   pinned: PinnedProgram,
   { environment }: ToolRun,
   end: RunEnd,
 ): ExecutionResult {
   const judged = judgeRun(end, {
     expected,
+    started,
     manifest: tools.manifest(resolved.tool),
     network: resolved.network.length > 0,
     judge: (stdout) => tools.judge?.(resolved.tool, stdout) ?? { warnings: [] },

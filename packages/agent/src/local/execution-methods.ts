@@ -51,6 +51,8 @@ export interface ExecutionMethods {
     reason: string,
     mayBe?: (asked: AskedRollback) => Promise<void>,
   ): Promise<AskedRollback>
+  /** True when the tool of an action still is declared and configured as it was approved. */
+  hasSameTool(record: ProposalRecord, warrant: Warrant): Promise<boolean>
   /** Records how a rollback ended; see {@link endRollback}. */
   endRollback(proposal: string, result: ExecutionResult, by: Actor): Promise<void>
 }
@@ -91,6 +93,15 @@ export function executionMethods(context: LocalAgentContext): ExecutionMethods {
     },
     startRollback: (warrant, by, because) => startRollback(record, { warrant, by, because, from: ['executing'] }),
     askRollback: (proposal, by, reason, mayBe) => askRollback(context, { proposal, by, reason }, mayBe),
+    hasSameTool: async ({ proposal: { id, content } }, { action, notBefore, approvers }) => {
+      const automatic = approvers.some(({ kind }) => kind === 'system')
+      const alone = { id, content: { ...content, rollback: null } }
+      const found = await resolveProposal(alone, notBefore, context.resolving(automatic)).catch((error: unknown) => {
+        if (isJanusError(error)) return undefined
+        throw error
+      })
+      return action.kind === 'tool' && found?.action.kind === 'tool' && found.action.manifest === action.manifest
+    },
     endRollback: (proposal, result, by) => endRollback(record, { proposal, result, by }),
   }
 }

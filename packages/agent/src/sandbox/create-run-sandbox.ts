@@ -196,10 +196,7 @@ async function runIn(slot: SandboxSlot, { options, cgroups, run, binds, network,
       signal,
     },
     prepare: network?.prepare,
-    beforeStart: () => {
-      run.beforeStart?.()
-      run.mayStart?.()
-    },
+    beforeStart: () => run.beforeStart?.(),
     onStarted: (processes) => run.onStarted?.(processes),
   })
   const { leftOut } = await keepWorkspace(inside, kept, run.limits.diskBytes)

@@ -21,7 +21,7 @@ export function bareSandbox(folder: string, shared: string): BareSandbox {
     mkdirSync(workspace, { recursive: true })
     // Whoever prepares a run waits for something first.
     await new Promise((resolve) => setImmediate(resolve))
-    asked.mayStart?.()
+    asked.beforeStart?.()
     const child = spawn('/usr/bin/bwrap', argumentsOf(asked, workspace, shared), { detached: true, env: {}, cwd: '/' })
     running.add(child)
     const pid = child.pid ?? 0

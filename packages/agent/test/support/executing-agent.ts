@@ -35,6 +35,8 @@ export interface ExecutingSettings {
   readonly wallSeconds?: number
   readonly manifest?: Partial<ToolManifest>
   readonly entry?: Partial<ToolEntry>
+  /** Tools besides `sh`, by name. */
+  readonly tools?: Readonly<Record<string, ToolEntry>>
 }
 
 /** The tool `sh` runs its arguments in a shell: only tests have such a tool. */
@@ -71,7 +73,7 @@ export async function executing(folder: string, settings: ExecutingSettings = {}
   const entry = { ...SHELL, ...settings.entry }
   const manifest = { ...MANIFEST, ...settings.manifest }
   const limits = { ...HARD_LIMITS, wallSeconds: settings.wallSeconds ?? 60 }
-  const find = (name: string) => (name === 'sh' ? entry : RESOLVE.tool(name))
+  const find = (name: string) => (name === 'sh' ? entry : (settings.tools?.[name] ?? RESOLVE.tool(name)))
   const agent = await localAgent(join(folder, 'state'), {
     resolving: () => ({ ...RESOLVE, tool: find, limits }),
     ...settings.agent,
