@@ -57,7 +57,14 @@ try {
 async function configuration() {
   const settings = {
     vessel_id: 'argo',
-    tools: [{ name: 'report', command: [program, '--short'] }],
+    tools: [
+      {
+        name: 'report',
+        command: [program, '--short'],
+        side_effects: 'none',
+        arguments: { options: [{ names: ['--all'] }], positionals: [{ name: 'subject', value: { kind: 'text' } }] },
+      },
+    ],
     approval_workflow: { notification_enabled: false },
     kill_switch: { emergency_stop_file: join(folder, 'STOP') },
     logging: Object.fromEntries(

@@ -160,6 +160,7 @@ export type {
   ToolManifest,
   ToolSideEffects,
 } from './contract/tool.js'
+export type { ToolEntry } from './contract/tool-entry.js'
 export type {
   ExecutionLimits,
   ResolvedAction,
@@ -345,7 +346,6 @@ export { type Monitoring, monitoringOf } from './settings/uses/monitoring-of.js'
 export { type Pace, paceOf } from './settings/uses/pace-of.js'
 export { type SandboxedRun, type SandboxPolicy, sandboxPolicyOf } from './settings/uses/sandbox-policy-of.js'
 export { type Thinking, thinkingOf } from './settings/uses/thinking-of.js'
-export { toolEntries } from './settings/uses/tool-entries.js'
 export { type Vessel, vesselOf } from './settings/uses/vessel-of.js'
 export { type WatchRules, watchRulesOf } from './settings/uses/watch-rules-of.js'
 export { type Workspaces, workspacesOf } from './settings/uses/workspaces-of.js'
@@ -367,6 +367,26 @@ export { obstaclesToThinking, type ThinkingConditions } from './thinking/obstacl
 export { type ThinkOptions, thinkOnce } from './thinking/think-once.js'
 export { type ContextInput, type ThinkingContext, thinkingContext } from './thinking/thinking-context.js'
 export { type WhyNoProposals, whyNoProposals } from './thinking/why-no-proposals.js'
+export { BUILT_IN_NAMES } from './tools/built-in/built-in-names.js'
+export { type BuiltInTool, builtInTools } from './tools/built-in/built-in-tools.js'
+export {
+  type ArgumentRefusal,
+  type CheckedArguments,
+  checkArguments,
+  type GivenArguments,
+} from './tools/check-arguments.js'
+export { type CheckedToolAction, checkToolAction } from './tools/check-tool-action.js'
+export type { ArgumentContext } from './tools/check-value.js'
+export { describeGrammar, describeValue } from './tools/describe-grammar.js'
+export { executorTools } from './tools/executor-tools.js'
+export {
+  judgeNodes,
+  type QualityExcellence,
+  type QualityVerdict,
+  type QualityViolation,
+  type QualityWarning,
+} from './tools/quality-gates.js'
+export { configuredToolNames, type MissingTool, type ToolRegistry, toolRegistry } from './tools/tool-registry.js'
 export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'
 export type { ViewPaths } from './views/view-paths.js'
@@ -390,7 +410,7 @@ export {
   type ResolveBinaryOptions,
   resolveBinary,
 } from './warrant/resolve-binary.js'
-export { type ResolveToolContext, resolveTool, type ToolEntry } from './warrant/resolve-tool.js'
+export { type ResolveToolContext, resolveTool } from './warrant/resolve-tool.js'
 export { type RollbackRequest, rollbackNonce, startRollback } from './warrant/start-rollback.js'
 export { type ClocksNow, hasExpired } from './warrant/warrant-age.js'
 export { WARRANT_SCHEMA } from './warrant/warrant-schema.js'

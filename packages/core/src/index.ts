@@ -43,6 +43,7 @@ export type {
   TrustReview,
 } from './contract/extensions.js'
 export type { Evidence, Finding, FindingStatus } from './contract/finding.js'
+export type { FoundTool } from './contract/found-tool.js'
 export type { Hand, HandAnswer, HandOrder, Machine, ProcessIdentity } from './contract/hand.js'
 export type { Host, HostStat, Reading, UnreadableReason } from './contract/host.js'
 export type {
@@ -87,6 +88,16 @@ export type { DescriptorHolder, Queries, Query, QueryAnswer, QueryName } from '.
 export type { Isolation } from './contract/runnable-module.js'
 export type { Snapshot, SnapshotEntry } from './contract/snapshot.js'
 export { ERROR_BRAND, JANUS_BRAND, MODULE_BRAND, SUPPORTED_MODULE_API } from './contract/symbols.js'
+export type {
+  ArgumentGrammar,
+  ArgumentOption,
+  ArgumentPositional,
+  ArgumentValue,
+  ManifestTool,
+  ToolDeclaration,
+  ToolManifest,
+  ToolSideEffects,
+} from './contract/tool.js'
 export type {
   CpuCache,
   CpuCore,
@@ -150,4 +161,5 @@ export {
 export { lossesOf } from './plan/losses.js'
 export { runsAsRoot } from './plan/runs-as-root.js'
 export { subjectsOf } from './plan/subjects.js'
+export { codeDigest } from './tools/code-digest.js'
 export { describeChange } from './transaction/describe-change.js'

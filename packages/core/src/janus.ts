@@ -128,6 +128,10 @@ export function createJanus(options: JanusOptions = {}): Janus {
       const { requireCommand } = await import('./extensions/require-command.js')
       return requireCommand(name, options.sources ?? [], await user())
     },
+    async tools() {
+      const { discoverTools } = await import('./tools/discover-tools.js')
+      return discoverTools(options.sources ?? [], await user())
+    },
     async testModule(name, settings = {}) {
       const { testNamedModule } = await import('./testing/test-named-module.js')
       return testNamedModule(name, settings, { registry, user: await user() })

@@ -8,13 +8,14 @@ import { runAgentCommand } from './run-agent-command.js'
  * @throws JANUS_USAGE; what the command throws
  */
 export function run(context: ContributedCommandContext, args: readonly string[]): Promise<ContributedCommandResult> {
+  const tools = async () => (await context.open()).tools()
   return runAgentCommand(
     {
       context,
       program: 'janus agent',
       stateDirectory: async () => join((await context.open()).stateDirectory, 'agent'),
-      open: (options) => openConfiguredAgent({ ...options, purpose: 'janus agent' }),
-      openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'janus agent' }),
+      open: (options) => openConfiguredAgent({ ...options, purpose: 'janus agent', tools }),
+      openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'janus agent', tools }),
     },
     args,
   )

@@ -1,4 +1,4 @@
-import { createLocalExecutor, type Executor } from '@janus/core'
+import { createLocalExecutor, type Executor, type FoundTool } from '@janus/core'
 import type { AgentGovernance } from '../agent.js'
 import type { LiveConditions } from '../mode/live-conditions.js'
 import type { AgentState } from '../record/agent-state.js'
@@ -7,7 +7,7 @@ import type { LoadedSettings } from '../settings/load-settings.js'
 import { approvalRulesOf } from '../settings/uses/approval-rules-of.js'
 import { deskOf } from '../settings/uses/desk-of.js'
 import { limitsOfSettings } from '../settings/uses/execution-tiers.js'
-import { toolEntries } from '../settings/uses/tool-entries.js'
+import { toolRegistry } from '../tools/tool-registry.js'
 import { configuredParts } from './configured-parts.js'
 import { rulesInForce } from './rules-in-force.js'
 
@@ -20,6 +20,8 @@ export interface ConfiguredWith {
   readonly ownUid: number
   /** What holds the agent back right now. */
   live(settings: AgentSettings): LiveConditions
+  /** Tools that packages bring. Default: none. */
+  readonly discovered?: readonly FoundTool[]
   /** Runs the notification script. Default: the local one. */
   readonly executor?: Executor
 }
@@ -40,7 +42,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
   function govern(state: AgentState): AgentGovernance {
     const rules = rulesInForce(loaded, state)
     const { settings, digest } = rules.effective
-    const tools = toolEntries(settings)
+    const tools = toolRegistry(settings, configured.discovered).entries
     const parts = configuredParts({
       settings,
       tools,

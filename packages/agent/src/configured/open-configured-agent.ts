@@ -1,4 +1,4 @@
-import { janusVersion } from '@janus/core'
+import { type FoundTool, janusVersion } from '@janus/core'
 import { type LocalAgent, type LocalAgentOptions, openAgentToRead, openLocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
 import type { ControlsState } from '../contract/controls.js'
@@ -28,6 +28,8 @@ export interface ConfiguredAgentOptions {
   live?(settings: AgentSettings): LiveConditions
   /** The controls, for its status. */
   controls?(): ControlsState
+  /** Tools that packages bring; asked only where the configuration names a package. Default: none. See `janus.tools()`. */
+  tools?(): Promise<readonly FoundTool[]>
 }
 
 /**
@@ -39,7 +41,7 @@ export async function openConfiguredAgent(
   options: ConfiguredAgentOptions & { readonly readOnly?: boolean },
 ): Promise<Agent> {
   const loaded = await loadSettings(options.config)
-  const local = localOptions(options, loaded)
+  const local = await localOptions(options, loaded)
   return openAgent({
     stateDirectory: options.stateDirectory,
     openLocal: () => openAndAdopt(local, loaded),
@@ -53,13 +55,15 @@ export async function openConfiguredAgent(
  */
 export async function openConfiguredLocalAgent(options: ConfiguredAgentOptions): Promise<LocalAgent> {
   const loaded = await loadSettings(options.config)
-  return openAndAdopt(localOptions(options, loaded), loaded)
+  return openAndAdopt(await localOptions(options, loaded), loaded)
 }
 
-function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSettings): LocalAgentOptions {
-  const { stateDirectory, purpose, live = () => ({}), controls } = options
+async function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSettings): Promise<LocalAgentOptions> {
+  const { stateDirectory, purpose, live = () => ({}), controls, tools } = options
   const clock = createSystemClock()
   const ownUid = process.geteuid?.() ?? 0
+  const namesPackages = loaded.settings.tools.some((tool) => tool.package !== undefined)
+  const discovered = namesPackages ? ((await tools?.()) ?? []) : []
   return {
     stateDirectory,
     purpose,
@@ -69,6 +73,7 @@ function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSettings): 
     views: viewsOf(loaded.settings),
     govern: governBySettings({
       loaded,
+      discovered,
       bootId: readBootId(),
       ownUid,
       live: (settings) =>

@@ -4,7 +4,7 @@ import type { LocalAgent } from '../agent.js'
 import type { Clock } from '../contract/clock.js'
 import type { RunProcesses, RunSandbox } from '../contract/run.js'
 import type { ToolManifest } from '../contract/tool.js'
-import type { ToolEntry } from '../warrant/resolve-tool.js'
+import type { ToolEntry } from '../contract/tool-entry.js'
 
 /** Tools as they are registered. */
 export interface ExecutorTools {

@@ -1,5 +1,5 @@
+import type { ToolEntry } from '../contract/tool-entry.js'
 import type { ResolvedTool } from '../contract/warrant.js'
-import type { ToolEntry } from '../warrant/resolve-tool.js'
 
 /** The sandbox has its own. */
 const OF_THE_SANDBOX: ReadonlySet<string> = new Set(['PATH', 'HOME', 'LANG', 'TMPDIR'])

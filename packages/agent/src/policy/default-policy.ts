@@ -1,6 +1,6 @@
 import type { Policy } from '../contract/policy.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
-import { toolEntries } from '../settings/uses/tool-entries.js'
+import { configuredToolNames } from '../tools/tool-registry.js'
 
 /**
  * The policy that is in force until another one is adopted: what is configured may run once a person approved it, with the network of
@@ -16,7 +16,7 @@ export function defaultPolicy(settings: AgentSettings): Policy {
         effect: 'allow',
         when: {
           actionKinds: ['tool'],
-          tools: [...toolEntries(settings).keys()],
+          tools: configuredToolNames(settings),
           network: settings.security.network.allowed_domains,
         },
         because: 'tools that are configured, on the domains that are allowed',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Actor } from '../contract/actor.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { Novelty, Proposal, ProposalContent, ProposalRecord } from '../contract/proposal.js'
+import type { ToolEntry } from '../contract/tool-entry.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
@@ -10,7 +11,7 @@ import { findProposal } from '../record/find-proposal.js'
 import { commandOf } from '../risk/command-of.js'
 import { computeRisk } from '../risk/compute-risk.js'
 import { refusedArgument } from '../risk/refused-arguments.js'
-import type { ToolEntry } from '../warrant/resolve-tool.js'
+import { checkToolAction } from '../tools/check-tool-action.js'
 import { requireConstitutional } from './constitution.js'
 import { makeRoom } from './make-room.js'
 import { noveltyOf } from './novelty.js'
@@ -111,10 +112,18 @@ function recorded(
 
 function refuseArguments(action: ProposalContent['action'] | null, { tool }: ProposeContext): void {
   if (action?.kind !== 'tool') return
-  const refused = refusedArgument(commandOf(action, tool(action.tool)))
-  if (refused === undefined) return
-  throw agentError('JANUS_AGENT_PROPOSAL_INVALID', `${action.tool}: ${refused.because}`, {
-    data: { rule: refused.rule },
+  const entry = tool(action.tool)
+  const refused = refusedArgument(commandOf(action, entry))
+  if (refused !== undefined) {
+    throw agentError('JANUS_AGENT_PROPOSAL_INVALID', `${action.tool}: ${refused.because}`, {
+      data: { rule: refused.rule },
+    })
+  }
+  const checked = entry === undefined ? undefined : checkToolAction(action, entry)
+  if (checked === undefined || checked.ok) return
+  const { argument, because } = checked.refusal
+  throw agentError('JANUS_AGENT_PROPOSAL_INVALID', `${action.tool}: ${argument} ${because}`, {
+    data: { rule: 'arguments', argument, because },
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Action } from '../contract/action.js'
 import type { ProposalContent } from '../contract/proposal.js'
 import { type ComputedRisk, RISK_LEVELS, type RiskReason } from '../contract/risk.js'
-import type { ToolEntry } from '../warrant/resolve-tool.js'
+import type { ToolEntry } from '../contract/tool-entry.js'
 import { planRisk } from './plan-risk.js'
 import { toolRisk } from './tool-risk.js'
 

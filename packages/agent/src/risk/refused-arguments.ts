@@ -16,9 +16,10 @@ const SEPARATORS = /[\s;|&()<>`$"'{}=,\\]+/u
  * path that climbs. The sandbox would hold either; that they are asked for says enough.
  * @returns undefined when there is nothing
  */
-export function refusedArgument({ program, words }: CommandWords): RefusedArgument | undefined {
-  const starts = isInterpreter(program) || isStarter(program) || startingArgument(program, words) !== undefined
-  const named = [program, ...words.flatMap((word) => programsIn(word, starts))].find(isPrivileged)
+export function refusedArgument({ program, first, words }: CommandWords): RefusedArgument | undefined {
+  const all = [...first, ...words]
+  const starts = isInterpreter(program) || isStarter(program) || startingArgument(program, all) !== undefined
+  const named = [program, ...all.flatMap((word) => programsIn(word, starts))].find(isPrivileged)
   if (named !== undefined) {
     return { rule: 'privileged', because: `${JSON.stringify(named)} gives another user's rights` }
   }

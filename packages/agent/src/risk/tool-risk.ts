@@ -1,6 +1,6 @@
 import type { ToolAction } from '../contract/action.js'
 import type { RiskReason } from '../contract/risk.js'
-import type { ToolEntry } from '../warrant/resolve-tool.js'
+import type { ToolEntry } from '../contract/tool-entry.js'
 import { commandOf } from './command-of.js'
 import { isAddress, pathsIn } from './named-places.js'
 import { isInterpreter, isStarter, programName, startingArgument } from './program-classes.js'
@@ -17,8 +17,8 @@ const SHORT_WRITES: Readonly<Record<string, RegExp>> = { curl: /^-[oOT]/u, wget:
 /** What the program, its arguments, its paths and its network say of a run. */
 export function toolRisk(action: ToolAction, entry: ToolEntry | undefined): readonly RiskReason[] {
   const command = commandOf(action, entry)
-  const { program, words } = command
-  const starting = startingArgument(program, words)
+  const { program, first, words } = command
+  const starting = startingArgument(program, [...first, ...words])
   const paths = words.flatMap(pathsIn)
   const sensitive = paths.filter((path) => SENSITIVE.test(path) && !HARMLESS.test(path))
   const outside = paths.filter((path) => !HARMLESS.test(path) && !sensitive.includes(path))
@@ -28,6 +28,7 @@ export function toolRisk(action: ToolAction, entry: ToolEntry | undefined): read
     entry === undefined
       ? { level: 'high', rule: 'unknown-tool', because: `the tool ${JSON.stringify(action.tool)} is not configured` }
       : undefined,
+    ...declaredRisk(entry),
     isInterpreter(program)
       ? { level: 'high', rule: 'interpreter', because: `${program} runs whatever its arguments say` }
       : undefined,
@@ -49,6 +50,25 @@ export function toolRisk(action: ToolAction, entry: ToolEntry | undefined): read
           level: 'medium',
           rule: 'network',
           because: `it reaches ${listed([...action.network, ...words.filter(isAddress)])}`,
+        }
+      : undefined,
+  ]
+  return reasons.filter((reason) => reason !== undefined)
+}
+
+/** What a tool is declared to do is the least that is thought of it. */
+function declaredRisk(entry: ToolEntry | undefined): readonly RiskReason[] {
+  if (entry === undefined) return []
+  const { sideEffects, interpreter, reversible } = entry.manifest
+  const reasons: (RiskReason | undefined)[] = [
+    interpreter
+      ? { level: 'high', rule: 'interpreter', because: `${entry.name} is declared to run whatever it is given` }
+      : undefined,
+    sideEffects === 'outside'
+      ? {
+          level: 'medium',
+          rule: 'side-effects',
+          because: `${entry.name} is declared to have side effects outside of its workspace${reversible ? '' : ', and nothing undoes them'}`,
         }
       : undefined,
   ]

@@ -13,7 +13,8 @@ import { missionsOf } from '../settings/uses/missions-of.js'
 import { breakerOf, modelOf } from '../settings/uses/model-of.js'
 import { monitoringOf } from '../settings/uses/monitoring-of.js'
 import { thinkingOf } from '../settings/uses/thinking-of.js'
-import { toolEntries } from '../settings/uses/tool-entries.js'
+import { describeGrammar } from '../tools/describe-grammar.js'
+import { toolRegistry } from '../tools/tool-registry.js'
 import type { ToolSummary } from './build-prompt.js'
 import { type BreakerState, type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.js'
 import { createModel } from './create-model.js'
@@ -138,10 +139,10 @@ export function createThinker(options: CreateThinkerOptions): Thinker {
 }
 
 function configuredTools(settings: AgentSettings): readonly ToolSummary[] {
-  return [...toolEntries(settings).values()].map(({ name, description, command }) => ({
+  return [...toolRegistry(settings).entries.values()].map(({ name, description, manifest }) => ({
     name,
-    summary: description ?? name,
-    usage: `behind ${command.map((word) => JSON.stringify(word)).join(' ')}`,
+    summary: description ?? manifest.summary,
+    usage: describeGrammar(manifest.arguments),
   }))
 }
 

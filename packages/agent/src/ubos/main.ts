@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import {
   type ContributedCommandContext,
+  createJanus,
   createNullLogger,
   diagnosticOf,
   escapeForTerminal,
   exitCodeOf,
+  type FoundTool,
   janusError,
 } from '@janus/core'
 import { stateDirectory } from '@janus/core/state'
@@ -27,8 +29,8 @@ async function main(args: readonly string[]): Promise<number> {
         context: contextOf(abort.signal),
         program: 'ubos',
         stateDirectory: async () => join(journalDirectory(), 'agent'),
-        open: (options) => openConfiguredAgent({ ...options, purpose: 'ubos' }),
-        openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'ubos' }),
+        open: (options) => openConfiguredAgent({ ...options, purpose: 'ubos', tools }),
+        openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'ubos', tools }),
       },
       args,
     )
@@ -68,6 +70,11 @@ function contextOf(signal: AbortSignal): ContributedCommandContext {
 function print(stream: NodeJS.WriteStream, text: string): void {
   const lines = text.replace(/\n$/, '').split('\n')
   stream.write(`${lines.map((line) => escapeForTerminal(line)).join('\n')}\n`)
+}
+
+/** Of packages that the user named or installed. */
+function tools(): Promise<readonly FoundTool[]> {
+  return createJanus({ sources: [{ kind: 'config' }, { kind: 'extensions' }] }).tools()
 }
 
 function journalDirectory(): string {

@@ -10,6 +10,7 @@ import { parseSettings } from '../../src/settings/load-settings.js'
 import { HARD_LIMITS } from '../../src/warrant/execution-limits.js'
 import { resolveTool } from '../../src/warrant/resolve-tool.js'
 import { memoryRecord } from '../support/memory-record.js'
+import { grammarOf, toolEntry } from '../support/tool-entry.js'
 
 const NOON = new Date('2026-03-04T12:00:00Z') // a Wednesday
 const input: PolicyInput = {
@@ -288,7 +289,10 @@ describe('what a policy is asked about', () => {
     const resolved = await resolveTool(
       { ...TOOL, ...action },
       {
-        tool: () => ({ name: 'list', command: ['/bin/ls'], allow_network: false }),
+        tool: () =>
+          toolEntry('list', ['/bin/ls'], {
+            grammar: grammarOf('-l', '--width=', '--all', '--colour', '--block=', '--author='),
+          }),
         proposal: 'janus-000000000000',
         preservedEnvironment: [],
         limits: HARD_LIMITS,

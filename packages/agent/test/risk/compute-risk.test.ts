@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ToolEntry } from '../../src/contract/tool-entry.js'
 import type { ToolAction } from '../../src/index.js'
 import { commandOf } from '../../src/risk/command-of.js'
 import { computeRisk } from '../../src/risk/compute-risk.js'
 import { pathsIn } from '../../src/risk/named-places.js'
 import { refusedArgument } from '../../src/risk/refused-arguments.js'
-import type { ToolEntry } from '../../src/warrant/resolve-tool.js'
+import { toolEntry } from '../support/tool-entry.js'
 
 const tools: Readonly<Record<string, ToolEntry>> = Object.fromEntries(
   [
@@ -40,10 +41,10 @@ const tools: Readonly<Record<string, ToolEntry>> = Object.fromEntries(
     'docker',
     'nsenter',
     'systemd-run',
-  ].map((name) => [name, { name, command: [`/usr/bin/${name}`], allow_network: name === 'curl' }]),
+  ].map((name) => [name, toolEntry(name, [`/usr/bin/${name}`], { allow_network: name === 'curl' })]),
 )
 const tool = (name: string): ToolEntry | undefined =>
-  name === 'shell' ? { name, command: ['/bin/bash', '-c'], allow_network: false } : tools[name]
+  name === 'shell' ? toolEntry(name, ['/bin/bash', '-c']) : tools[name]
 
 function run(name: string, ...args: readonly string[]): ToolAction {
   return { kind: 'tool', tool: name, args, kwargs: {}, network: [] }

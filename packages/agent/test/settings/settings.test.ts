@@ -10,7 +10,7 @@ import { loadSettings, parseSettings } from '../../src/settings/load-settings.js
 import { settingAt, settingsTable } from '../../src/settings/settings-table.js'
 import { approvalRulesOf } from '../../src/settings/uses/approval-rules-of.js'
 import { limitsOfSettings } from '../../src/settings/uses/execution-tiers.js'
-import { toolEntries } from '../../src/settings/uses/tool-entries.js'
+import { toolRegistry } from '../../src/tools/tool-registry.js'
 
 let folder: string
 
@@ -316,13 +316,13 @@ describe('what settings come to', () => {
 
   test('only allowed tools are tools, and only those with a network have one', async () => {
     const tools =
-      'tools: [{name: rg, command: [rg]}, {name: curl, command: [curl], allow_network: true}, {name: shell, command: [bash]}]'
-    const all = toolEntries(await settingsOf(`${tools}\nsandbox: {shell_path: /usr/bin/dash}`))
-    expect([...all.keys()]).toEqual(['rg', 'curl', 'shell'])
+      'tools: [{name: rg, command: [rg]}, {name: curl, command: [curl], allow_network: true}, {name: own, command: [bash]}]'
+    const all = toolRegistry(await settingsOf(`${tools}\nsandbox: {shell_path: /usr/bin/dash}`)).entries
+    expect([...all.keys()]).toEqual(['rg', 'curl', 'own'])
     expect(all.get('rg')?.allow_network).toBe(false)
     expect(all.get('curl')?.allow_network).toBe(true)
-    expect(all.get('shell')?.command).toEqual(['/usr/bin/dash'])
-    const some = toolEntries(await settingsOf(`${tools}\nsecurity: {allowed_tools: [rg]}`))
+    expect(all.get('own')?.command).toEqual(['/usr/bin/dash'])
+    const some = toolRegistry(await settingsOf(`${tools}\nsecurity: {allowed_tools: [rg]}`)).entries
     expect([...some.keys()]).toEqual(['rg'])
   })
 })

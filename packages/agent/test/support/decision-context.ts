@@ -1,17 +1,18 @@
 import type { ApprovalRules } from '../../src/approval/approval-rules.js'
 import type { DecisionContext } from '../../src/approval/decide-proposal.js'
+import type { ToolEntry } from '../../src/contract/tool-entry.js'
 import type { Actor, AgentRecord, EnrolledKey, Proposal, ProposalStatus } from '../../src/index.js'
 import type { ConsumeContext } from '../../src/warrant/consume-warrant.js'
 import { HARD_LIMITS } from '../../src/warrant/execution-limits.js'
 import type { WarrantTerms } from '../../src/warrant/issue-warrant.js'
 import { type ResolveContext, resolveProposal } from '../../src/warrant/resolve-action.js'
-import type { ToolEntry } from '../../src/warrant/resolve-tool.js'
+import { grammarOf, toolEntry } from './tool-entry.js'
 
 export const ANA: Actor = { kind: 'user', uid: 1001, name: 'ana' }
 export const BEN: Actor = { kind: 'user', uid: 1002, name: 'ben' }
 export const CAL: Actor = { kind: 'user', uid: 1003, name: 'cal' }
 export const EXECUTOR: Actor = { kind: 'agent', name: 'auto-executor' }
-export const LIST_TOOL: ToolEntry = { name: 'list', command: ['/bin/ls'], allow_network: false }
+export const LIST_TOOL: ToolEntry = toolEntry('list', ['/bin/ls'], { grammar: grammarOf('-l', '-a') })
 
 export const RULES: ApprovalRules = {
   enabled: true,

@@ -17,6 +17,7 @@ import { ANA, put, RESOLVE } from './decision-context.js'
 import { type LocalAgentSettings, localAgent } from './local-agent.js'
 import { sampleProposal } from './sample-proposal.js'
 import { settableClock } from './settable-clock.js'
+import { toolEntry } from './tool-entry.js'
 
 /** An agent on a real directory that executes in a bare sandbox. */
 export interface ExecutingParts {
@@ -40,7 +41,7 @@ export interface ExecutingSettings {
 }
 
 /** The tool `sh` runs its arguments in a shell: only tests have such a tool. */
-const SHELL: ToolEntry = { name: 'sh', command: ['/usr/bin/dash', '-c'], allow_network: false }
+const SHELL: ToolEntry = toolEntry('sh', ['/usr/bin/dash', '-c'])
 
 export const MANIFEST: ToolManifest = {
   name: 'sh',

@@ -1,11 +1,12 @@
+import type { ToolEntry } from '../../src/contract/tool-entry.js'
 import type { ProposeContext } from '../../src/proposal/propose-action.js'
-import type { ToolEntry } from '../../src/warrant/resolve-tool.js'
+import { grammarOf, toolEntry } from './tool-entry.js'
 
 const TOOLS: readonly ToolEntry[] = [
-  { name: 'list', command: ['/bin/ls'], allow_network: false },
-  { name: 'rg', command: ['rg'], allow_network: false },
-  { name: 'curl', command: ['curl'], allow_network: true },
-  { name: 'shell', command: ['/bin/bash', '-c'], allow_network: false },
+  toolEntry('list', ['/bin/ls'], { grammar: grammarOf('-l', '-a') }),
+  toolEntry('rg', ['rg'], { grammar: grammarOf('--files', '-i', '--count') }),
+  toolEntry('curl', ['curl'], { allow_network: true, grammar: grammarOf('-L', '--output=') }),
+  toolEntry('shell', ['/bin/bash', '-c']),
 ]
 
 /** A context with a few tools, in which everything may be proposed. */

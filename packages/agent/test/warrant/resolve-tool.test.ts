@@ -12,7 +12,9 @@ import {
   type ToolEntry,
 } from '../../src/index.js'
 import { HARD_LIMITS } from '../../src/warrant/execution-limits.js'
+import { grammarOf, toolEntry } from '../support/tool-entry.js'
 
+const GRAMMAR = grammarOf('--text=', '--count=', '--output-file=', '--verbose', '--quiet', '--colour')
 const STALE = { code: 'JANUS_AGENT_STALE' }
 let folder: string
 let program: string
@@ -35,8 +37,7 @@ const action = (more: Partial<ToolAction> = {}): ToolAction => ({
 })
 const resolve = (wanted: ToolAction, entry: Partial<ToolEntry> = {}) =>
   resolveTool(wanted, {
-    tool: (name) =>
-      name === 'x' ? { name: 'x', command: [program, '-c'], allow_network: false, ...entry } : undefined,
+    tool: (name) => (name === 'x' ? toolEntry('x', [program, '-c'], { grammar: GRAMMAR, ...entry }) : undefined),
     proposal: 'janus-0123456789ab',
     preservedEnvironment: ['PATH', 'LANG'],
     limits: HARD_LIMITS,
@@ -80,20 +81,21 @@ describe('a tool', () => {
   test('gets its arguments as they are, behind those of its configuration: attack 3', () => {
     return fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'))), async (args) => {
-        expect((await resolve(action({ args }))).argv).toEqual(['-c', ...args])
+        const given = args.map((text) => `--text=${text}`)
+        expect((await resolve(action({ args: given }))).argv).toEqual(['-c', ...given])
       }),
       { numRuns: 50 },
     )
   })
 
-  test('gets named arguments as options, in the order of their names', async () => {
+  test('gets named arguments as options before what stands by itself, in the order of their names', async () => {
     const kwargs = { verbose: true, count: 3, quiet: false, colour: null, 'output-file': '-x y' }
     expect((await resolve(action({ args: ['a'], kwargs }))).argv).toEqual([
       '-c',
-      'a',
       '--count=3',
       '--output-file=-x y',
       '--verbose',
+      'a',
     ])
   })
 
@@ -102,6 +104,7 @@ describe('a tool', () => {
     ['has no command', {}, { command: [] }],
     ['is given a NUL', { args: ['a\0b'] }, {}],
     ['is given more than the kernel takes', { args: ['x'.repeat(131_072)] }, {}],
+    ['is given an option that its grammar does not name', { args: ['--other'] }, {}],
     ['is given an option that is none', { kwargs: { '-o ProxyCommand': 'x' } }, {}],
     ['is given a list as an option', { kwargs: { a: [1] } }, {}],
     ['wants a network that it may not have', { network: ['example.org'] }, {}],

@@ -23,6 +23,7 @@ import { ANA, consumeContext, decisionContext, EXECUTOR, put, RESOLVE } from '..
 import { memoryRecord } from '../support/memory-record.js'
 import { sampleProposal } from '../support/sample-proposal.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
+import { grammarOf, toolEntry } from '../support/tool-entry.js'
 import { fieldsOf } from './warrant-fields.js'
 
 const ANA_KEY: EnrolledKey = { keyId: '0123456789abcdef', name: 'Ana', publicKey: 'x', roles: ['approver'] }
@@ -69,7 +70,7 @@ const resolving =
   (world) => {
     world.resolve = { ...world.resolve, ...differently }
   }
-const entry = () => ({ name: 'program', command: [program], allow_network: true })
+const entry = () => toolEntry('program', [program], { allow_network: true, grammar: grammarOf('--x=', '-l') })
 const configured = (differently: () => object): Change => resolving({ tool: () => ({ ...entry(), ...differently() }) })
 const under =
   (terms: Partial<WarrantTerms>): Change =>

@@ -7,6 +7,7 @@ import type { JanusEvents } from './events.js'
 import type { Executor } from './executor.js'
 import type { Extensions } from './extensions.js'
 import type { Finding } from './finding.js'
+import type { FoundTool } from './found-tool.js'
 import type { Host } from './host.js'
 import type { Inventory } from './inventory.js'
 import type { Logger } from './logger.js'
@@ -139,6 +140,8 @@ export interface Janus {
    * @throws JANUS_COMMAND_NOT_FOUND; JANUS_MODULE_UNTRUSTED, JANUS_MODULE_INTEGRITY or JANUS_MODULE_PATH_UNSAFE for its package
    */
   command(name: string): Promise<ContributedCommand>
+  /** Tools that packages bring for an agent, from their manifests; nothing is run. */
+  tools(): Promise<readonly FoundTool[]>
   /** PCI devices, groups and who uses what. */
   inventory(): Promise<Inventory>
   /** Asks a module for its changes and makes a plan of them. */

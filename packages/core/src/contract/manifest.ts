@@ -1,3 +1,5 @@
+import type { ManifestTool } from './tool.js'
+
 /** A module named in the `janus` field of a package.json. */
 export interface ManifestModule {
   readonly id: string
@@ -18,4 +20,6 @@ export interface Manifest {
   readonly commands?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
   /** Checks that it adds to `janus doctor`; see `ContributedCheckModule`. */
   readonly checks?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
+  /** Tools for an agent: run in a sandbox, and only where they are named in its configuration. */
+  readonly tools?: readonly ManifestTool[]
 }

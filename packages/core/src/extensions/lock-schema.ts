@@ -1,6 +1,7 @@
 import type { PinnedState } from '../contract/extensions.js'
 import { COMMAND_NAME, KEBAB_CASE } from '../contract/patterns.js'
 import { firstIssue } from '../modules/config-schema.js'
+import { toolName } from '../tools/tool-schema.js'
 import * as z from '../zod.js'
 
 /** What was agreed to. */
@@ -30,6 +31,7 @@ const pin = z.strictObject({
   brings: z.strictObject({
     modules: z.array(z.strictObject({ id: kebabCase, type: kebabCase })).max(200),
     commands: z.array(commandName).max(200),
+    tools: z.array(toolName).max(200).optional(),
   }),
   trusted: z.boolean(),
 })

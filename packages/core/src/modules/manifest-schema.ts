@@ -1,37 +1,24 @@
 import type { Manifest } from '../contract/manifest.js'
 import { COMMAND_NAME, KEBAB_CASE } from '../contract/patterns.js'
+import { manifestToolSchema } from '../tools/tool-schema.js'
 import * as z from '../zod.js'
-import { isOwnFile } from './package-file.js'
+import { ownFile, shortLine } from './manifest-fields.js'
 
 const kebabCase = z.string().max(100).regex(KEBAB_CASE, { message: 'must be kebab-case' })
 const commandName = z.string().max(100).regex(COMMAND_NAME, {
   message: 'must be one or two words in kebab-case',
 })
-const entry = z
-  .string()
-  .min(1)
-  .max(1_000)
-  .refine((path) => !path.startsWith('/') && !path.includes('\0') && !path.includes('\\'), {
-    message: 'must be a path relative to the package',
-  })
-  .refine(isOwnFile, { message: 'must not lie in node_modules or .git' })
-const line = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine((text) => !/\p{Cc}/u.test(text), { message: 'must be one line without control characters' })
-
 const manifestModule = z.object({
   id: kebabCase,
   type: kebabCase,
-  entry,
+  entry: ownFile,
   export: z
     .string()
     .regex(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, { message: 'must be the name of an export' })
     .max(200)
     .optional(),
   kind: z.enum(['javascript', 'command']).optional(),
-  summary: line.optional(),
+  summary: shortLine.optional(),
 })
 
 /** Schema of the `janus` field of a package.json. Members that a later minor version adds are ignored. */
@@ -39,13 +26,14 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
   api: z.int().min(1).max(1_000),
   modules: z.array(manifestModule).max(200),
   commands: z
-    .array(z.object({ name: commandName, summary: line, entry }))
+    .array(z.object({ name: commandName, summary: shortLine, entry: ownFile }))
     .max(200)
     .optional(),
   checks: z
-    .array(z.object({ name: kebabCase, summary: line, entry }))
+    .array(z.object({ name: kebabCase, summary: shortLine, entry: ownFile }))
     .max(200)
     .optional(),
+  tools: z.array(manifestToolSchema).max(200).optional(),
 }) as unknown as z.ZodType<Manifest>
 
 /** What can be told of a manifest that is written for another Module API. */

@@ -42,6 +42,13 @@ export function commandsOfPackage({ content }: PackageFile): NonNullable<Manifes
   return manifestSchema.safeParse(content.janus, READ_ONCE).data?.commands ?? []
 }
 
+/** The tools that a package.json names in its `janus` field, as data; none when the field is malformed, or written for another Module API. */
+export function toolsOfPackage(file: PackageFile): NonNullable<Manifest['tools']> {
+  const { content } = file
+  if (foreignModules(identityOf(file), content.janus) !== undefined || !isPackageName(content.name)) return []
+  return manifestSchema.safeParse(content.janus, READ_ONCE).data?.tools ?? []
+}
+
 function found(identity: PackageIdentity, module: ManifestModule): DiscoveredModule {
   const { name, version, bugs, directory } = identity
   return {

@@ -1,17 +1,40 @@
+import { argumentGrammarSchema, toolCommand } from '@janus/core/schemas'
 import * as z from '@janus/core/zod'
+import { BUILT_IN_NAMES } from '../../tools/built-in/built-in-names.js'
 import { path, section, setting, texts } from '../setting.js'
 
 const RISK = z.enum(['low', 'medium', 'high'])
 
-/** A tool as the documents declare it. */
-export const toolSettingSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, "_" and "-"'),
-  command: z.array(z.string().min(1).max(4095)).min(1).max(64),
-  allow_network: z.boolean().default(false),
-  working_directory: path().optional(),
-  environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(32_768)).optional(),
-  description: z.string().max(500).optional(),
-})
+/** A tool as the documents declare it, and what may be said of it besides. */
+export const toolSettingSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, "_" and "-"'),
+    /** Left out: the built-in tool of this name, or that of a package. */
+    command: toolCommand.optional(),
+    /** The package that brings it. */
+    package: z.string().min(1).max(214).optional(),
+    allow_network: z.boolean().default(false),
+    working_directory: path().optional(),
+    environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(32_768)).optional(),
+    description: z.string().max(500).optional(),
+    side_effects: z.enum(['none', 'workspace', 'outside']).optional(),
+    writes: z.boolean().optional(),
+    idempotent: z.boolean().optional(),
+    reversible: z.boolean().optional(),
+    interpreter: z.boolean().optional(),
+    arguments: argumentGrammarSchema.optional(),
+    probe: toolCommand.optional(),
+  })
+  .refine(({ command, package: source }) => command === undefined || source === undefined, {
+    message: 'a tool has a command, or a package that brings it',
+  })
+  .refine(
+    ({ name, command, package: source }) =>
+      command !== undefined || source !== undefined || BUILT_IN_NAMES.includes(name),
+    {
+      message: `a tool without command and package is one of ${BUILT_IN_NAMES.join(', ')}`,
+    },
+  )
 
 /** How and with what tools are run. */
 export const executionSettings = {

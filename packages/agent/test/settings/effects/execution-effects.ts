@@ -6,7 +6,7 @@ import {
   limitsOfSettings,
   paceOf,
   sandboxPolicyOf,
-  toolEntries,
+  toolRegistry,
   vesselOf,
   workspacesOf,
 } from '../../../src/index.js'
@@ -34,8 +34,8 @@ const obstacles = async (settings: AgentSettings) => {
 export const executionEffects: SettingEffects = {
   'sandbox.root': effect('/a', (settings) => workspacesOf(settings).root, '/a'),
   'sandbox.bubblewrap_path': effect('/a', (settings) => byPerson(settings).program, '/a'),
-  'sandbox.shell_path': effect('/a', (settings) => toolEntries(settings).get('shell')?.command, ['/a'], {
-    tools: [{ name: 'shell', command: ['bash'] }],
+  'sandbox.shell_path': effect('/a', (settings) => toolRegistry(settings).entries.get('own')?.command, ['/a'], {
+    tools: [{ name: 'own', command: ['bash'] }],
   }),
   'sandbox.dynamic_user': effect(
     'tools',
@@ -47,9 +47,9 @@ export const executionEffects: SettingEffects = {
   'sandbox.policy.memory_limit_mb': effect(64, (settings) => everybody(settings).memoryBytes, 64 * MIB),
   'sandbox.policy.allow_network': effect(
     true,
-    (settings) => toolEntries(settings).get('rg')?.allow_network,
+    (settings) => toolRegistry(settings).entries.get('list')?.allow_network,
     true,
-    TOOLS,
+    { tools: [{ name: 'list', command: ['/bin/ls'] }] },
   ),
   'sandbox.policy.read_only_paths': effect(['/a'], (settings) => byPerson(settings).readOnlyPaths, ['/a']),
   'sandbox.policy.writable_paths': effect(['/a'], (settings) => byPerson(settings).writablePaths, ['/a']),
@@ -79,7 +79,7 @@ export const executionEffects: SettingEffects = {
   'auto_executor.resource_limits.memory_mb_max': effect(64, (settings) => automatic(settings).memoryBytes, 64 * MIB),
   'auto_executor.resource_limits.disk_mb_max': effect(5, (settings) => automatic(settings).diskBytes, 5 * MIB),
   'auto_executor.resource_limits.timeout_seconds': effect(7, (settings) => automatic(settings).wallSeconds, 7),
-  'security.allowed_tools': effect([], (settings) => [...toolEntries(settings).keys()], [], TOOLS),
+  'security.allowed_tools': effect([], (settings) => [...toolRegistry(settings).entries.keys()], [], TOOLS),
   'security.minimum_review_days': effect(9, (settings) => deskOf(settings).reviewDays, 9),
   'security.network.allowed_domains': effect(['a.test'], network, ['a.test']),
   'security.network.rate_limits.requests_per_minute': effect(1, (settings) => byPerson(settings).requests.perMinute, 1),
