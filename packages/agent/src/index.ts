@@ -259,6 +259,26 @@ export { type MonitoringService, type ServeMonitoringOptions, serveMonitoring } 
 export { type ServeStatusOptions, type StatusRoute, type StatusServer, serveStatus } from './monitoring/serve-status.js'
 export { metricsLine, pendingDocument, statusDocument } from './monitoring/status-document.js'
 export { createStatusToken, type StatusToken } from './monitoring/status-token.js'
+export { type AddressPolicy, createAddressPolicy } from './network/address-policy.js'
+export { type AllowedDomains, allowedOf } from './network/allowed-of.js'
+export { type DomainEntry, parseDomainEntry } from './network/domain-entry.js'
+export { createGuardedLookup, requireAllowedUrl } from './network/guarded-lookup.js'
+export {
+  networkEnforcement,
+  openRunNetwork,
+  type RunNetwork,
+  type RunNetworkOptions,
+} from './network/open-run-network.js'
+export type { Destination } from './network/parse-authority.js'
+export type { ProxyLimits } from './network/proxy-pass.js'
+export { createRequestBudget, type RequestBudget } from './network/request-budget.js'
+export {
+  createNetworkPolicy,
+  type NetworkPolicy,
+  type NetworkPolicyOptions,
+  type Resolution,
+  type ResolveHost,
+} from './network/resolve-destination.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
 export { matchPlaybook } from './playbook/match-playbook.js'
 export { parsePlaybooks, playbookDigestOf } from './playbook/parse-playbooks.js'

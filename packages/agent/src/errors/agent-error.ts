@@ -124,6 +124,16 @@ export const AGENT_ERROR_CODES = {
     'Use a client of the same version.',
     1,
   ),
+  JANUS_AGENT_NETWORK_REFUSED: entry(
+    'A place on the network is not one that may be reached.',
+    'Name it in security.network.allowed_domains if it may; addresses, private ones above all, are refused by the way they lead.',
+    1,
+  ),
+  JANUS_AGENT_NETWORK_UNAVAILABLE: entry(
+    'The network of a run could not be prepared, so it was not started.',
+    'The message names what stood in the way; see docs/agent/network.md.',
+    1,
+  ),
 } as const satisfies Record<string, ErrorCode>
 
 /** Code of an error of the agent. */
