@@ -263,12 +263,8 @@ export { type AddressPolicy, createAddressPolicy } from './network/address-polic
 export { type AllowedDomains, allowedOf } from './network/allowed-of.js'
 export { type DomainEntry, parseDomainEntry } from './network/domain-entry.js'
 export { createGuardedLookup, requireAllowedUrl } from './network/guarded-lookup.js'
-export {
-  networkEnforcement,
-  openRunNetwork,
-  type RunNetwork,
-  type RunNetworkOptions,
-} from './network/open-run-network.js'
+export { networkEnforcement } from './network/network-enforcement.js'
+export { openRunNetwork, type RunNetworkOptions } from './network/open-run-network.js'
 export type { Destination } from './network/parse-authority.js'
 export type { ProxyLimits } from './network/proxy-pass.js'
 export { createRequestBudget, type RequestBudget } from './network/request-budget.js'

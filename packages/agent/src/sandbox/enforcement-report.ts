@@ -1,5 +1,6 @@
 import type { Enforcement } from '../contract/run.js'
 import type { ExecutionLimits } from '../contract/warrant.js'
+import { networkEnforcement } from '../network/network-enforcement.js'
 import type { RunCgroups } from './run-cgroups.js'
 import { addressSpaceOf, storageOf } from './run-limits.js'
 
@@ -48,9 +49,7 @@ export function enforcementReport(run: EnforcedRun): readonly Enforcement[] {
     row('file-size', 'rlimit', `${mib(limits.diskBytes)} for each file`),
     row('descriptors', 'rlimit', `${DESCRIPTORS} for each process`),
     row('output', 'timer', `${mib(mostOutput)} of both streams together`),
-    network.length === 0
-      ? row('network', 'namespace', 'none')
-      : row('network', 'proxy', `${network.length} domains, through a proxy outside`),
+    networkEnforcement(network),
     row(
       'system-calls',
       'seccomp',

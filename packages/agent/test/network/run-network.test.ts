@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { createSandbox, type SandboxResult } from '@janus/core/sandbox'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openRunNetwork, type RunNetwork } from '../../src/index.js'
+import type { RunNetwork } from '../../src/index.js'
 import { HTTP_ANSWER, type OutsideServer, openOutside, openOutsideTls, testNetwork } from './test-network.js'
 
 const PROGRAM = new URL('../fixtures/run-with-network.ts', import.meta.url).pathname
@@ -24,7 +24,7 @@ const inside = (network: RunNetwork, command: string, ...args: readonly string[]
     command,
     args,
     env: { PATH: '/usr/bin:/bin', HOME: '/', ...network.environment },
-    sockets: network.sockets,
+    sockets: ['inet', 'inet6'],
     prepare: network.prepare,
   })
 
@@ -119,7 +119,7 @@ describe('a run with a network', () => {
   })
 
   test('has none when it was given no domains', () => {
-    expect(openRunNetwork({ domains: [], budget: { take: () => undefined } })).toBeUndefined()
+    expect(() => testNetwork([])).toThrow(expect.objectContaining({ code: 'JANUS_AGENT_NETWORK_REFUSED' }))
   })
 
   test('is never started when its network cannot be prepared', async () => {

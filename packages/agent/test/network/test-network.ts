@@ -5,8 +5,9 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRunNetwork, type RunNetwork, type RunNetworkOptions } from '../../src/network/open-run-network.js'
+import { openRunNetwork, type RunNetworkOptions } from '../../src/network/open-run-network.js'
 import { createRequestBudget } from '../../src/network/request-budget.js'
+import type { RunNetwork } from '../../src/sandbox/create-run-sandbox.js'
 
 /** A request that reached a server outside. */
 export interface Arrived {
@@ -44,15 +45,13 @@ export function openOutsideTls(host: string): Promise<OutsideServer> {
 
 /** The network of a run in a world where these names lead to loopback of the host, which is permitted to it. */
 export function testNetwork(domains: readonly string[], more: Partial<RunNetworkOptions> = {}): RunNetwork {
-  const network = openRunNetwork({
+  return openRunNetwork({
     domains,
     budget: createRequestBudget(stillClock, { perMinute: 1_000, perHour: 1_000 }),
     resolve: async () => ['127.0.0.1'],
     permitAddress: (address) => address === '127.0.0.1',
     ...more,
   })
-  if (network === undefined) throw new Error('there is no network without domains')
-  return network
 }
 
 async function listening(
