@@ -25,9 +25,11 @@ import {
   openLocalRecord,
   openLocalRecordToRead,
 } from './local/open-local-record.js'
+import { type ThinkingMethods, thinkingMethods } from './local/thinking-methods.js'
 import { createClockWatch } from './local/watch-clock.js'
 import type { AgentRecord } from './record/agent-record.js'
 import type { AgentState } from './record/agent-state.js'
+import type { AgentSettings } from './settings/agent-settings.js'
 import { findViewObstacles } from './views/find-view-obstacles.js'
 import { openViews, type ViewOptions, type Views } from './views/open-views.js'
 import type { ViewProblem } from './views/view-set.js'
@@ -44,6 +46,8 @@ export interface AgentGovernance {
   /** What actions are resolved with; `automatic` for what no person approved. */
   resolving(automatic: boolean): ResolveContext
   readonly parts: AgentParts
+  /** What it thinks by; undefined: it does not think. */
+  readonly settings?: AgentSettings | undefined
   /** Tells people of proposals; undefined: nobody is told. */
   readonly notification?: NotificationScript | undefined
 }
@@ -66,7 +70,7 @@ export interface RollbackRunner {
 }
 
 /** The agent in the process that has its record open. */
-export interface LocalAgent extends ExecutionMethods {
+export interface LocalAgent extends ExecutionMethods, ThinkingMethods {
   readonly record: AgentRecord
   /** Why the record must not be worked on; undefined when it may. */
   readonly frozen: string | undefined
@@ -101,11 +105,14 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
     thawed: () => undefined,
     viewProblems: async () => (options.views === undefined ? [] : findViewObstacles(options.views.paths)),
     executor: () => undefined,
+    thinking: () => thinking,
     begin: async () => {
       throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
     },
   })
-  return agentMethods(context, caller)
+  const as = (asked: Caller): Agent => agentMethods(context, asked)
+  const thinking = thinkingMethods(() => context, as, new AbortController().signal)
+  return as(caller)
 }
 
 /** Everything a method of the agent works with. What governs it is read where it is used, never kept. */
@@ -125,6 +132,8 @@ export interface LocalAgentContext extends AgentGovernance {
   viewProblems(): Promise<readonly ViewProblem[]>
   /** What runs a rollback that a person asks for, where this process executes at all. */
   executor(): RollbackRunner | undefined
+  /** What thinks in this process. */
+  thinking(): ThinkingMethods
   /** To be awaited before something is changed: says on the record who opened it, once. */
   begin(by: Actor): Promise<void>
 }
@@ -151,6 +160,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     },
     viewProblems: async () => views?.problems() ?? [],
     executor: () => executor,
+    thinking: () => thinking,
     begin: (by) => {
       begun ??= announce(context, by)
       return begun
@@ -166,9 +176,12 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   const checkClock = createClockWatch(record)
   const sayAlive = createHeartbeat(record)
   const as = (caller: Caller): Agent => agentMethods(context, caller)
+  const ended = new AbortController()
+  const thinking = thinkingMethods(() => context, as, ended.signal)
   let closing: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
+    ended.abort()
     for (const server of servers) await server.close()
     unwatch()
     await notifier?.close()
@@ -204,6 +217,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     },
     conclude: (proposal, result, by) => endExecution(record, { proposal, result, by }),
     ...executionMethods(context),
+    ...thinking,
     useExecutor: (used) => {
       executor = used
     },
@@ -241,7 +255,7 @@ function writtenViews(
 function contextOf(
   { govern, purpose, version, controls }: LocalAgentOptions,
   local: LocalRecord,
-  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin'>,
+  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin' | 'thinking'>,
 ): LocalAgentContext {
   const governed = (): AgentGovernance => govern(local.record.state)
   return {
@@ -260,6 +274,9 @@ function contextOf(
     },
     get parts() {
       return governed().parts
+    },
+    get settings() {
+      return governed().settings
     },
     get notification() {
       return governed().notification

@@ -229,6 +229,7 @@ export {
   recordDirectory,
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
+export type { ThinkingMethods } from './local/thinking-methods.js'
 export { type Acknowledgement, readAcknowledgement } from './missions/acknowledgement.js'
 export { type HandedOver, parseHandOver } from './missions/hand-over-files.js'
 export { isDelivered, type MissionOutcome, type MissionProgress, missionOutcome } from './missions/mission-outcome.js'

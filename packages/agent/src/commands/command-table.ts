@@ -2,6 +2,7 @@ import type { AgentCommand } from './agent-command.js'
 import { auditCheckpoint, auditKey, auditReportCommand, auditVerify } from './audit.js'
 import { approve, cancel, reconcile, reject, resubmit, review } from './decisions.js'
 import { keysEnrol, keysGenerate, keysList, keysRevoke } from './keys.js'
+import { missionsList, missionsShow, missionsStage } from './missions.js'
 import { modeDemote, modePromote, modeShow } from './modes.js'
 import { policyExplain, policyTest } from './policies.js'
 import { proposalsExport, proposalsList, proposalsShow, proposalsWatch, propose } from './proposals.js'
@@ -17,6 +18,7 @@ import {
 import { modeSign } from './sign-mode.js'
 import { status } from './status.js'
 import { thaw } from './thaw.js'
+import { think } from './think.js'
 
 /** Every command below `janus agent`, in the order of its help. */
 export const AGENT_COMMANDS: readonly AgentCommand[] = [
@@ -32,6 +34,10 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   cancel,
   resubmit,
   reconcile,
+  think,
+  missionsList,
+  missionsShow,
+  missionsStage,
   modeShow,
   modePromote,
   modeDemote,

@@ -45,6 +45,7 @@ function statusLines(answer: AgentStatus): readonly string[] {
     ),
     `record      ${answer.lastSeq} events${answer.lastAt === null ? '' : `, the last at ${answer.lastAt}`}`,
     `checkpoint  ${checkpoint === null ? 'none' : `of ${checkpoint.size} events, at ${checkpoint.at}`}`,
+    ...(answer.obstacles ?? []).map(({ because }) => `thinks not  ${visibleLine(because)}`),
     ...answer.viewProblems.map(({ path, summary }) => `not written ${visibleLine(path)}: ${visibleLine(summary)}`),
   ]
 }

@@ -69,6 +69,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
         effectiveFrom: parts.effectiveFrom,
       }),
       parts,
+      settings,
       notification: notificationScript === undefined ? undefined : { path: notificationScript, executor },
     }
   }

@@ -52,6 +52,7 @@ export const AGENT_REQUESTS = {
   resubmit: z.strictObject({ proposal, reason }),
   reconcile: z.strictObject({ proposal, reason, outcome: z.enum(['completed', 'failed']) }),
   rollback: z.strictObject({ proposal, reason }),
+  think: nothing,
   status: nothing,
   showMode: nothing,
   promoteMode: z.strictObject({ to: mode, reason, at, signatures: z.array(signature).max(MOST_SIGNATURES) }),

@@ -8,6 +8,7 @@ import type { ApprovedPlaybook } from './playbook.js'
 import type { Policy, PolicyVerdict } from './policy.js'
 import type { Decision, ProposalRecord, ProposalStatus } from './proposal.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
+import type { Obstacle, ThinkingReport } from './thinking.js'
 import type { ResolvedAction } from './warrant.js'
 
 /**
@@ -52,6 +53,11 @@ export interface Agent {
    * JANUS_AGENT_TRANSITION_ILLEGAL for what never ran, or still runs
    */
   rollback(request: ReasonRequest): Promise<RollbackAnswer>
+  /**
+   * One cycle of thinking, in the process that has the record open: what is proposed is proposed by the agent. For owners and deciders; whoever asks while one is under way gets that one.
+   * @throws JANUS_AGENT_NOT_PERMITTED where nothing thinks
+   */
+  think(): Promise<ThinkingReport>
   status(): Promise<AgentStatus>
   /** The mode, and the gate to the next one with each of its conditions. */
   showMode(): Promise<ModeAnswer>
@@ -308,6 +314,8 @@ export interface AgentStatus {
   readonly lastSeq: number
   readonly lastAt: string | null
   readonly checkpoint: { readonly size: number; readonly at: string } | null
+  /** What keeps it from making proposals of its own; absent where nothing thinks. */
+  readonly obstacles?: readonly Obstacle[]
   /** Views of the record that are not written, and why. */
   readonly viewProblems: readonly { readonly path: string; readonly summary: string }[]
   /** Governor, relief valve and what else holds the executor back; absent where no executor runs. */

@@ -30,8 +30,9 @@ export interface ConnectAgentOptions {
 
 const CONNECT_TIMEOUT = 5000
 const ANSWER_TIMEOUT = 60_000
-/** A rollback is answered when it has ended; longer than this none may run. */
-const ROLLBACK_TIMEOUT = 1_200_000
+/** What is answered when it has ended: longer than this no run may take, nor a model by default. */
+const LONG_TIMEOUT = 1_200_000
+const LONG: ReadonlySet<AgentMethod> = new Set(['rollback', 'think'])
 
 /**
  * Connects to the agent that has the record open.
@@ -52,7 +53,7 @@ export async function connectAgent(options: ConnectAgentOptions): Promise<Agent 
     (Object.keys(AGENT_REQUESTS) as AgentMethod[]).map((method) => [
       method,
       (request: unknown = {}) =>
-        ask(method, request, method === 'rollback' ? Math.max(answerTimeout, ROLLBACK_TIMEOUT) : answerTimeout),
+        ask(method, request, LONG.has(method) ? Math.max(answerTimeout, LONG_TIMEOUT) : answerTimeout),
     ]),
   ) as unknown as Pick<Agent, AgentMethod>
   return {

@@ -75,6 +75,11 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
       const { result } = await executor.rollback(proposal, actor, reason)
       return { record: await findProposal(record, proposal), result }
     },
+    think: async () => {
+      if (!caller.owner) requireDecider(context.rules, actor, record.state.keys)
+      await begin()
+      return context.thinking().think()
+    },
     status: () => status(context),
     showMode: async () => context.parts.showMode(record),
     promoteMode: async (request) => {
@@ -168,6 +173,7 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
   const pending = [...state.open.values()]
     .filter((each) => each.status === 'proposed')
     .map(({ proposedAt }) => proposedAt)
+  const obstacles = await context.thinking().obstacles()
   return {
     // A record that is not there yet is that of the configured vessel.
     vesselId: state.vesselId === '' ? context.terms.vesselId : state.vesselId,
@@ -187,6 +193,7 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
     lastSeq: state.lastSeq,
     lastAt: state.lastAt ?? null,
     checkpoint: state.checkpoint === undefined ? null : { size: state.checkpoint.size, at: state.checkpoint.at },
+    ...(obstacles === undefined ? {} : { obstacles }),
     viewProblems: await context.viewProblems(),
     ...(controls === undefined ? {} : { controls: controls() }),
   }

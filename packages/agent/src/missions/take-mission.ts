@@ -46,8 +46,10 @@ export function createMissionTaker(options: TakeMissionOptions): MissionTaker {
 
   const problem = (event: string, error: unknown): void => {
     const because = error instanceof Error ? error.message : String(error)
-    if (told === `${event} ${because}`) return
-    told = `${event} ${because}`
+    // The words of an error name a temporary file, another one each time.
+    const kind = `${event} ${errnoOf(error) ?? because}`
+    if (told === kind) return
+    told = kind
     options.tell({ event: `mission.transition.${event}`, level: 'error', data: { because } })
   }
 

@@ -97,6 +97,7 @@ export function createThinker(options: CreateThinkerOptions): Thinker {
       ...(playbooks === undefined ? {} : { playbooks }),
       mission: await missionSnapshot(missionsOf(settings), thinking?.mostMaterialCharacters ?? 0),
       metrics: metrics(),
+      pending: () => record.state.counts.proposed,
       maxPending: deskOf(settings).mostPending,
       tell,
       record: (refused) => recordRefusals(record, refused),

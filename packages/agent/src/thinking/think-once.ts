@@ -21,7 +21,7 @@ import { missionBrief, thinkingContext } from './thinking-context.js'
 /** What a cycle works with. */
 export interface ThinkOptions {
   /** The agent, as the thinking cycle uses it. */
-  readonly agent: Pick<Agent, 'propose' | 'showMode' | 'status'>
+  readonly agent: Pick<Agent, 'propose' | 'showMode'>
   /** Undefined: it does not think. */
   readonly thinking: Thinking | undefined
   readonly vesselId: string
@@ -38,7 +38,9 @@ export interface ThinkOptions {
   readonly breaker: CircuitBreaker
   readonly mission: MissionSnapshot
   readonly metrics: Metrics
-  /** How many proposals may wait. */
+  /** How many proposals wait. */
+  pending(): number
+  /** How many may. */
   readonly maxPending: number
   /** Left out: playbooks are matched elsewhere. */
   readonly playbooks?: {
@@ -76,7 +78,7 @@ export async function thinkOnce(options: ThinkOptions): Promise<ThinkingReport> 
   tell({ event: `thinking_cycle.${mode.permission.mode}_mode`, level: 'debug', data: {} })
   const cycle = { proposed: [] as string[], refused: [...mission.refused] }
   await startPlaybook(options, mode, cycle)
-  const pending = (await agent.status()).counts.proposed
+  const pending = options.pending()
   const obstacles = obstaclesToThinking({
     ...options,
     mode,
