@@ -32,6 +32,8 @@ export interface ExecutingParts {
 /** What a test wants to be different. */
 export interface ExecutingSettings {
   readonly executor?: Partial<ExecutorOptions>
+  /** Makes the executor. Default: `createExecutor`. */
+  around?(options: ExecutorOptions): ToolExecutor
   readonly agent?: LocalAgentSettings
   readonly wallSeconds?: number
   readonly manifest?: Partial<ToolManifest>
@@ -81,7 +83,7 @@ export async function executing(folder: string, settings: ExecutingSettings = {}
     clock,
   })
   const sandbox = bareSandbox(join(folder, 'workspaces'), effects)
-  const executor = createExecutor({
+  const executor = (settings.around ?? createExecutor)({
     agent,
     sandbox,
     tools: { entry: find, manifest: (name) => (name === 'sh' ? manifest : undefined) },
