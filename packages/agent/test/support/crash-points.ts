@@ -1,5 +1,7 @@
 import type { ProposalStatus } from '../../src/index.js'
 
+type Bounds = readonly [least: number, most: number]
+
 /** A point of an execution at which the process that executes is killed. */
 export interface CrashPoint {
   readonly point: string
@@ -9,15 +11,15 @@ export interface CrashPoint {
   /** Where the proposal may stand after a restart. */
   readonly statuses: readonly ProposalStatus[]
   /** Effects of the action, at least and at most. */
-  readonly effects: readonly [least: number, most: number]
+  readonly effects: Bounds
   /** Effects of its rollback. */
-  readonly undone: readonly [least: number, most: number]
+  readonly undone: Bounds
   /** Ends of the execution on the record. */
-  readonly ends: readonly [least: number, most: number]
+  readonly ends: Bounds
 }
 
 /** The twelve points of an execution, in their order. */
-export const CRASH_POINTS: readonly CrashPoint[] = [
+const POINTS: readonly (Omit<CrashPoint, 'undone' | 'ends'> & Partial<CrashPoint>)[] = [
   { point: 'before', when: 'before its warrant is used up', statuses: ['approved'], effects: [0, 0] },
   {
     point: 'consuming',
@@ -76,4 +78,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     effects: [1, 1],
     undone: [1, 1],
   },
-].map((each) => ({ undone: [0, 0], ends: [0, 0], ...each }) as CrashPoint)
+]
+
+/** What is not said of a point is none. */
+export const CRASH_POINTS: readonly CrashPoint[] = POINTS.map((each) => ({ undone: [0, 0], ends: [0, 0], ...each }))
