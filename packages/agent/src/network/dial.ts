@@ -4,11 +4,11 @@ import type { PermittedRequest, ProxyPass } from './proxy-pass.js'
 const MOST_TRIES = 4
 
 /**
- * Connects to the first of the checked addresses that answers. The name is not looked up again.
+ * Connects to the first of the checked addresses that answers. The name is not looked up again. The row of the request says which.
  * @returns undefined when none does
  */
 export async function dial(
-  { addresses, destination }: PermittedRequest,
+  { addresses, destination, row }: PermittedRequest,
   pass: Pick<ProxyPass, 'limits' | 'signal' | 'watch'>,
 ): Promise<Socket | undefined> {
   for (const address of addresses.slice(0, MOST_TRIES)) {
@@ -16,8 +16,10 @@ export async function dial(
     const socket = await connected(address, destination.port, pass.limits.connect)
     if (socket === undefined) continue
     pass.watch(socket)
+    row.tell(`it went to ${address}`)
     return socket.destroyed ? undefined : socket
   }
+  row.tell(`it did not answer at ${addresses.slice(0, MOST_TRIES).join(', ')}`)
   return undefined
 }
 

@@ -4,19 +4,17 @@ import type { PermittedRequest, ProxyPass } from './proxy-pass.js'
 import { refuseRequest } from './refusal.js'
 
 /** For one hop only (RFC 9110 section 7.6.1), or rebuilt here. */
-const NOT_PASSED_ON = new Set([
-  ...[
-    'connection',
-    'keep-alive',
-    'te',
-    'trailer',
-    'transfer-encoding',
-    'upgrade',
-    'expect',
-    'host',
-    'via',
-    'http2-settings',
-  ],
+const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'host',
+  'via',
+  'http2-settings',
 ])
 const HTTP = 80
 
@@ -33,10 +31,13 @@ export function forwardRequest(
     if (response.headersSent) response.destroy()
     else refuseRequest(response, { status: 502, because })
   }
+  // Whoever breaks the rules of HTTP is told as such, and not taken at their word.
+  const brokeOff = (): void => fail('it did not answer in HTTP')
   const send = async (): Promise<void> => {
     const socket = await dial(permitted, pass)
     if (socket === undefined) return fail('it does not answer')
     response.once('close', () => socket.destroy())
+    if (response.destroyed) return void socket.destroy()
     const { host, port } = destination
     const outgoing = httpRequest({
       method: request.method ?? 'GET',
@@ -50,9 +51,14 @@ export function forwardRequest(
         ...['Via', '1.1 janus', 'Connection', 'close'],
       ],
     })
-    outgoing.once('error', () => fail('it did not answer in HTTP'))
+    outgoing.on('error', brokeOff)
+    outgoing.once('close', () => response.headersSent || brokeOff())
     outgoing.once('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, [...passedOn(answer.rawHeaders), 'Via', '1.1 janus'])
+      try {
+        response.writeHead(answer.statusCode ?? 502, [...passedOn(answer.rawHeaders), 'Via', '1.1 janus'])
+      } catch {
+        return brokeOff()
+      }
       answer.on('data', (chunk: Buffer) => pass.count(row, { received: chunk.length }))
       answer.on('error', () => response.destroy())
       answer.pipe(response)

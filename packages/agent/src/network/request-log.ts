@@ -6,6 +6,8 @@ import type { Destination } from './parse-authority.js'
 export interface OpenRequest {
   /** Adds bytes that went to the destination, or came from it. */
   count(bytes: { readonly sent?: number; readonly received?: number }): void
+  /** Says what became of it. */
+  tell(because: string): void
 }
 
 /** The requests of one run, for its record. */
@@ -47,6 +49,9 @@ export function createRequestLog(most = MOST_ROWS): RequestLog {
         count({ sent = 0, received = 0 }) {
           row.bytesSent += sent
           row.bytesReceived += received
+        },
+        tell(because) {
+          row.because = because
         },
       }
     },

@@ -59,7 +59,9 @@ export function createRunProxy({ policy, budget, limits: given = {} }: RunProxyO
     count(request, bytes) {
       request.count(bytes)
       passed += (bytes.sent ?? 0) + (bytes.received ?? 0)
-      if (passed > limits.bytes) endAll()
+      if (passed <= limits.bytes || closing.signal.aborted) return
+      request.tell(`it was ended: more than ${limits.bytes} bytes passed in all`)
+      endAll()
     },
   }
 
@@ -68,18 +70,18 @@ export function createRunProxy({ policy, budget, limits: given = {} }: RunProxyO
     return { status, because }
   }
   const permit = async (to: Destination): Promise<PermittedRequest | RefusedRequest> => {
-    if (passed > limits.bytes) return refuse(to, 403, `more than ${limits.bytes} bytes passed`)
     if (!policy.lists(to)) return refuse(to, 403, 'it is not on the list of this run')
     const spent = budget.take()
     if (spent !== undefined) return refuse(to, 429, spent)
     const resolution = await policy.resolve(to, closing.signal)
     if ('refused' in resolution) return refuse(to, 403, resolution.refused)
     const { addresses } = resolution
-    return { destination: to, addresses, row: log.add(to, true, `it went to ${addresses.join(' or ')}`) }
+    return { destination: to, addresses, row: log.add(to, true, `it leads to ${addresses.join(', ')}`) }
   }
 
   const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES, insecureHTTPParser: false, keepAliveTimeout: 5_000 })
   server.maxConnections = limits.connections
+  server.timeout = limits.idle
   server.on('connection', pass.watch)
   server.on('request', (request, response) => {
     const target = parseAbsoluteTarget(request.url ?? '')
@@ -99,17 +101,19 @@ export function createRunProxy({ policy, budget, limits: given = {} }: RunProxyO
     const wrong = malformation(request)
     if (wrong !== undefined) return refuseTunnel(client, refuse(target, 400, wrong))
     permit(target)
-      .then(async (permitted) => {
+      .then(async (permitted): Promise<unknown> => {
         if ('status' in permitted) return refuseTunnel(client, permitted)
         const upstream = await dial(permitted, pass)
         if (upstream === undefined) return refuseTunnel(client, { status: 502, because: 'it does not answer' })
+        if (client.destroyed) return upstream.destroy()
         joinTunnel(pass, permitted, client, head, upstream)
       })
       .catch(() => client.destroy())
   })
   server.on('clientError', (error: NodeJS.ErrnoException, client) => {
-    const gone = error.code === 'ECONNRESET' || !client.writable
-    if (gone) return client.destroy()
+    if (error.code === 'ECONNRESET' || !client.writable) return client.destroy()
+    // It was answered, and goes on all the same.
+    if (error.code === 'HPE_CLOSED_CONNECTION') return client.end()
     const because = `it is no valid request (${error.code ?? 'unknown'})`
     refuseTunnel(client, refuse({ host: '', port: 0 }, 400, because))
   })
