@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', command: 'src/commands/command.ts', ubos: 'src/ubos/main.ts' },
+  entry: {
+    index: 'src/index.ts',
+    command: 'src/commands/command.ts',
+    install: 'src/install/module.ts',
+    ubos: 'src/ubos/main.ts',
+  },
   format: ['esm'],
   target: 'node20',
   platform: 'node',

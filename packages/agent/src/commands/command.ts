@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
+import { configuredStateDirectory } from '../configured/configured-state-directory.js'
 import { openConfiguredAgent, openConfiguredLocalAgent } from '../configured/open-configured-agent.js'
 import { runAgentCommand } from './run-agent-command.js'
 
@@ -13,7 +13,7 @@ export function run(context: ContributedCommandContext, args: readonly string[])
     {
       context,
       program: 'janus agent',
-      stateDirectory: async () => join((await context.open()).stateDirectory, 'agent'),
+      stateDirectory: async (config) => configuredStateDirectory((await context.open()).stateDirectory, config),
       open: (options) => openConfiguredAgent({ ...options, purpose: 'janus agent', tools }),
       openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'janus agent', tools }),
     },

@@ -10,8 +10,8 @@ export interface RunAgentCommandOptions {
   readonly context: ContributedCommandContext
   /** How this program is called in what it prints. */
   readonly program: AgentCall['program']
-  /** State directory of the agent. */
-  stateDirectory(): Promise<string>
+  /** State directory of the agent. @param config the configuration that was named */
+  stateDirectory(config: string | undefined): Promise<string>
   /** Opens the agent, to be worked with or only to be looked at. */
   open(options: OpenAsked): Promise<Agent>
   /** Opens it in this process. */
@@ -40,7 +40,7 @@ export async function runAgentCommand(
   if ('help' in asked) return { data: null, text: helpText(AGENT_COMMANDS, asked, program) }
   const opened: { close(): Promise<void> }[] = []
   try {
-    return await asked.command.run(callOf(options, asked, await options.stateDirectory(), opened))
+    return await asked.command.run(callOf(options, asked, await options.stateDirectory(configOf(asked)), opened))
   } catch (error) {
     throw withHelpNamed(error, `${program} ${asked.command.words}`)
   } finally {
@@ -62,7 +62,7 @@ function callOf(
   stateDirectory: string,
   opened: { close(): Promise<void> }[],
 ): AgentCall {
-  const config = typeof values.config === 'string' ? values.config : undefined
+  const config = configOf({ values })
   const openAs = async (readOnly: boolean): Promise<Agent> => {
     const agent = await open({ stateDirectory, config, readOnly })
     opened.push(agent)
@@ -85,4 +85,8 @@ function callOf(
       return agent
     },
   }
+}
+
+function configOf({ values }: Pick<ParsedCommandLine, 'values'>): string | undefined {
+  return typeof values.config === 'string' ? values.config : undefined
 }

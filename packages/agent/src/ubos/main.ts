@@ -1,5 +1,4 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import {
   type ContributedCommandContext,
@@ -13,6 +12,7 @@ import {
 } from '@janus/core'
 import { stateDirectory } from '@janus/core/state'
 import { runAgentCommand } from '../commands/run-agent-command.js'
+import { configuredStateDirectory } from '../configured/configured-state-directory.js'
 import { openConfiguredAgent, openConfiguredLocalAgent } from '../configured/open-configured-agent.js'
 
 /** `ubos`: the commands of the agent under the name that the documents give them. */
@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
       {
         context: contextOf(abort.signal),
         program: 'ubos',
-        stateDirectory: async () => join(journalDirectory(), 'agent'),
+        stateDirectory: (config) => configuredStateDirectory(journalDirectory(), config),
         open: (options) => openConfiguredAgent({ ...options, purpose: 'ubos', tools }),
         openLocal: (options) => openConfiguredLocalAgent({ ...options, purpose: 'ubos', tools }),
       },

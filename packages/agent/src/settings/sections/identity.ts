@@ -13,6 +13,9 @@ export const identitySettings = {
   vessel_type: setting(z.string().min(1).max(64).default('autonomous_agent'), {
     does: 'what kind of agent it is, shown by status',
   }),
+  state_directory: setting(path().nullable().default(null), {
+    does: 'directory of the record and the control socket, unless JANUS_STATE_DIR is set; null: `agent` in the state directory of Janus',
+  }),
   operational_mode: setting(z.enum(['alpha', 'beta', 'omega']).default('alpha'), {
     does: 'the highest mode that is permitted; modes themselves are on the record',
   }),

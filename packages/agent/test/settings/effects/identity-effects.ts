@@ -1,4 +1,4 @@
-import { type AgentSettings, effectiveSettings, filesOf, vesselOf } from '../../../src/index.js'
+import { type AgentSettings, agentStateDirectory, effectiveSettings, filesOf, vesselOf } from '../../../src/index.js'
 import { effectivePermission } from '../../../src/mode/effective-permission.js'
 import { effect, type SettingEffects } from './setting-effect.js'
 
@@ -15,6 +15,7 @@ const endpoint = (name: string) =>
 export const identityEffects: SettingEffects = {
   vessel_id: effect('other', (settings) => vesselOf(settings).id, 'other'),
   vessel_type: effect('server', (settings) => vesselOf(settings).type, 'server'),
+  state_directory: effect('/a', (settings) => agentStateDirectory(settings, { janus: '/b', env: {} }), '/a'),
   operational_mode: effect('beta', (settings) => effectivePermission('omega', settings).mode, 'beta', {
     'auto_executor.enabled': true,
   }),
