@@ -119,7 +119,7 @@ function configurationText(
     `state_directory: ${quoted(stateDirectory)}`,
     ...(charter === undefined ? [] : ['constitutional:', `  charter_path: ${quoted(charter)}`]),
     'sandbox:',
-    `  dynamic_user: ${quoted(user === 'root' ? 'nobody' : user)}`,
+    `  dynamic_user: ${quoted(user === 'root' ? 'janus' : user)}`,
     'playbooks:',
     `  registry_path: ${quoted(playbooks)}`,
     'thinking_cycle:',

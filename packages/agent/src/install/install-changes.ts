@@ -20,10 +20,10 @@ export interface InstallSteps {
  * @throws JANUS_HOST_UNFIT, JANUS_HOST_UNREADABLE with what is in the way; JANUS_AGENT_CONFIG_INVALID for a path that no unit can hold
  */
 export async function installSteps(survey: InstallSurvey): Promise<InstallSteps> {
-  const { host, account, programs, places, configuration, appArmor, unit, options } = survey
+  const { host, account, toolAccount, programs, places, configuration, appArmor, unit, options } = survey
   await requireInstallable(survey)
   return {
-    user: await accountChanges(host, account, programs),
+    user: await accountChanges(host, toolAccount ?? account, programs),
     directories: await placeChanges(host, places, account),
     configuration: configurationChanges(configuration, account),
     security: await appArmorChanges(host, appArmor, programs),

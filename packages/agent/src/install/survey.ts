@@ -14,6 +14,8 @@ export interface InstallSurvey {
   readonly programs: InstallPrograms
   readonly configuration: InstallConfiguration
   readonly account: Account
+  /** Whom tools run as when the agent is root; it never is root for them. */
+  readonly toolAccount: Account | undefined
   readonly places: readonly Place[]
   readonly appArmor: AppArmorState
   readonly unit: UnitPaths
@@ -38,6 +40,8 @@ export async function surveyInstallation(host: Host, query: Query, options: Inst
     readMemory(host),
   ])
   const { settings, stateDirectory } = configuration
+  const tools = settings.sandbox.dynamic_user
+  const toolAccount = account.uid === 0 ? await readAccount(host, { user: tools, home: options.home }) : undefined
   const home = account.isThere ? options.home : account.home
   const places = placesOf(settings, { config: options.config, stateDirectory, home })
   const unit: UnitPaths = {
@@ -51,7 +55,7 @@ export async function surveyInstallation(host: Host, query: Query, options: Inst
     totalBytes: memory.totalKiB === undefined ? DEFAULT_MEMORY : memory.totalKiB * KIBIBYTE,
     addresses: options.addresses,
   }
-  return { host, options, programs, configuration, account, places, appArmor, unit }
+  return { host, options, programs, configuration, account, toolAccount, places, appArmor, unit }
 }
 
 /**
