@@ -60,7 +60,6 @@ export const AGENT_LEFT_OUT: readonly LeftOut[] = [
     breaks: 'the kernel mounts a new /proc in a user namespace only where the present one is seen whole',
   },
   { directive: 'ProtectKernelLogs', breaks: 'the same: it covers /proc/kmsg' },
-  { directive: 'ProtectProc', breaks: 'the same: its /proc hides processes' },
   { directive: 'ProcSubset', breaks: 'the same: its /proc shows processes only' },
   { directive: 'ProtectHostname', breaks: 'the sandbox has a host name of its own' },
   {
@@ -71,6 +70,7 @@ export const AGENT_LEFT_OUT: readonly LeftOut[] = [
     directive: 'PrivateUsers',
     breaks: 'the control socket tells people apart by the owners of files, who would all be nobody',
   },
+  { directive: 'ProtectProc', breaks: 'metrics count the processes of the host, and checks look who uses a device' },
   { directive: 'PrivateDevices', breaks: 'checks of modules look at the device nodes of the host' },
   {
     directive: 'ProtectKernelModules',
