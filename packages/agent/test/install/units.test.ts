@@ -47,11 +47,10 @@ describe('the units', () => {
     )
     expect(await unit({}, { totalBytes: 8 * GIB })).toContain('MemoryMax=7372M')
     expect(await unit({}, { addresses: ['172.16.15.0/24'] })).toContain('IPAddressAllow=localhost 172.16.15.0/24')
-    const online = await unit({
-      tools: [{ name: 'curl', command: ['curl'], allow_network: true }],
-      'security.network.allowed_domains': ['example.org'],
-    })
+    const online = await unit({ 'security.network.allowed_domains': ['example.org'] })
     expect(online).not.toContain('IPAddressDeny')
+    expect(await unit({ 'llm.base_url': 'http://127.0.0.1:8080/v1' })).toContain('IPAddressDeny')
+    expect(await unit({ 'llm.base_url': 'https://models.example.org/v1' })).not.toContain('IPAddressDeny')
   })
 
   test('have nothing that the table says breaks the sandbox', async () => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { AgentSettings } from '../../settings/agent-settings.js'
 import { paceOf } from '../../settings/uses/pace-of.js'
-import { toolEntries } from '../../settings/uses/tool-entries.js'
 import { watchRulesOf } from '../../settings/uses/watch-rules-of.js'
 import { HARD_LIMITS } from '../../warrant/execution-limits.js'
 import { AGENT_HARDENING, hardeningLines } from './hardening.js'
@@ -108,12 +107,16 @@ function writeLines({ writes }: UnitPaths): readonly UnitLine[] {
   return writes.length === 0 ? [] : [['ReadWritePaths', writes.map(unitWord).join(' ')]]
 }
 
-/** Where some tool may reach a domain its proxy judges every address: systemd cannot know them. */
+/** Where a tool may reach a domain its proxy judges every address, and the server of a model may be anywhere: systemd cannot know them. */
 function networkLines(settings: AgentSettings, { addresses }: UnitPaths): readonly UnitLine[] {
-  const reaches = [...toolEntries(settings).values()].some((tool) => tool.allow_network)
-  if (reaches && settings.security.network.allowed_domains.length > 0) return []
+  if (settings.security.network.allowed_domains.length > 0 || !isLocal(settings.llm.base_url)) return []
   return [
     ['IPAddressDeny', 'any'],
     ['IPAddressAllow', ['localhost', ...addresses].map(unitWord).join(' ')],
   ]
+}
+
+function isLocal(url: string | null): boolean {
+  if (url === null || !URL.canParse(url)) return true
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)
 }
