@@ -10,6 +10,7 @@ import type { Agent, Caller } from './contract/agent.js'
 import type { ControlsState } from './contract/controls.js'
 import type { ExecutionResult } from './contract/execution.js'
 import type { ProposalStatus } from './contract/proposal.js'
+import type { ToolEntry } from './contract/tool-entry.js'
 import type { Warrant } from './contract/warrant.js'
 import { type ControlServer, serveAgent } from './control/serve-agent.js'
 import { agentError } from './errors/agent-error.js'
@@ -46,6 +47,8 @@ export interface AgentGovernance {
   /** What actions are resolved with; `automatic` for what no person approved. */
   resolving(automatic: boolean): ResolveContext
   readonly parts: AgentParts
+  /** The tools that may be proposed. */
+  readonly tools?: ReadonlyMap<string, ToolEntry>
   /** What it thinks by; undefined: it does not think. */
   readonly settings?: AgentSettings | undefined
   /** Tells people of proposals; undefined: nobody is told. */
@@ -274,6 +277,9 @@ function contextOf(
     },
     get parts() {
       return governed().parts
+    },
+    get tools() {
+      return governed().tools ?? new Map()
     },
     get settings() {
       return governed().settings

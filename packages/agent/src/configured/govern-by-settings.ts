@@ -70,6 +70,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
       }),
       parts,
       settings,
+      tools,
       notification: notificationScript === undefined ? undefined : { path: notificationScript, executor },
     }
   }

@@ -3,6 +3,7 @@ import type { Agent, Caller } from '../contract/agent.js'
 import type { Obstacle, ThinkingReport } from '../contract/thinking.js'
 import { agentError } from '../errors/agent-error.js'
 import { createThinker, THINKING_CYCLE, type Thinker, type ThinkerParts } from '../thinking/create-thinker.js'
+import { toolSummaries } from '../thinking/tool-summaries.js'
 
 /** What the process that has the record open thinks with. */
 export interface ThinkingMethods {
@@ -32,6 +33,7 @@ export function thinkingMethods(
     const { local, settings } = context()
     if (settings === undefined) return undefined
     return createThinker({
+      tools: () => toolSummaries(context().tools ?? new Map()),
       ...parts,
       record: local.record,
       agent: as({ actor: THINKING_CYCLE, owner: false }),

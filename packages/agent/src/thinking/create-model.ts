@@ -1,7 +1,6 @@
-import type { Executor } from '@janus/core'
 import type { ChatModel } from '../contract/model.js'
 import type { Model } from '../settings/uses/model-of.js'
-import { createLlamaModel } from './create-llama-model.js'
+import { createLlamaModel, type LlamaRunner } from './create-llama-model.js'
 import { createScriptedModel } from './create-scripted-model.js'
 import { createServerModel } from './create-server-model.js'
 
@@ -10,7 +9,7 @@ export interface CreateModelOptions {
   /** Where the variable with the key of a server is looked for. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Runs the program of llama.cpp; without one that kind of model is none. */
-  readonly executor: Executor | undefined
+  readonly llama: LlamaRunner | undefined
   /** Tool that the scripted model proposes. */
   readonly scriptedTool: string | undefined
   /** Milliseconds that only grow. */
@@ -23,7 +22,7 @@ export interface CreateModelOptions {
  */
 export function createModel(
   model: Model,
-  { env, executor, scriptedTool, monotonic }: CreateModelOptions,
+  { env, llama, scriptedTool, monotonic }: CreateModelOptions,
 ): ChatModel | undefined {
   switch (model.kind) {
     case 'none':
@@ -33,6 +32,6 @@ export function createModel(
     case 'server':
       return createServerModel(model, { env, monotonic })
     case 'llama':
-      return executor && createLlamaModel(model, { executor, monotonic })
+      return llama && createLlamaModel(model, { ...llama, monotonic })
   }
 }

@@ -1,4 +1,4 @@
-import type { Executor, JsonValue } from '@janus/core'
+import type { JsonValue } from '@janus/core'
 import type { Actor } from '../contract/actor.js'
 import type { Agent } from '../contract/agent.js'
 import type { TellEvent } from '../contract/log-event.js'
@@ -13,12 +13,13 @@ import { missionsOf } from '../settings/uses/missions-of.js'
 import { breakerOf, modelOf } from '../settings/uses/model-of.js'
 import { monitoringOf } from '../settings/uses/monitoring-of.js'
 import { thinkingOf } from '../settings/uses/thinking-of.js'
-import { describeGrammar } from '../tools/describe-grammar.js'
 import { toolRegistry } from '../tools/tool-registry.js'
 import type { ToolSummary } from './build-prompt.js'
 import { type BreakerState, type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.js'
+import type { LlamaRunner } from './create-llama-model.js'
 import { createModel } from './create-model.js'
 import { type ThinkOptions, thinkOnce } from './think-once.js'
+import { toolSummaries } from './tool-summaries.js'
 import { whyNoProposals } from './why-no-proposals.js'
 
 /** The actor that the thinking cycle proposes as. */
@@ -33,7 +34,7 @@ export interface ThinkerParts {
   readonly modules?: ThinkOptions['modules']
   readonly playbooks?: ThinkOptions['playbooks']
   /** Runs the program of llama.cpp: the sandbox. */
-  readonly executor?: Executor
+  readonly llama?: LlamaRunner
   /** For the agent log. */
   readonly tell?: TellEvent
   /** Where the variable with the key of a server is looked for. Default: that of this process. */
@@ -69,14 +70,15 @@ export function createThinker(options: CreateThinkerOptions): Thinker {
   let underWay: Promise<ThinkingReport> | undefined
   let last: ThinkingReport | undefined
 
-  const tools = (settings: AgentSettings): readonly ToolSummary[] => options.tools?.() ?? configuredTools(settings)
+  const tools = (settings: AgentSettings): readonly ToolSummary[] =>
+    options.tools?.() ?? toolSummaries(toolRegistry(settings).entries)
 
   const modelled = (settings: AgentSettings) => {
     const [wanted, breaker] = [modelOf(settings), breakerOf(settings)]
     const scriptedTool = tools(settings)[0]?.name
     const by = JSON.stringify([wanted, breaker, scriptedTool])
     if (known?.by !== by) {
-      const model = createModel(wanted, { env, executor: options.executor, scriptedTool, monotonic: clock.monotonic })
+      const model = createModel(wanted, { env, llama: options.llama, scriptedTool, monotonic: clock.monotonic })
       known = { by, model, breaker: createCircuitBreaker(breaker, clock) }
     }
     return known
@@ -137,14 +139,6 @@ export function createThinker(options: CreateThinkerOptions): Thinker {
       })
     },
   }
-}
-
-function configuredTools(settings: AgentSettings): readonly ToolSummary[] {
-  return [...toolRegistry(settings).entries.values()].map(({ name, description, manifest }) => ({
-    name,
-    summary: description ?? manifest.summary,
-    usage: describeGrammar(manifest.arguments),
-  }))
 }
 
 /** So many of one cycle stand on the record, and how many more there were. */

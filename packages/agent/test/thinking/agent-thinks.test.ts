@@ -1,0 +1,165 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  createMissionTaker,
+  governBySettings,
+  type LocalAgentOptions,
+  openLocalAgent,
+  parseSettings,
+} from '../../src/index.js'
+import { runCommand } from '../support/command-run.js'
+import { type FaultServer, startFaultServer } from '../support/fault-server.js'
+import { localAgent } from '../support/local-agent.js'
+import { settableClock } from '../support/settable-clock.js'
+import { goodProposal } from '../support/thinking.js'
+
+const author = { kind: 'agent', name: 'thinking-cycle' }
+let folder: string
+let server: FaultServer
+let options: LocalAgentOptions
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-agent-thinks-')))
+  await mkdir(join(folder, 'missions'))
+  await mkdir(join(folder, 'hand-over'))
+  server = await startFaultServer()
+  const text = [
+    'tools: [{name: list, command: [/bin/ls]}]',
+    'approval_workflow: {notification_enabled: false}',
+    `harness: {mission_state_dir: ${join(folder, 'hand-over')}}`,
+    `llm: {base_url: "${server.baseUrl}", missions_dir: ${join(folder, 'missions')}}`,
+  ].join('\n')
+  const loaded = await parseSettings(text, 'agent.yaml')
+  options = {
+    stateDirectory: join(folder, 'state'),
+    purpose: 'a test',
+    vesselId: loaded.settings.vessel_id,
+    clock: settableClock(),
+    version: '0.0.0',
+    govern: governBySettings({ loaded, bootId: 'boot-1', ownUid: 0, live: () => ({}) }),
+  }
+})
+
+afterEach(async () => {
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function mission(): Promise<string> {
+  const file = join(folder, 'missions', 'tidy.yaml')
+  await writeFile(file, 'mission_id: tidy\nname: Tidy up\nobjective: Keep the disk from filling up\n')
+  return file
+}
+
+describe('janus agent think --once', () => {
+  test('thinks here when nobody serves the agent, proposes as the agent, and prints what came of it', async () => {
+    await runCommand(options, ['missions', 'stage', await mission()])
+    // What the agent does at its next look.
+    await createMissionTaker({
+      stateDirectory: join(folder, 'hand-over'),
+      clock: options.clock,
+      tell: () => undefined,
+    }).take()
+    server.script({ kind: 'proposals', proposals: [goodProposal(), goodProposal({ tool_name: 'rm\u001b[31m' })] })
+    const { text, data } = await runCommand(options, ['think', '--once'])
+    expect(data).toMatchObject({ proposed: [expect.stringMatching(/^janus-/)], model: { kind: 'server' } })
+    expect(text).toMatch(/^model {5}default at http:/)
+    expect(text).toMatch(/\nproposed {2}janus-[0-9a-f]{12}\n/)
+    expect(text).toMatch(/\nrefused {3}.*there is no tool/)
+    expect(text).not.toContain('\u001b')
+    const [id = ''] = (data as { proposed: string[] }).proposed
+    const shown = await runCommand(options, ['proposals', 'show', id])
+    expect(shown.data).toMatchObject({ record: { status: 'proposed', proposal: { proposer: author } } })
+  })
+
+  test('asks the process that serves the agent, whose thoughts they are', async () => {
+    await runCommand(options, ['missions', 'stage', await mission()])
+    await createMissionTaker({
+      stateDirectory: join(folder, 'hand-over'),
+      clock: options.clock,
+      tell: () => undefined,
+    }).take()
+    const local = await openLocalAgent(options)
+    try {
+      await local.serve()
+      server.script({ kind: 'proposals', proposals: [goodProposal()] })
+      const { data } = await runCommand(options, ['think', '--once'])
+      const [id = ''] = (data as { proposed: string[] }).proposed
+      expect(local.record.state.open.get(id)?.proposal.proposer).toEqual(author)
+    } finally {
+      await local.close()
+    }
+  })
+
+  test('says so without --once, and where nothing thinks', async () => {
+    await expect(runCommand(options, ['think'])).rejects.toMatchObject({ code: 'JANUS_USAGE' })
+    const agent = await localAgent(join(folder, 'other'))
+    await expect(agent.think()).rejects.toMatchObject({ code: 'JANUS_AGENT_NOT_PERMITTED' })
+    await agent.close()
+  })
+
+  test('status says what keeps it from thinking, also to who only looks', async () => {
+    const { data, text } = await runCommand(options, ['status'])
+    expect(data).toMatchObject({ obstacles: [{ code: 'nothing-asked' }] })
+    expect(text).toContain('thinks not  no mission and no objective is active')
+  })
+
+  test('closing the agent ends a cycle that is under way', async () => {
+    await writeFile(join(folder, 'hand-over', 'current_mission.json'), '{"id":"tidy","objective":"x"}', { mode: 0o644 })
+    const local = await openLocalAgent(options)
+    server.script({ kind: 'hang' })
+    const thinking = local.think()
+    while (server.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await local.close()
+    // What was refused cannot be recorded any more: that is told to who asked.
+    await expect(
+      thinking.then(
+        ({ proposed }) => proposed.length,
+        () => 0,
+      ),
+    ).resolves.toBe(0)
+  })
+})
+
+describe('janus agent missions', () => {
+  test('lists the mission files, those too that cannot be read, and which one is worked on', async () => {
+    await mission()
+    await writeFile(join(folder, 'missions', 'bad.json'), '{"id":')
+    await writeFile(join(folder, 'missions', 'mission_sequence.yaml'), 'sequence: []')
+    await writeFile(join(folder, 'hand-over', 'current_mission.json'), '{"id":"tidy","objective":"x"}', { mode: 0o644 })
+    const { data, text } = await runCommand(options, ['missions', 'list'])
+    expect(data).toMatchObject({
+      current: 'tidy',
+      missions: [
+        { file: 'bad.json', mission: null, problem: expect.stringContaining('not JSON') },
+        { file: 'tidy.yaml', mission: { id: 'tidy' }, problem: null },
+      ],
+    })
+    expect(text).toMatch(/tidy \* +active +Tidy up +tidy\.yaml/)
+  })
+
+  test('shows the mission of a file or the one that is worked on, fit for a terminal', async () => {
+    const file = join(folder, 'missions', 'odd.yaml')
+    await writeFile(file, 'mission_id: odd\nobjective: "red \\e[31m text"\nmaterials: [a.md]\n')
+    const { text } = await runCommand(options, ['missions', 'show', file])
+    expect(text).toContain('objective    red \\x1b[31m text')
+    expect((await runCommand(options, ['missions', 'show'])).text).toBe('no mission was handed over')
+  })
+
+  test('stages nothing that the agent could not read', async () => {
+    const file = join(folder, 'bad.yaml')
+    await writeFile(file, 'objective: without an id\n')
+    await expect(runCommand(options, ['missions', 'stage', file])).rejects.toMatchObject({
+      code: 'JANUS_AGENT_MISSION_INVALID',
+    })
+    await expect(runCommand(options, ['missions', 'stage', join(folder, 'none')])).rejects.toMatchObject({
+      code: 'JANUS_FILE_INVALID',
+    })
+    await rm(join(folder, 'hand-over'), { recursive: true })
+    await expect(runCommand(options, ['missions', 'stage', await mission()])).rejects.toMatchObject({
+      code: 'JANUS_USAGE',
+    })
+  })
+})
