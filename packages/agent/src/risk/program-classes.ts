@@ -2,20 +2,24 @@ import { basename } from 'node:path'
 
 /** Programs that run whatever text they are given: their argument is a program. */
 const INTERPRETERS = new Set(
-  'ash awk bash bun busybox bc cpp csh dash dc deno ed emacs ex expect fish gawk gcc gdb gimp irb java jjs jrunscript jshell julia ksh lua luajit make mawk mksh mysql nano nawk nix node nodejs octave ocaml perl php pico psql pwsh python R Rscript rake ruby scheme screen sed sh sqlite3 tclsh tmux toybox vi view vim vimdiff xdotool yash zsh'.split(
+  'ash awk bash bc bconsole bpftrace bun busybox byebug c89 c99 clisp cobc cpp crash csh csvtool dash dc debugfs deno dmsetup dotnet easy_install ed elvish emacs erl escript ex expect facter fish g++ gawk gcc gdb ghc ghci gimp ginsh go groovy guile gvim ipython irb java jjs joe jruby jrunscript jshell julia knife ksh ksshell latex latexmk lua luajit lualatex luatex m4 make mawk mksh mongo mongosh msfconsole mysql nano nawk nix node nodejs ocaml octave pandoc pdb pdflatex pdftex perl pg php pico posh pry psql pwsh pypy python R rake rc Rscript ruby rustc rview rvim sash scanmem scheme screen sed sh slsh sqlite3 swipl tasksh tclsh tex tmux toybox ts-node vi view vim vimdiff vlc volatility wish xdotool xelatex xetex yash zsh zx'.split(
     ' ',
   ),
 )
 
 /** Programs that start another one, named in their arguments. */
 const STARTERS = new Set(
-  'ansible-playbook at batch bwrap capsh chroot chrt cpulimit crontab dbus-send docker doas env firejail flock gtester hping3 ionice kubectl lxc ltrace logsave nice nohup nsenter parallel pidstat podman prlimit run-parts rlwrap runcon script setarch setsid sg softlimit ssh ssh-agent sshpass start-stop-daemon stdbuf strace systemd-run taskset task time timeout tmate unshare valgrind watch xargs'.split(
+  'aa-exec ansible ansible-playbook ansible-test apt apt-get aptitude at aws bashbug batcat batch bundle bundler busctl bwrap cabal capsh cargo certbot check_by_ssh chef-client choom chpst chroot chrt composer cpan cpulimit crontab dbus-send distcc dnf doas docker dpkg dstat dvips eb entr env exiftool firejail flock ftp gcloud gem genie grc gtester hping3 iftop ionice ispell kubectl latexindent ld.so lftp logsave ltrace lxc lxc-attach machinectl mail minicom msgfilter multitime ncdu ncftp neofetch nerdctl nice nmap nohup npm npx nroff nsenter openvpn openvt parallel perf perlbug pexec pidstat pip pip3 pipx pnpm podman prlimit psftp puppet restic rlwrap rpm rpmdb rpmquery rtorrent run-mailcap run-parts runcon runscript salt-call script scrot service setarch setpriv setsid setuidgid sftp sg socat softlimit sqlmap ssh ssh-agent ssh-keygen sshpass start-stop-daemon stdbuf strace systemctl systemd-run task taskset telnet time timeout tmate tmpreaper torify torsocks troff tshark unshare update-alternatives vagrant valgrind virsh w3m watch watchexec wezterm xargs xdg-open yarn yum zathura zypper'.split(
     ' ',
   ),
 )
 
 /** Programs that give the caller another user's rights. */
-const PRIVILEGED = new Set('sudo sudoedit su doas pkexec run0 runuser newgrp'.split(' '))
+const PRIVILEGED = new Set(
+  'beesu calife doas dzdo gksu gksudo gosu kdesu kdesudo ksu newgrp pfexec pkexec please run0 runuser su su-exec su-rs sudo sudo-rs sudo.ws sudoedit super sux'.split(
+    ' ',
+  ),
+)
 
 /** Options through which a program that is otherwise harmless starts another one, or writes where it is told. */
 const STARTING_OPTIONS: Readonly<Record<string, RegExp>> = {

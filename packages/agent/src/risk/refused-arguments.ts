@@ -1,4 +1,5 @@
 import type { CommandWords } from './command-of.js'
+import { pathsIn } from './named-places.js'
 import { isInterpreter, isPrivileged, isStarter, startingArgument } from './program-classes.js'
 
 /** What may not be proposed at all. */
@@ -23,20 +24,23 @@ export function refusedArgument({ program, first, words }: CommandWords): Refuse
   if (named !== undefined) {
     return { rule: 'privileged', because: `${JSON.stringify(named)} gives another user's rights` }
   }
-  const climbing = words.find(climbs)
+  const climbing = words.find((word) => climbs(word, starts))
   if (climbing === undefined) return undefined
   return { rule: 'traversal', because: `${JSON.stringify(climbing.slice(0, 200))} climbs out of its directory` }
 }
 
-/** The words in an argument that could name a program: all of them for what starts programs, else only what is a path. */
+/**
+ * What in an argument could name a program: for what starts programs any word of it, as it stands and as a shell would see it; else only what is a path.
+ */
 function programsIn(word: string, starts: boolean): readonly string[] {
-  if (starts) return word.split(SEPARATORS)
-  return word.startsWith('/') ? [word] : []
+  if (!starts) return pathsIn(word)
+  return [...word.split(SEPARATORS), ...word.replace(/['"\\]/gu, '').split(SEPARATORS)]
 }
 
-function climbs(word: string): boolean {
+/** For what starts programs an argument may be many words; for anything else it is one, and the rest of it text. */
+function climbs(word: string, starts: boolean): boolean {
   return decoded(word)
-    .split(/[/\\=:,\s"']/u)
+    .split(starts ? /[/\\=:,\s"']/u : /[/\\=:,"']/u)
     .includes('..')
 }
 
