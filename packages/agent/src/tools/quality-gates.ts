@@ -37,8 +37,12 @@ const quality = z.looseObject({
   cross_book_ratio: ratio.optional(),
   synthesis_ratio: ratio.optional(),
 })
-const summary = z.looseObject({ target_min: z.unknown(), generated: z.int().min(0).optional(), quality: z.unknown() })
-const answer = z.looseObject({ summary: z.unknown(), nodes: z.array(z.unknown()).optional() })
+const summary = z.looseObject({
+  target_min: z.unknown().optional(),
+  generated: z.int().min(0).optional(),
+  quality: z.unknown().optional(),
+})
+const answer = z.looseObject({ summary: z.unknown().optional(), nodes: z.array(z.unknown()).optional() })
 
 const MOST_BYTES = 16 * 1024 * 1024
 const EXCELLENT = { rich_practice: 0.4, cross_book: 0.5, synthesis: 0.3 } as const
