@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     command: 'src/commands/command.ts',
     install: 'src/install/module.ts',
+    doctor: 'src/doctor/check.ts',
     ubos: 'src/ubos/main.ts',
   },
   format: ['esm'],
