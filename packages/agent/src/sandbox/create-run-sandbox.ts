@@ -14,7 +14,8 @@ import {
 import type { NetworkRequest, RunEnd, RunSandbox, SandboxSelfTest, ToolRun } from '../contract/run.js'
 import { describeEnd } from './describe-end.js'
 import { enforcementReport } from './enforcement-report.js'
-import { NO_CGROUPS, type RunCgroups } from './run-cgroups.js'
+import { openRunCgroups } from './open-run-cgroups.js'
+import type { RunCgroups } from './run-cgroups.js'
 import { runInSlot } from './run-in-slot.js'
 import { processLimits, storageOf } from './run-limits.js'
 import { fillWorkspace, keepWorkspace } from './run-workspace.js'
@@ -49,8 +50,8 @@ export interface RunSandboxOptions {
   openNetwork?(domains: readonly string[], run: string): Promise<RunNetwork>
   /** Default: those of the user, from /etc/subuid and /etc/subgid. */
   readonly toolUsers?: ToolUsers
-  /** Default: none. */
-  readonly cgroups?: RunCgroups
+  /** Default: `openRunCgroups`, what this machine has. */
+  openCgroups?(): Promise<RunCgroups>
 }
 
 const KEPT_OUTPUT = 64 * 1024
@@ -65,6 +66,7 @@ const ID = /^[a-z0-9-]{1,64}$/
 interface Opened {
   readonly facts: SandboxFacts
   readonly slots: SandboxSlots
+  readonly cgroups: RunCgroups
 }
 
 /**
@@ -73,7 +75,6 @@ interface Opened {
  * const sandbox = createRunSandbox({ ...sandboxPolicyOf(settings, run), ...workspacesOf(settings), mostRuns: paceOf(settings).mostRuns })
  */
 export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
-  const cgroups = options.cgroups ?? NO_CGROUPS
   const closing = new AbortController()
   const inUse = new Set<string>()
   const running = new Set<Promise<unknown>>()
@@ -81,7 +82,7 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
   let tested: SandboxSelfTest | undefined
 
   const open = (): Promise<Opened> => {
-    opened ??= openSandbox(options, cgroups)
+    opened ??= openSandbox(options)
     opened.catch(() => {
       opened = undefined
     })
@@ -95,7 +96,7 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
   }
 
   const runOnce = async (run: ToolRun): Promise<RunEnd> => {
-    const { slots } = await open()
+    const { slots, cgroups } = await open()
     const { openNetwork } = options
     if (run.network.length > 0 && openNetwork === undefined) throw unavailable('there is no network for runs', null)
     const binds = await bindsOf(options, run)
@@ -117,7 +118,7 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
 
   return {
     async selfTest() {
-      tested = await runSelfTest({ open, cgroups })
+      tested = await runSelfTest(open)
       return tested
     },
     async run(run) {
@@ -138,17 +139,14 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
     async close() {
       closing.abort()
       await Promise.allSettled(running)
-      const slots = await opened?.then(
-        (all) => all.slots,
-        () => undefined,
-      )
-      await slots?.close()
-      await cgroups.close()
+      const all = await opened?.catch(() => undefined)
+      await all?.slots.close()
+      await all?.cgroups.close()
     },
   }
 }
 
-async function openSandbox(options: RunSandboxOptions, cgroups: RunCgroups): Promise<Opened> {
+async function openSandbox(options: RunSandboxOptions): Promise<Opened> {
   requireMainThread()
   const uid = process.geteuid?.() ?? 0
   const identities = uid === 0 ? identitiesOf(options.toolUsers ?? findToolUsers(options.user ?? ''), uid) : []
@@ -157,7 +155,8 @@ async function openSandbox(options: RunSandboxOptions, cgroups: RunCgroups): Pro
   await mkdir(options.root, { recursive: true, mode: PRIVATE })
   const rooms =
     uid === 0 ? identities.slice(0, options.mostRuns) : Array.from({ length: options.mostRuns }, () => undefined)
-  return { facts, slots: createSandboxSlots(facts, rooms, cgroups) }
+  const cgroups = await (options.openCgroups ?? openRunCgroups)()
+  return { facts, cgroups, slots: createSandboxSlots(facts, rooms, cgroups) }
 }
 
 interface RunParts {
