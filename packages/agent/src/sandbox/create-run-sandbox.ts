@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
@@ -76,6 +77,7 @@ interface Opened {
  */
 export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const inUse = new Set<string>()
   const running = new Set<Promise<unknown>>()
   let opened: Promise<Opened> | undefined

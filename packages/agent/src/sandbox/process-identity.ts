@@ -23,6 +23,12 @@ export function isStillThere({ pid, startTime }: ProcessIdentity): boolean {
   return statFields(pid)?.[START_TIME] === startTime
 }
 
+/** True while it can still do something: a zombie cannot. */
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  const fields = statFields(pid)
+  return fields !== undefined && fields[START_TIME] === startTime && !DEAD.includes(fields[STATE] ?? '')
+}
+
 /**
  * Sends a signal to a process, and to nobody who has its number by now.
  * @param to `group`: every member of the group that it leads
@@ -42,8 +48,10 @@ export function signalProcess(
 }
 
 /** Of proc_pid_stat(5), counted from the state, which follows the name in parentheses. */
+const STATE = 0
 const PARENT = 1
 const START_TIME = 19
+const DEAD = ['Z', 'X']
 
 function statFields(pid: number): readonly string[] | undefined {
   try {

@@ -4,7 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type HeldLaunch, programOf } from '@janus/core/sandbox'
 import type { KeptOutput, RunEnding } from '../contract/run.js'
 import { keepOutput } from './keep-output.js'
-import { identifyProcess, isStillThere, type ProcessIdentity, parentOf, signalProcess } from './process-identity.js'
+import {
+  identifyProcess,
+  isAlive,
+  isStillThere,
+  type ProcessIdentity,
+  parentOf,
+  signalProcess,
+} from './process-identity.js'
 import type { CgroupUsage, RunCgroup } from './run-cgroups.js'
 
 /** The bounds that a run is watched by. */
@@ -41,7 +48,7 @@ export type EndReason = Extract<RunEnding, 'timeout' | 'out-of-memory' | 'cpu-li
 const DRAIN = 300
 const AFTER_KILL = 1_000
 const WATCH_INTERVAL = 200
-const POLL = 5
+const POLL = 1
 
 /**
  * Waits for a run within its bounds. It resolves when every process of it is gone, whatever they do; a signal goes only to who is known to be the same
@@ -139,7 +146,7 @@ function firstInside(childPid: number | undefined, leader: ProcessIdentity): Pro
 /** It dies with bubblewrap, and with it every process of its namespace (pid_namespaces(7)): a moment later. */
 async function allGone(cgroup: RunCgroup, first: ProcessIdentity | undefined): Promise<void> {
   const deadline = performance.now() + AFTER_KILL
-  while (first !== undefined && isStillThere(first) && performance.now() < deadline) {
+  while (first !== undefined && isAlive(first) && performance.now() < deadline) {
     cgroup.kill()
     signalProcess(first, 'SIGKILL')
     await delay(POLL)
