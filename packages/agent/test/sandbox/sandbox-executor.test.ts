@@ -1,7 +1,8 @@
 import { executorSuite } from '@janus/core/testing'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { sandboxExecutor } from '../../src/index.js'
-import { SMALL, type TestSandbox, testSandbox } from '../support/run-sandbox.js'
+import { type TestSandbox, testSandbox } from '../support/run-sandbox.js'
+import { SMALL } from '../support/small-limits.js'
 
 let opened: TestSandbox
 

@@ -1,29 +1,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type ExecutionLimits,
-  NO_CGROUPS,
-  type RunEnd,
-  type RunSandbox,
-  type RunSandboxOptions,
-  type ToolRun,
-} from '../../src/index.js'
+import { NO_CGROUPS, type RunEnd, type RunSandbox, type RunSandboxOptions, type ToolRun } from '../../src/index.js'
 import { createRunSandbox } from '../../src/sandbox/create-run-sandbox.js'
+import { SMALL } from './small-limits.js'
 
-const MIB = 1024 * 1024
 const FIRST_USER = 424_200
 const USERS = 16
-
-/** Bounds that a test needs no more than. */
-export const SMALL: ExecutionLimits = {
-  cpuSeconds: 20,
-  wallSeconds: 30,
-  memoryBytes: 128 * MIB,
-  diskBytes: 16 * MIB,
-  cpuPercent: 100,
-  processes: 24,
-}
 
 /** A sandbox for tests, and what it is made with. */
 export interface TestSandbox {
