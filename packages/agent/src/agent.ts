@@ -9,6 +9,7 @@ import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
 import type { ControlsState } from './contract/controls.js'
 import type { ExecutionResult } from './contract/execution.js'
+import type { TellEvent } from './contract/log-event.js'
 import type { ProposalStatus } from './contract/proposal.js'
 import type { ToolEntry } from './contract/tool-entry.js'
 import type { Warrant } from './contract/warrant.js'
@@ -90,6 +91,8 @@ export interface LocalAgent extends ExecutionMethods, ThinkingMethods {
   conclude(proposal: string, result: ExecutionResult, by: Actor): Promise<ProposalStatus>
   /** Names what runs the rollbacks that people ask for; without one they are refused. */
   useExecutor(executor: RollbackRunner): void
+  /** Puts an event that is not of the record into the agent log, where views are written. */
+  readonly tell: TellEvent
   /** Looks at what waits: timeouts, approvals that expire, changes of the rules that are due. To be called every minute or so. */
   tick(): Promise<void>
   /** Ends the serving, waits for what is under way and closes the record. Safe to call twice. */
@@ -114,7 +117,8 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
     },
   })
   const as = (asked: Caller): Agent => agentMethods(context, asked)
-  const thinking = thinkingMethods(() => context, as, new AbortController().signal)
+  const never = new AbortController().signal
+  const thinking = thinkingMethods(() => context, { as, ended: never, tell: () => undefined })
   return as(caller)
 }
 
@@ -180,7 +184,8 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   const sayAlive = createHeartbeat(record)
   const as = (caller: Caller): Agent => agentMethods(context, caller)
   const ended = new AbortController()
-  const thinking = thinkingMethods(() => context, as, ended.signal)
+  const tell: TellEvent = (event) => views?.tell(event)
+  const thinking = thinkingMethods(() => context, { as, ended: ended.signal, tell })
   let closing: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
@@ -221,6 +226,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     conclude: (proposal, result, by) => endExecution(record, { proposal, result, by }),
     ...executionMethods(context),
     ...thinking,
+    tell,
     useExecutor: (used) => {
       executor = used
     },

@@ -1,5 +1,6 @@
 import type { LocalAgentContext } from '../agent.js'
 import type { Agent, Caller } from '../contract/agent.js'
+import type { TellEvent } from '../contract/log-event.js'
 import type { Obstacle, ThinkingReport } from '../contract/thinking.js'
 import { agentError } from '../errors/agent-error.js'
 import { createThinker, THINKING_CYCLE, type Thinker, type ThinkerParts } from '../thinking/create-thinker.js'
@@ -18,21 +19,26 @@ export interface ThinkingMethods {
   obstacles(): Promise<readonly Obstacle[] | undefined>
 }
 
+/** What thinking takes from the agent. */
+export interface ThinkingHost {
+  /** The agent as somebody uses it. */
+  as(caller: Caller): Agent
+  /** Ends a cycle that is under way. */
+  readonly ended: AbortSignal
+  readonly tell: TellEvent
+}
+
 /**
  * The thinking of one agent. It is made when it is first asked for.
- * @param ended ends a cycle that is under way
  */
-export function thinkingMethods(
-  context: () => LocalAgentContext,
-  as: (caller: Caller) => Agent,
-  ended: AbortSignal,
-): ThinkingMethods {
+export function thinkingMethods(context: () => LocalAgentContext, { as, ended, tell }: ThinkingHost): ThinkingMethods {
   let thinker: Thinker | undefined
 
   const make = (parts: ThinkerParts): Thinker | undefined => {
     const { local, settings } = context()
     if (settings === undefined) return undefined
     return createThinker({
+      tell,
       tools: () => toolSummaries(context().tools ?? new Map()),
       ...parts,
       record: local.record,

@@ -64,6 +64,7 @@ export interface ThinkOptions {
 /** Temperature of questions for proposals. */
 const TEMPERATURE = 0.2
 const MOST_REFUSED = 50
+const MOST_TEXT = 1000
 
 /**
  * One cycle: playbooks whose triggers hold are proposed, then the model is asked for proposals, and what is good of its answer is proposed. It never fails by what a model, a mission or a
@@ -197,8 +198,9 @@ async function askModel(
 /** The tokens of an answer are limited by the settings of each model. */
 const MOST_TOKENS = 131_072
 
-async function note({ tell, record }: ThinkOptions, cycle: Cycle, refused: readonly ThinkingRefusal[]): Promise<void> {
-  if (refused.length === 0) return
+async function note({ tell, record }: ThinkOptions, cycle: Cycle, offered: readonly ThinkingRefusal[]): Promise<void> {
+  if (offered.length === 0) return
+  const refused = offered.map(({ code, text }) => ({ code, text: recordable(text) }))
   cycle.refused.push(...refused)
   for (const { text } of refused)
     if (text.includes('there is no tool'))
@@ -227,6 +229,11 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'JANUS_AGENT_NOT_PERMITTED',
   'JANUS_AGENT_FROZEN',
 ])
+
+/** What the record can hold. */
+function recordable(text: string): string {
+  return text.slice(0, MOST_TEXT).replace(/[\0\p{Surrogate}]/gu, '\ufffd')
+}
 
 function asRefusal({ code, because }: Obstacle): ThinkingRefusal {
   return { code, text: because }

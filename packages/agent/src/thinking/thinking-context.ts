@@ -88,5 +88,7 @@ function inWords(mission: Mission): MissionInWords {
 }
 
 function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most).replace(/\p{Surrogate}$/u, '')}...` : text
+  // A proposal is for it, and holds neither.
+  const whole = (part: string): string => part.replace(/[\0\p{Surrogate}]/gu, '\ufffd')
+  return text.length > most ? `${whole(text.slice(0, most))}...` : whole(text)
 }

@@ -1,8 +1,11 @@
+import type { TellEvent } from '../contract/log-event.js'
 import type { RecordedEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentLogDetail } from './agent-log-line.js'
+import { logEventLine } from './log-event-line.js'
 import { APPENDED_VIEWS, projectViews, type ViewLines, type ViewProjection } from './project-views.js'
 import { readViewCursor, type ViewCursor, writeViewCursor } from './view-cursor.js'
+import { viewLine } from './view-line.js'
 import type { ViewPaths } from './view-paths.js'
 import { createViewSet, type ViewProblem } from './view-set.js'
 
@@ -22,6 +25,8 @@ export interface ViewOptions {
 export interface Views {
   /** What cannot be written now. Nothing that the agent does depends on a view. */
   problems(): readonly ViewProblem[]
+  /** Puts an event that is not of the record into the agent log; one of level `debug` only where it tells everything. When too many wait, they are counted in place of being written. */
+  readonly tell: TellEvent
   /** Writes what waits, looks whether the files are as they were left, and tries again what failed. */
   check(): Promise<void>
   /** Writes what waits, and ends. Safe to call twice. */
@@ -159,8 +164,17 @@ export function openViews(record: AgentRecord, options: ViewOptions): Views {
     })
   }
 
+  const aside = createAside(mostWaiting)
+  const tellAside: TellEvent = (event) => {
+    if (event.level === 'debug' && !detail.everyEvent) return
+    const at = record.clock.now().toISOString()
+    const isFirst = aside.add(logEventLine(event, at, record.state.vesselId))
+    if (isFirst) void enqueue(() => tell(aside.take()))
+  }
+
   void write()
   return {
+    tell: tellAside,
     problems: () => [...files.problems(), ...(problem === undefined ? [] : [{ path: cursorPath, summary: problem }])],
     check: async () => {
       await write()
@@ -169,6 +183,26 @@ export function openViews(record: AgentRecord, options: ViewOptions): Views {
     close: async () => {
       unwatch()
       await write()
+    },
+  }
+}
+
+/** Lines that wait beside those of the record. */
+function createAside(most: number): { add(line: string): boolean; take(): string } {
+  let lines: string[] = []
+  let over = 0
+  return {
+    add: (line) => {
+      if (lines.length < most) lines.push(line)
+      else over += 1
+      return lines.length === 1 && over === 0
+    },
+    take: () => {
+      const more = over > 0 ? viewLine({ event_type: 'agent.log_dropped', summary: `${over} lines were too many` }) : ''
+      const text = lines.join('') + more
+      lines = []
+      over = 0
+      return text
     },
   }
 }

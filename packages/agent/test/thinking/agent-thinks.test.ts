@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -98,6 +98,38 @@ describe('janus agent think --once', () => {
     const agent = await localAgent(join(folder, 'other'))
     await expect(agent.think()).rejects.toMatchObject({ code: 'JANUS_AGENT_NOT_PERMITTED' })
     await agent.close()
+  })
+
+  test('tells its steps in the agent log, those that say little only where everything is told', async () => {
+    const told = async (everyEvent: boolean): Promise<readonly string[]> => {
+      const agentLog = join(folder, `log-${everyEvent}`, 'agent.log')
+      await mkdir(join(folder, `log-${everyEvent}`))
+      const view = (name: string): string => join(folder, `log-${everyEvent}`, name)
+      const local = await openLocalAgent({
+        ...options,
+        stateDirectory: join(folder, `state-${everyEvent}`),
+        views: {
+          paths: {
+            missionLog: view('m'),
+            toolLog: view('t'),
+            proposalsLog: view('p'),
+            approvalQueue: view('q'),
+            agentLog,
+          },
+          detail: { everyEvent, proposalReasons: false },
+          mostWaiting: 100,
+        },
+      })
+      await local.think()
+      await local.close()
+      const lines = (await readFile(agentLog, 'utf8')).trim().split('\n')
+      for (const line of lines) expect(Object.keys(JSON.parse(line) as object)).toHaveLength(6)
+      return lines
+        .map((line) => (JSON.parse(line) as { event_type: string }).event_type)
+        .filter((event) => event.startsWith('thinking_cycle.'))
+    }
+    expect(await told(false)).toEqual(['thinking_cycle.complete'])
+    expect(await told(true)).toEqual(['thinking_cycle.begin', 'thinking_cycle.alpha_mode', 'thinking_cycle.complete'])
   })
 
   test('status says what keeps it from thinking, also to who only looks', async () => {

@@ -165,6 +165,18 @@ describe('one cycle of thinking', () => {
     expect(asked().join()).toContain('Look around')
   })
 
+  test('a mission with half of a character in its name is one that proposals can be for', async () => {
+    await writeFile(
+      join(folder, 'missions', 'mission.yaml'),
+      '{"id": "a", "name": "tidy \\ud800", "objective": "x\\u0000y"}',
+    )
+    const { thinker, record } = await open(withMission())
+    server.script({ kind: 'proposals', proposals: [goodProposal()] })
+    expect((await thinker.think(never)).proposed).toHaveLength(1)
+    const [waiting] = [...record.state.open.values()]
+    expect(waiting?.proposal.content.missionContext).toBe('tidy \ufffd: x\ufffdy')
+  })
+
   test('with trace_proposals it tells why each was not made', async () => {
     const { thinker, told } = await open({ lines: ['debug: {trace_proposals: true}'] })
     server.script({ kind: 'proposals', proposals: [goodProposal({ tool_name: 'nothing' })] })
