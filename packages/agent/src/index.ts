@@ -43,6 +43,9 @@ export {
   type VerifyRecordFilesOptions,
   verifyRecordFiles,
 } from './audit/verify-record-files.js'
+export { type AutoExecutor, type AutoExecutorOptions, createAutoExecutor } from './auto/create-auto-executor.js'
+export { createFailureAlerts, type FailureAlert, type FailureAlerts } from './auto/failure-alert.js'
+export { followPlaybooks, isPlaybookUnderWay, type PlaybookPlace, type PlaybookSteps } from './auto/playbook-steps.js'
 export { emergencyStop } from './configured/emergency-stop.js'
 export { type ConfiguredWith, governBySettings } from './configured/govern-by-settings.js'
 export {

@@ -124,9 +124,11 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
       if (action.kind !== 'governance' && !may.runApproved) throw notPermitted('nothing may be run now', may)
       if (!may.network && (usesNetwork(action) || usesNetwork(rollback)))
         throw notPermitted('nothing may use the network now', may)
+      // What a rule approved must still be what a rule may approve.
+      if (isApprovedByRule(record)) requireRule({ ...record, status: 'proposed' }, state, may, settings, tool)
       requirePolicy(state, record, now)
     },
-    permitRule: (state, record) => requireRule(record, state, permission(state), settings),
+    permitRule: (state, record) => requireRule(record, state, permission(state), settings, tool),
     approved: (_state, { proposal }, at) => {
       const { action } = proposal.content
       if (action.kind !== 'governance') return []
@@ -161,6 +163,10 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
     if (isStricter(change, policy.policy, rules)) return approvedAt
     return new Date(Date.parse(approvedAt) + desk.reviewDays * DAY_MILLISECONDS).toISOString()
   }
+}
+
+function isApprovedByRule({ decisions }: ProposalRecord): boolean {
+  return decisions.some(({ decision, by }) => decision === 'approve' && by.kind === 'system')
 }
 
 function notPermitted(problem: string, { mode, restrictions }: ReturnType<AgentParts['permission']>): Error {

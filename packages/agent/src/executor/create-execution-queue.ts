@@ -3,6 +3,7 @@ import type { LocalAgent } from '../agent.js'
 import type { Actor } from '../contract/actor.js'
 import type { Clock } from '../contract/clock.js'
 import type { ProposalRecord } from '../contract/proposal.js'
+import { agentError } from '../errors/agent-error.js'
 import { usesNetwork } from '../risk/uses-network.js'
 import type { Execution, ToolExecutor } from './create-executor.js'
 
@@ -35,6 +36,10 @@ export interface ExecutionQueue {
   setNetworkBlocked(because: string | undefined): void
   /** Looks whether something may start: called by itself whenever something was approved or ended; to be called whenever the rules or the clock may let something start. */
   poke(): void
+  /**
+   * Resolves when the queue has executed a proposal, which may not even be approved yet. Rejects when it cannot be executed any more, with why; when the queue is stopped before, and when `signal` aborts.
+   */
+  whenEnded(proposal: string, signal?: AbortSignal): Promise<Execution>
   /** Ends one run. Returns false when it does not run. */
   cancel(proposal: string): boolean
   /** Resolves when nothing runs and nothing that may start waits. */
@@ -52,6 +57,12 @@ interface Run {
   readonly ended: Promise<void>
 }
 
+interface Awaited {
+  readonly proposal: string
+  resolve(execution: Execution): void
+  reject(problem: unknown): void
+}
+
 interface Refusal {
   readonly until: number
   readonly pause: number
@@ -64,6 +75,7 @@ export function createExecutionQueue(options: ExecutionQueueOptions): ExecutionQ
   const running = new Map<string, Run>()
   const refused = new Map<string, Refusal>()
   const idlers = new Set<() => void>()
+  const awaited = new Set<Awaited>()
   let most = options.concurrency
   let networkBlocked: string | undefined
   let stopping = false
@@ -88,12 +100,13 @@ export function createExecutionQueue(options: ExecutionQueueOptions): ExecutionQ
     try {
       const execution = await executor.execute(id, by, { signal })
       refused.delete(id)
+      for (const each of [...awaited]) if (each.proposal === id) each.resolve(execution)
       onEnd?.(execution)
     } catch (problem) {
       if (record.state.open.get(id)?.status === 'approved') {
         const pause = Math.min(LONGEST_PAUSE, 2 * (refused.get(id)?.pause ?? SHORTEST_PAUSE / 2))
         refused.set(id, { until: clock.monotonic() + pause, pause })
-      }
+      } else for (const each of [...awaited]) if (each.proposal === id) each.reject(problem)
       if (!signal.aborted || isJanusError(problem)) onProblem?.(id, problem)
     }
   }
@@ -127,7 +140,16 @@ export function createExecutionQueue(options: ExecutionQueueOptions): ExecutionQ
   }
 
   const unwatch = record.watch((event) => {
-    if (event.type === 'proposal-moved' && event.payload.to === 'approved') poke()
+    if (event.type !== 'proposal-moved') return
+    const { proposal, to, reason } = event.payload
+    if (to === 'approved') poke()
+    // Who executes tells of its own end.
+    if (to === 'executing' || running.has(proposal) || record.state.open.has(proposal)) return
+    const gone = agentError(
+      'JANUS_AGENT_TRANSITION_ILLEGAL',
+      `${proposal} is ${to}: ${reason?.text ?? 'it was not executed'}`,
+    )
+    for (const each of [...awaited]) if (each.proposal === proposal) each.reject(gone)
   })
   poke()
 
@@ -147,6 +169,24 @@ export function createExecutionQueue(options: ExecutionQueueOptions): ExecutionQ
       poke()
     },
     poke,
+    whenEnded: (proposal, signal) =>
+      new Promise((resolve, reject) => {
+        const onAbort = (): void => settle(() => reject(signal?.reason))
+        const settle = (how: () => void): void => {
+          signal?.removeEventListener('abort', onAbort)
+          awaited.delete(each)
+          how()
+        }
+        const each: Awaited = {
+          proposal,
+          resolve: (execution) => settle(() => resolve(execution)),
+          reject: (problem) => settle(() => reject(problem)),
+        }
+        awaited.add(each)
+        signal?.addEventListener('abort', onAbort, { once: true })
+        if (signal?.aborted === true) onAbort()
+        else if (stopping) each.reject(wasStopped())
+      }),
     cancel: (proposal) => {
       const run = running.get(proposal)
       run?.cancel.abort(new Error('the run was cancelled'))
@@ -163,8 +203,13 @@ export function createExecutionQueue(options: ExecutionQueueOptions): ExecutionQ
       const runs = [...running.values()]
       for (const { cancel } of runs) cancel.abort(new Error('the queue was stopped'))
       await Promise.all(runs.map(({ ended }) => ended))
+      for (const each of [...awaited]) each.reject(wasStopped())
       for (const idler of idlers) idler()
       idlers.clear()
     },
   }
+}
+
+function wasStopped(): Error {
+  return agentError('JANUS_AGENT_NOT_PERMITTED', 'nothing is executed any more: the queue was stopped')
 }

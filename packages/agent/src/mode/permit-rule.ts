@@ -2,8 +2,12 @@ import { canonicalJson } from '@janus/core/ledger'
 import type { EffectivePermission } from '../contract/mode.js'
 import type { PlaybookStep } from '../contract/playbook.js'
 import type { ProposalContent, ProposalRecord } from '../contract/proposal.js'
+import { RISK_LEVELS, type RiskLevel } from '../contract/risk.js'
+import type { ToolManifest } from '../contract/tool.js'
+import type { ToolEntry } from '../contract/tool-entry.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentState } from '../record/agent-state.js'
+import { computeRisk } from '../risk/compute-risk.js'
 import { usesNetwork } from '../risk/uses-network.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 
@@ -13,12 +17,15 @@ export function obstaclesToRule(
   state: AgentState,
   permission: EffectivePermission,
   settings: Pick<AgentSettings, 'auto_executor'>,
+  tool: (name: string) => ToolEntry | undefined,
 ): readonly string[] {
-  const { content, risk } = proposal
+  const { content } = proposal
   const { action } = content
+  // What is configured may have changed since it was proposed: the risk is computed again, and is never less than it was.
+  const risk = greaterRisk(proposal.risk.level, computeRisk(content, tool).level)
   const common = [
     ...(status === 'proposed' ? [] : [`it is ${status}`]),
-    ...(risk.level === 'high' ? ['its risk is high: that is always decided by a person'] : []),
+    ...(risk === 'high' ? ['its risk is high: that is always decided by a person'] : []),
     ...(action.kind === 'governance' ? ['it changes the rules'] : []),
     ...(usesNetwork(action) || usesNetwork(content.rollback) ? ['it needs the network'] : []),
   ]
@@ -30,9 +37,9 @@ export function obstaclesToRule(
       ...(permission.runPlaybooks ? [] : ['playbooks may not run now']),
     ]
   }
-  const listed = obstaclesToList(proposal, permission, settings)
+  const listed = obstaclesToList({ content, risk }, permission, settings, tool)
   if (listed.length === 0 || !permission.runNovel) return listed
-  return content.action.kind === 'tool' && risk.level === 'medium' && content.rollback === null
+  return content.action.kind === 'tool' && risk === 'medium' && content.rollback === null
     ? ['its risk is medium, and nothing undoes it']
     : []
 }
@@ -67,16 +74,18 @@ function obstaclesToStep(
 }
 
 function obstaclesToList(
-  { content, risk }: ProposalRecord['proposal'],
+  { content, risk }: { readonly content: ProposalContent; readonly risk: RiskLevel },
   permission: EffectivePermission,
   { auto_executor: auto }: Pick<AgentSettings, 'auto_executor'>,
+  find: (name: string) => ToolEntry | undefined,
 ): readonly string[] {
   const { action, actionType, rollback } = content
   const tool = action.kind === 'tool' ? action.tool : undefined
+  const tools = [...new Set([tool, rollback?.tool])].filter((name) => name !== undefined)
   return [
     ...(permission.approveListed ? [] : ['nothing may be approved by a rule now']),
     // The configured ceiling can only be lower than low, which does not exist: medium and high are for people.
-    ...(risk.level === 'low' ? [] : [`its risk is ${risk.level}, and a list approves low risk only`]),
+    ...(risk === 'low' ? [] : [`its risk is ${risk}, and a list approves low risk only`]),
     ...(tool !== undefined && auto.allowed_tools.includes(tool)
       ? []
       : [`${tool ?? action.kind} is not in auto_executor.allowed_tools`]),
@@ -86,5 +95,22 @@ function obstaclesToList(
     ...(auto.allowed_action_types.includes(actionType)
       ? []
       : [`${actionType} is not in auto_executor.allowed_action_types`]),
+    ...tools.flatMap((name) => obstaclesToTool(name, find(name)?.manifest)),
   ]
+}
+
+/** What a tool is declared to be: without a person only what can be done again, stays inside its workspace and can be undone. */
+function obstaclesToTool(name: string, manifest: ToolManifest | undefined): readonly string[] {
+  if (manifest === undefined) return [`${name} is not declared`]
+  const { idempotent, sideEffects, reversible, writes } = manifest
+  return [
+    ...(idempotent ? [] : [`${name} is not declared idempotent`]),
+    ...(sideEffects === 'outside' ? [`${name} is declared to have side effects outside of its workspace`] : []),
+    // What writes nothing leaves nothing to be undone.
+    ...(reversible || !writes ? [] : [`${name} is not declared reversible`]),
+  ]
+}
+
+function greaterRisk(one: RiskLevel, other: RiskLevel): RiskLevel {
+  return RISK_LEVELS.indexOf(one) > RISK_LEVELS.indexOf(other) ? one : other
 }

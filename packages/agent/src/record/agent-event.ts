@@ -100,6 +100,8 @@ export interface AgentEvents {
   'agent-alive': { readonly seconds: number }
   /** Wall and monotonic clock disagreed by more than a second. */
   'clock-stepped': { readonly seconds: number }
+  /** Something out of the ordinary began or ended, by its name in the documents: `auto_executor.failure_rate_alert`. */
+  'alert-raised': { readonly event: string; readonly holds: boolean; readonly summary: string }
   /** A file of ours was not as we left it. */
   'integrity-alarm': { readonly path: string; readonly summary: string }
 }

@@ -119,6 +119,7 @@ const TOLD: { readonly [Type in AgentEventType]: (payload: AgentEvents[Type]) =>
   'record-anchored': ({ by, because }) => ['agent.record_anchored', `${nameOf(by)}: ${because}`],
   'agent-alive': ({ seconds }) => ['tick', `${Math.round(seconds)} s`],
   'clock-stepped': ({ seconds }) => ['controls.anomaly.clock', `${seconds.toFixed(1)} s`],
+  'alert-raised': ({ event, holds, summary }) => [event, `${holds ? 'began' : 'ended'}: ${summary}`],
   'integrity-alarm': ({ path, summary }) => ['controls.anomaly.integrity', `${path}: ${summary}`],
 }
 

@@ -19,10 +19,11 @@ import { modeGate } from '../../src/mode/mode-gate.js'
 import { modeStatement } from '../../src/mode/mode-statement.js'
 import { obstaclesToRule } from '../../src/mode/permit-rule.js'
 import { agentSettingsSchema } from '../../src/settings/agent-settings.js'
-import { ANA, enrol } from '../support/decision-context.js'
+import { ANA, enrol, RESOLVE } from '../support/decision-context.js'
 import { memoryRecord } from '../support/memory-record.js'
 import { sampleProposal } from '../support/sample-proposal.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
+import { toolEntry } from '../support/tool-entry.js'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -286,16 +287,18 @@ describe('a fall back to alpha', () => {
 describe('what a rule may approve without a person', () => {
   const settings = { ...agentSettingsSchema.parse({}), operational_mode: 'omega' as const }
   settings.auto_executor = { ...settings.auto_executor, enabled: true, allowed_tools: ['list'] }
+  const inside = { kind: 'tool', tool: 'list', args: ['logs'], kwargs: {}, network: [] } as const
   const asked = (
     mode: OperationalMode,
     change: Parameters<typeof sampleProposal>[0] = {},
     status = 'proposed' as const,
   ) =>
     obstaclesToRule(
-      { proposal: sampleProposal(change), status },
+      { proposal: sampleProposal({ action: inside, ...change }), status },
       record.state,
       effectivePermission(mode, settings),
       settings,
+      (name) => (name === 'rg' ? toolEntry('rg', ['rg']) : RESOLVE.tool(name)),
     )
 
   test('is nothing in alpha', () => {
@@ -355,6 +358,7 @@ describe('a step of a playbook, without a person', () => {
       record.state,
       effectivePermission('beta', on),
       on,
+      RESOLVE.tool,
     )
 
   test('is what the playbook in force says, to the last argument, and nothing beside it', async () => {

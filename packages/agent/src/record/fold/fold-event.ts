@@ -96,6 +96,7 @@ const FOLDS: {
   'notification-sent': nothing,
   'request-refused': nothing,
   'clock-stepped': nothing,
+  'alert-raised': nothing,
   'integrity-alarm': nothing,
 }
 

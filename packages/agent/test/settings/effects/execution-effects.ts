@@ -12,6 +12,7 @@ import {
 } from '../../../src/index.js'
 import { effectivePermission } from '../../../src/mode/effective-permission.js'
 import { obstaclesToRule } from '../../../src/mode/permit-rule.js'
+import { RESOLVE } from '../../support/decision-context.js'
 import { memoryRecord } from '../../support/memory-record.js'
 import { sampleProposal } from '../../support/sample-proposal.js'
 import { effect, type SettingEffects } from './setting-effect.js'
@@ -28,7 +29,14 @@ const network = (settings: AgentSettings) => defaultPolicy(settings).rules[0]?.w
 const obstacles = async (settings: AgentSettings) => {
   const record = await memoryRecord()
   const permission = effectivePermission('beta', settings)
-  return obstaclesToRule({ proposal: sampleProposal(), status: 'proposed' }, record.state, permission, settings)
+  const action = { kind: 'tool', tool: 'list', args: ['logs'], kwargs: {}, network: [] } as const
+  return obstaclesToRule(
+    { proposal: sampleProposal({ action }), status: 'proposed' },
+    record.state,
+    permission,
+    settings,
+    RESOLVE.tool,
+  )
 }
 
 export const executionEffects: SettingEffects = {
