@@ -424,6 +424,7 @@ export {
   type QualityWarning,
 } from './tools/quality-gates.js'
 export { configuredToolNames, type MissingTool, type ToolRegistry, toolRegistry } from './tools/tool-registry.js'
+export { type ToolTrialOptions, toolTrialRunner } from './tools/tool-trial-runner.js'
 export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'
 export type { ViewPaths } from './views/view-paths.js'

@@ -18,7 +18,10 @@ export interface ToolDeclaration {
   /** Runs whatever its arguments say: always of high risk, whatever else it declares. */
   readonly interpreter: boolean
   readonly arguments: ArgumentGrammar
-  /** A read-only command that tells after a crash whether the run took effect: exit status 0 means it did, 1 that it did not. */
+  /**
+   * A read-only command that tells after a crash whether the run took effect: exit status 0 means it did, 1 that it did not. In a package it may begin with `./` and
+   * name a file of it.
+   */
   readonly probe?: readonly string[]
 }
 

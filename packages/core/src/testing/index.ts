@@ -23,3 +23,4 @@ export {
   type ScriptedExecutor,
 } from './scripted-executor.js'
 export { testModule } from './test-module.js'
+export * from './tool-conformance/index.js'

@@ -127,19 +127,36 @@ function subjectOf({ content, directory }: PackageFile, { name, entry }: Manifes
 async function foundTool(tool: ManifestTool, decided: DiscoveredModule): Promise<FoundTool> {
   const { source, version, diagnostics, standing, code } = decided
   const directory = code?.directory ?? ''
-  const { command, problem } = await commandOf(tool, directory)
+  const [{ command, problem: ofCommand }, { command: probe, problem: ofProbe }] = await Promise.all([
+    commandOf(tool, directory),
+    probeOf(tool, directory),
+  ])
+  const problem = ofCommand ?? ofProbe
   const all = problem === undefined ? diagnostics : [...diagnostics, { ...problem, module: tool.name }]
   const isBlocked = all.some(({ severity }) => severity === 'error')
-  const { entry: _, ...declared } = tool
-  const manifest: ToolManifest = { ...declared, command }
+  const { entry: _, probe: __, ...declared } = tool
+  const manifest: ToolManifest = { ...declared, command, ...(probe.length === 0 ? {} : { probe }) }
   const status = isBlocked ? 'blocked' : (standing ?? 'enabled')
   return { source, version, directory, manifest, status, diagnostics: all }
 }
 
+/** A command, and why it cannot be run. */
+interface OwnCommand {
+  readonly command: readonly string[]
+  readonly problem?: Diagnostic
+}
+
+async function probeOf({ probe = [], name }: ManifestTool, directory: string): Promise<OwnCommand> {
+  const [program = '', ...words] = probe
+  if (!program.startsWith('./')) return { command: probe }
+  const own = await commandOf({ entry: program, name }, directory)
+  return { ...own, command: [...own.command, ...words] }
+}
+
 async function commandOf(
-  { entry, command, name }: ManifestTool,
+  { entry, command, name }: Pick<ManifestTool, 'entry' | 'command' | 'name'>,
   directory: string,
-): Promise<{ readonly command: readonly string[]; readonly problem?: Diagnostic }> {
+): Promise<OwnCommand> {
   if (entry === undefined) return { command: command ?? [] }
   const path = await realpath(join(directory, entry)).catch(() => undefined)
   const broken = (what: string): Diagnostic =>

@@ -88,6 +88,15 @@ export const toolCommand: z.ZodType<readonly string[]> = z
     message: 'must begin with a name or an absolute path',
   })
 
+/** As {@link toolCommand}; what begins with `./` is a file of the package. */
+const probeCommand = z
+  .array(word.min(1))
+  .min(1)
+  .max(64)
+  .refine(([program = '']) => program.startsWith('/') || !program.includes('/') || isOwnPath(program), {
+    message: 'must begin with a name, an absolute path, or ./ and a file of the package',
+  })
+
 /** Schema of a tool in the `janus` field of a package.json. What it does not say is taken to be the worst. */
 export const manifestToolSchema: z.ZodType<ManifestTool> = z
   .object({
@@ -102,7 +111,7 @@ export const manifestToolSchema: z.ZodType<ManifestTool> = z
     reversible: z.boolean().default(false),
     interpreter: z.boolean().default(false),
     arguments: argumentGrammarSchema,
-    probe: toolCommand.optional(),
+    probe: probeCommand.optional(),
   })
   .refine(({ entry, command }) => (entry === undefined) !== (command === undefined), {
     message: 'exactly one of entry and command says what runs',
@@ -124,6 +133,10 @@ function contradictionIn({ options, positionals, subcommands }: ArgumentGrammar)
   const first = positionals.findIndex(({ optional }) => optional === true)
   const needed = first === -1 ? undefined : positionals.slice(first).find(({ optional }) => optional !== true)
   return needed === undefined ? undefined : `${needed.name} is needed, and stands behind one that is optional`
+}
+
+function isOwnPath(program: string): boolean {
+  return program.startsWith('./') && ownFile.safeParse(program).success
 }
 
 function depthOf({ subcommands }: ArgumentGrammar): number {
