@@ -12,6 +12,8 @@ export interface AgentCommand {
   readonly options: Readonly<Record<string, AgentCommandOption>>
   /** A line that can be typed, without `janus agent`. */
   readonly example: string
+  /** It is about no agent that is there: no configuration is read before it runs, and it has no state directory. */
+  readonly standsAlone?: boolean
   run(call: AgentCall): Promise<ContributedCommandResult>
 }
 

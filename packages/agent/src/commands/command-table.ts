@@ -1,9 +1,11 @@
 import type { AgentCommand } from './agent-command.js'
 import { auditCheckpoint, auditKey, auditReportCommand, auditVerify } from './audit.js'
 import { approve, cancel, reconcile, reject, resubmit, review } from './decisions.js'
+import { install } from './install.js'
 import { keysEnrol, keysGenerate, keysList, keysRevoke } from './keys.js'
 import { missionsList, missionsShow, missionsStage } from './missions.js'
 import { modeDemote, modePromote, modeShow } from './modes.js'
+import { playbooksApprove, playbooksShow, playbooksTest } from './playbooks.js'
 import { policyExplain, policyTest } from './policies.js'
 import { proposalsExport, proposalsList, proposalsShow, proposalsWatch, propose } from './proposals.js'
 import {
@@ -49,7 +51,10 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   policyTest,
   policyPropose,
   playbooksList,
+  playbooksShow,
+  playbooksTest,
   playbooksPropose,
+  playbooksApprove,
   playbooksRevoke,
   keysGenerate,
   keysList,
@@ -60,4 +65,5 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   auditKey,
   auditCheckpoint,
   thaw,
+  install,
 ]

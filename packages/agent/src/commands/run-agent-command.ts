@@ -40,7 +40,8 @@ export async function runAgentCommand(
   if ('help' in asked) return { data: null, text: helpText(AGENT_COMMANDS, asked, program) }
   const opened: { close(): Promise<void> }[] = []
   try {
-    return await asked.command.run(callOf(options, asked, await options.stateDirectory(configOf(asked)), opened))
+    const stateDirectory = asked.command.standsAlone === true ? '' : await options.stateDirectory(configOf(asked))
+    return await asked.command.run(callOf(options, asked, stateDirectory, opened))
   } catch (error) {
     throw withHelpNamed(error, `${program} ${asked.command.words}`)
   } finally {
