@@ -254,7 +254,8 @@ export {
   readMissionSequence,
   type SequenceEntry,
 } from './missions/mission-sequence.js'
-export { isAsked, type MissionSnapshot, missionSnapshot } from './missions/mission-snapshot.js'
+export { isAsked, type MissionSnapshot, missionSnapshot, missionsAsked } from './missions/mission-snapshot.js'
+export { createMissionWatch, type MissionWatch, type MissionWatchOptions } from './missions/mission-watch.js'
 export { type OrchestrateOptions, type OrchestratorStep, orchestrateMissions } from './missions/orchestrate-missions.js'
 export { parseMission } from './missions/parse-mission.js'
 export { excerptOf, type MaterialBounds, readMaterial } from './missions/read-material.js'

@@ -3,6 +3,9 @@ import type { Agent, Caller } from '../contract/agent.js'
 import type { TellEvent } from '../contract/log-event.js'
 import type { Obstacle, ThinkingReport } from '../contract/thinking.js'
 import { agentError } from '../errors/agent-error.js'
+import { createMissionWatch } from '../missions/mission-watch.js'
+import type { AgentState } from '../record/agent-state.js'
+import { missionsOf } from '../settings/uses/missions-of.js'
 import { createThinker, THINKING_CYCLE, type Thinker, type ThinkerParts } from '../thinking/create-thinker.js'
 import { toolSummaries } from '../thinking/tool-summaries.js'
 
@@ -13,6 +16,8 @@ export interface ThinkingMethods {
    * @returns what thinks from now on
    */
   useThinker(parts: ThinkerParts): Thinker
+  /** Looks for missions that were handed over, and takes a sequence of missions further; to be called every `missionsOf(settings).pollMilliseconds`. Never fails. */
+  lookForMissions(): Promise<void>
   /** One cycle, see `thinkOnce`. @throws JANUS_AGENT_NOT_PERMITTED where nothing thinks; JANUS_AGENT_FROZEN */
   think(signal?: AbortSignal): Promise<ThinkingReport>
   /** Why no proposals are made, see `whyNoProposals`; undefined where nothing thinks. */
@@ -39,6 +44,7 @@ export function thinkingMethods(context: () => LocalAgentContext, { as, ended, t
     if (settings === undefined) return undefined
     return createThinker({
       tell,
+      playbooks: signedPlaybooks(context),
       tools: () => toolSummaries(context().tools ?? new Map()),
       ...parts,
       record: local.record,
@@ -52,7 +58,17 @@ export function thinkingMethods(context: () => LocalAgentContext, { as, ended, t
     return thinker
   }
 
+  const watch = createMissionWatch({
+    missions: () => missionsOf(context().settings ?? nothingThinks()),
+    clock: context().local.record.clock,
+    proposals: () => proposalsMade(context().local.record.state),
+    tell,
+  })
+
   return {
+    lookForMissions: async () => {
+      if (context().settings !== undefined && context().frozen() === undefined) await watch.look()
+    },
     useThinker: (parts) => {
       thinker = make(parts)
       return thinker ?? nothingThinks()
@@ -63,6 +79,31 @@ export function thinkingMethods(context: () => LocalAgentContext, { as, ended, t
     },
     obstacles: async () => own()?.obstacles(),
   }
+}
+
+/** Those that people signed; whoever executes goes on with the next step when one is completed. */
+function signedPlaybooks(context: () => LocalAgentContext): NonNullable<ThinkerParts['playbooks']> {
+  const state = () => context().local.record.state
+  return {
+    get approved() {
+      return context().settings?.playbooks.enabled === true ? state().playbooks.values() : []
+    },
+    isUnderWay: (id) => [...state().open.values()].some(({ proposal }) => proposal.content.metadata.playbook_id === id),
+    proposeStep: async (approved, step) => {
+      const { local, parts, begin } = context()
+      await begin(THINKING_CYCLE)
+      return parts.proposeStep(local.record, approved, step, THINKING_CYCLE)
+    },
+  }
+}
+
+/** What a decision or an execution follows is no standstill either, and is known after a restart. */
+function proposalsMade({ counts, lastActivityAt }: AgentState): {
+  readonly count: number
+  readonly lastAt: string | undefined
+} {
+  const { draft: _, ...others } = counts
+  return { count: Object.values(others).reduce((sum, count) => sum + count, 0), lastAt: lastActivityAt }
 }
 
 function nothingThinks(): never {

@@ -41,6 +41,15 @@ export function isAsked({ mission, objectives }: Pick<MissionSnapshot, 'mission'
  * @param mostCharacters of one material
  */
 export async function missionSnapshot(missions: Missions, mostCharacters: number): Promise<MissionSnapshot> {
+  const asked = await missionsAsked(missions)
+  const { mission, refused } = asked
+  if (mission === undefined) return { ...asked, materials: [] }
+  const studied = await studyMaterials(mission, { roots: missions.materialRoots, mostCharacters })
+  return { ...asked, materials: studied.materials, refused: [...refused, ...studied.refused] }
+}
+
+/** The same without the materials: none of them is opened. */
+export async function missionsAsked(missions: Missions): Promise<Omit<MissionSnapshot, 'materials'>> {
   const refused: ThinkingRefusal[] = []
   const attempt = async (work: () => Promise<Mission | undefined>): Promise<Mission | undefined> => {
     try {
@@ -54,13 +63,11 @@ export async function missionSnapshot(missions: Missions, mostCharacters: number
       return undefined
     }
   }
+  const { file, objectivesFile, directory } = missions
   const current = join(missions.stateDirectory, CURRENT_MISSION)
-  const { file, objectivesFile, directory, materialRoots: roots } = missions
   const handedOver = await attempt(async () => (await parseHandOver(await readMissionBytes(current), current)).mission)
   const mission = handedOver ?? (file === undefined ? undefined : await attempt(() => readMissionFile(file)))
   const objectives =
     objectivesFile === undefined ? undefined : await attempt(() => readMissionObjectives(objectivesFile, directory))
-  if (mission === undefined) return { mission, objectives, materials: [], refused }
-  const studied = await studyMaterials(mission, { roots, mostCharacters })
-  return { mission, objectives, materials: studied.materials, refused: [...refused, ...studied.refused] }
+  return { mission, objectives, refused }
 }

@@ -5,7 +5,7 @@ import type { TellEvent } from '../contract/log-event.js'
 import type { ChatModel } from '../contract/model.js'
 import type { Metrics } from '../contract/playbook.js'
 import type { Obstacle, ThinkingRefusal, ThinkingReport } from '../contract/thinking.js'
-import { isAsked, missionSnapshot } from '../missions/mission-snapshot.js'
+import { isAsked, missionSnapshot, missionsAsked } from '../missions/mission-snapshot.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { deskOf } from '../settings/uses/desk-of.js'
@@ -134,7 +134,7 @@ export function createThinker(options: CreateThinkerOptions): Thinker {
         maxPending: deskOf(settings).mostPending,
         tools: tools(settings),
         modules: options.modules,
-        isAsked: isAsked(await missionSnapshot(missionsOf(settings), 0)),
+        isAsked: isAsked(await missionsAsked(missionsOf(settings))),
         lastReport: last,
       })
     },

@@ -7,7 +7,9 @@ import {
   governBySettings,
   type LocalAgentOptions,
   openLocalAgent,
+  type Playbook,
   parseSettings,
+  playbookDigestOf,
 } from '../../src/index.js'
 import { runCommand } from '../support/command-run.js'
 import { type FaultServer, startFaultServer } from '../support/fault-server.js'
@@ -130,6 +132,47 @@ describe('janus agent think --once', () => {
     }
     expect(await told(false)).toEqual(['thinking_cycle.complete'])
     expect(await told(true)).toEqual(['thinking_cycle.begin', 'thinking_cycle.alpha_mode', 'thinking_cycle.complete'])
+  })
+
+  test('proposes the first step of a signed playbook whose trigger fires, as the agent, and not again while it waits', async () => {
+    const playbook: Playbook = {
+      schema: 'janus.playbook/1',
+      playbookId: 'rotate',
+      name: 'Rotate',
+      description: 'Rotates the logs when the disk is full',
+      triggerConditions: { disk_usage_percent: { operator: '>', value: 80 } },
+      actionSequence: [
+        { tool: 'list', args: ['logs'] },
+        { tool: 'list', args: [] },
+      ],
+    }
+    const approved = {
+      playbook,
+      digest: playbookDigestOf(playbook),
+      signatures: [],
+      approvedAt: '2026-03-01T12:00:00Z',
+    }
+    const local = await openLocalAgent(options)
+    const by = { kind: 'user', uid: 0, name: 'root' } as const
+    await local.record.commit(() => ({
+      events: [{ type: 'playbook-approved', payload: { approved, by } }],
+      answer: undefined,
+    }))
+    let disk = 80
+    const thinker = local.useThinker({ metrics: () => ({ disk_usage_percent: disk }) })
+    const never = new AbortController().signal
+    expect((await thinker.think(never)).proposed).toEqual([])
+    disk = 81
+    const [id = ''] = (await thinker.think(never)).proposed
+    expect(local.record.state.open.get(id)).toMatchObject({
+      status: 'proposed',
+      proposal: {
+        proposer: author,
+        content: { action: { tool: 'list' }, metadata: { playbook_id: 'rotate', playbook_step: 1 } },
+      },
+    })
+    expect((await local.think()).proposed).toEqual([])
+    await local.close()
   })
 
   test('status says what keeps it from thinking, also to who only looks', async () => {
