@@ -7,6 +7,7 @@ export default defineConfig({
     install: 'src/install/module.ts',
     doctor: 'src/doctor/check.ts',
     ubos: 'src/ubos/main.ts',
+    supervisor: 'src/stop/supervisor/main.ts',
   },
   format: ['esm'],
   target: 'node20',

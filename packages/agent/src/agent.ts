@@ -32,6 +32,8 @@ import { createClockWatch } from './local/watch-clock.js'
 import type { AgentRecord } from './record/agent-record.js'
 import type { AgentState } from './record/agent-state.js'
 import type { AgentSettings } from './settings/agent-settings.js'
+import { createEmergencyStop, type EmergencyStop } from './stop/create-emergency-stop.js'
+import { stopFiles } from './stop/stop-files.js'
 import { findViewObstacles } from './views/find-view-obstacles.js'
 import { openViews, type ViewOptions, type Views } from './views/open-views.js'
 import type { ViewProblem } from './views/view-set.js'
@@ -54,6 +56,8 @@ export interface AgentGovernance {
   readonly settings?: AgentSettings | undefined
   /** Tells people of proposals; undefined: nobody is told. */
   readonly notification?: NotificationScript | undefined
+  /** The configured emergency stop file; undefined: only that of the state directory is looked for. */
+  readonly stopFile?: string | undefined
 }
 
 /** What an agent works by. */
@@ -76,6 +80,10 @@ export interface RollbackRunner {
 /** The agent in the process that has its record open. */
 export interface LocalAgent extends ExecutionMethods, ThinkingMethods {
   readonly record: AgentRecord
+  /** What stops everything, in this process. */
+  readonly emergency: EmergencyStop
+  /** What governs it now. */
+  governed(): AgentGovernance
   /** Why the record must not be worked on; undefined when it may. */
   readonly frozen: string | undefined
   /** The agent as somebody may use it. Closing what is returned closes nothing. */
@@ -107,6 +115,7 @@ export interface LocalAgent extends ExecutionMethods, ThinkingMethods {
 export async function openAgentToRead(options: LocalAgentOptions, caller: Caller): Promise<Agent> {
   const local = await openLocalRecordToRead(options)
   const context = contextOf(options, local, {
+    emergency: emergencyOf(options, local),
     frozen: () => local.frozen,
     thawed: () => undefined,
     viewProblems: async () => (options.views === undefined ? [] : findViewObstacles(options.views.paths)),
@@ -125,6 +134,9 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
 /** Everything a method of the agent works with. What governs it is read where it is used, never kept. */
 export interface LocalAgentContext extends AgentGovernance {
   readonly local: LocalRecord
+  /** Absolute path. */
+  readonly stateDirectory: string
+  readonly emergency: EmergencyStop
   readonly purpose: string
   readonly version: string
   readonly controls: LocalAgentOptions['controls']
@@ -160,7 +172,9 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   let { frozen } = local
   let begun: Promise<void> | undefined
   let executor: RollbackRunner | undefined
+  const emergency = emergencyOf(options, local)
   const context = contextOf(options, local, {
+    emergency,
     frozen: () => frozen,
     thawed: () => {
       frozen = undefined
@@ -204,6 +218,8 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
 
   const agent: LocalAgent = {
     record,
+    emergency,
+    governed: () => options.govern(record.state),
     get frozen() {
       return frozen
     },
@@ -262,14 +278,15 @@ function writtenViews(
 }
 
 function contextOf(
-  { govern, purpose, version, controls }: LocalAgentOptions,
+  { govern, purpose, version, controls, stateDirectory }: LocalAgentOptions,
   local: LocalRecord,
-  life: Pick<LocalAgentContext, 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin' | 'thinking'>,
+  life: Pick<LocalAgentContext, 'emergency' | 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin' | 'thinking'>,
 ): LocalAgentContext {
   const governed = (): AgentGovernance => govern(local.record.state)
   return {
     ...life,
     local,
+    stateDirectory,
     purpose,
     version,
     controls,
@@ -293,8 +310,19 @@ function contextOf(
     get notification() {
       return governed().notification
     },
+    get stopFile() {
+      return governed().stopFile
+    },
     resolving: (automatic) => governed().resolving(automatic),
   }
+}
+
+function emergencyOf({ stateDirectory, govern }: LocalAgentOptions, { record }: LocalRecord): EmergencyStop {
+  return createEmergencyStop({
+    runDirectory: runDirectory(stateDirectory),
+    record,
+    files: () => stopFiles(stateDirectory, govern(record.state).stopFile),
+  })
 }
 
 async function announce({ local, terms, version }: LocalAgentContext, by: Actor): Promise<void> {

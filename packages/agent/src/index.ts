@@ -46,7 +46,7 @@ export {
 export { type AutoExecutor, type AutoExecutorOptions, createAutoExecutor } from './auto/create-auto-executor.js'
 export { createFailureAlerts, type FailureAlert, type FailureAlerts } from './auto/failure-alert.js'
 export { followPlaybooks, isPlaybookUnderWay, type PlaybookPlace, type PlaybookSteps } from './auto/playbook-steps.js'
-export { emergencyStop } from './configured/emergency-stop.js'
+export { configuredStopFile, emergencyStop } from './configured/emergency-stop.js'
 export { type ConfiguredWith, governBySettings } from './configured/govern-by-settings.js'
 export {
   type ConfiguredAgentOptions,
@@ -80,12 +80,14 @@ export type {
   ReconcileRequest,
   RecordVerification,
   RejectRequest,
+  ResumeRequest,
   ReviewAnswer,
   ReviewRequest,
   RevokeKeyRequest,
   RollbackAnswer,
   RulesAnswer,
   SignedDecision,
+  StopRequest,
   ThawRequest,
   Watching,
   WatchRequest,
@@ -154,6 +156,14 @@ export type {
   SandboxSelfTest,
   ToolRun,
 } from './contract/run.js'
+export {
+  type BrokenLimit,
+  STOP_KINDS,
+  type StandingStop,
+  type StopCause,
+  type StopKind,
+  type StopReport,
+} from './contract/stop.js'
 export type { Obstacle, ThinkingRefusal, ThinkingReport } from './contract/thinking.js'
 export type {
   ArgumentGrammar,
@@ -195,7 +205,7 @@ export {
 export { type RunControlsOptions, runControls } from './controls/run-controls.js'
 export {
   createViolationCounter,
-  type StopCause,
+  type StopReason,
   type ViolationCounter,
   type ViolationCounterOptions,
   type ViolationKind,
@@ -386,6 +396,32 @@ export { type Thinking, thinkingOf } from './settings/uses/thinking-of.js'
 export { type Vessel, vesselOf } from './settings/uses/vessel-of.js'
 export { type WatchRules, watchRulesOf } from './settings/uses/watch-rules-of.js'
 export { type Workspaces, workspacesOf } from './settings/uses/workspaces-of.js'
+export { causeOfFile, WATCH } from './stop/cause-of-file.js'
+export {
+  createEmergencyStop,
+  DRAIN,
+  type EmergencyStop,
+  type EmergencyStopOptions,
+} from './stop/create-emergency-stop.js'
+export { type EndedRuns, endRuns, type KnownProcess, killRuns, type RunsOf, runningProcesses } from './stop/end-runs.js'
+export { guardSandbox, type RunGuard } from './stop/guard-sandbox.js'
+export { lowerStopFiles } from './stop/lower-stop-files.js'
+export { raiseStopFile } from './stop/raise-stop-file.js'
+export { recordLimitViolation } from './stop/record-limit-violation.js'
+export { clearRegister, registeredRuns, registerRun } from './stop/run-register.js'
+export { findStop, STOP_FILE, stopFiles } from './stop/stop-files.js'
+export { type StopFromOutside, stopFromOutside, type WouldStop, wouldStop } from './stop/stop-from-outside.js'
+export { startBeating } from './stop/supervisor/beat.js'
+export { type NotedProcess, notedProcess, noteProcess } from './stop/supervisor/process-note.js'
+export { runSupervisor, type Supervisor, type SupervisorOptions } from './stop/supervisor/run-supervisor.js'
+export {
+  type RunningSupervisor,
+  type StartSupervisorOptions,
+  startSupervisor,
+} from './stop/supervisor/start-supervisor.js'
+export { watchdogNotes } from './stop/supervisor/watchdog-notes.js'
+export { type StopWatch, type WatchStopFilesOptions, watchStopFiles } from './stop/watch-stop-files.js'
+export { type ViolationRules, watchViolations } from './stop/watch-violations.js'
 export type { MadePlan } from './thinking/ask-for-drafts.js'
 export { buildPrompt, type ModuleSummary, type PromptInput, type ToolSummary } from './thinking/build-prompt.js'
 export { type BreakerState, type CircuitBreaker, createCircuitBreaker } from './thinking/circuit-breaker.js'

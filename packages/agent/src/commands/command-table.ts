@@ -19,6 +19,7 @@ import {
 } from './rules.js'
 import { modeSign } from './sign-mode.js'
 import { status } from './status.js'
+import { resume, stop } from './stop.js'
 import { thaw } from './thaw.js'
 import { think } from './think.js'
 
@@ -66,4 +67,6 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   auditCheckpoint,
   thaw,
   install,
+  stop,
+  resume,
 ]

@@ -29,11 +29,12 @@ export const status: AgentCommand = {
 }
 
 function statusLines(answer: AgentStatus): readonly string[] {
-  const { frozen, counts, scheduled, checkpoint, process: server } = answer
+  const { frozen, emergency, counts, scheduled, checkpoint, process: server } = answer
   const some = PROPOSAL_STATUSES.filter((each) => counts[each] > 0).map((each) => `${counts[each]} ${each}`)
   return [
     `vessel      ${visibleName(answer.vesselId)}, ${answer.recordId === '' ? 'no record yet' : `record ${answer.recordId.slice(0, 12)}`}`,
     ...(frozen === null ? [] : [`FROZEN      ${visibleLine(frozen)}`]),
+    ...(emergency === null ? [] : [`STOPPED     ${visibleLine(emergency.because)}`]),
     `answered by process ${server.pid} (${visibleLine(server.purpose)}) since ${server.since}`,
     ...permissionLines(answer.permission),
     `proposals   ${some.length === 0 ? 'none yet' : some.join(', ')}`,

@@ -46,7 +46,8 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
   const policy = rules.policyInForce
   const desk = deskOf(settings)
   const tool = (name: string): ToolEntry | undefined => tools.get(name)
-  const permission = (state: AgentState) => effectivePermission(state.mode.mode, settings, live())
+  const conditions = (state: AgentState): LiveConditions => ({ ...live(), ...stoppedOnRecord(state) })
+  const permission = (state: AgentState) => effectivePermission(state.mode.mode, settings, conditions(state))
   const proposing: ProposeContext = {
     vesselId: settings.vessel_id,
     tool,
@@ -151,10 +152,13 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
       return showMode(record)
     },
     applyDue: async (record, consume) => {
-      await record.commit((state) => ({ events: dueModeChanges(state, record.clock.now(), live()), answer: undefined }))
+      await record.commit((state) => ({
+        events: dueModeChanges(state, record.clock.now(), conditions(state)),
+        answer: undefined,
+      }))
       // While everything is stopped nothing gets looser by waiting.
       const mayApply = (change: GovernanceChange) =>
-        live().emergency === undefined || isStricter(change, policy.policy, rules)
+        conditions(record.state).emergency === undefined || isStricter(change, policy.policy, rules)
       return applyDueChanges(record, { inForce: rulesOf, mayApply, consume })
     },
   }
@@ -167,6 +171,11 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
 
 function isApprovedByRule({ decisions }: ProposalRecord): boolean {
   return decisions.some(({ decision, by }) => decision === 'approve' && by.kind === 'system')
+}
+
+/** A stop stands until a person lifts it, whatever became of the file. */
+function stoppedOnRecord({ stopped }: AgentState): Pick<LiveConditions, 'emergency'> {
+  return stopped === undefined ? {} : { emergency: `everything was stopped at ${stopped.at}: ${stopped.summary}` }
 }
 
 function notPermitted(problem: string, { mode, restrictions }: ReturnType<AgentParts['permission']>): Error {

@@ -1,20 +1,16 @@
-import { lstatSync } from 'node:fs'
-import { errnoOf } from '@janus/core/state'
 import type { AgentSettings } from '../settings/agent-settings.js'
+import { findStop } from '../stop/stop-files.js'
 
 /**
- * Looks for the emergency stop: anything of that name counts, a link to nowhere and a directory too, and so does a place that cannot be looked at.
+ * Looks for the configured emergency stop, see {@link findStop}.
  * @returns why everything stands still; undefined when nothing does
  */
-export function emergencyStop({ kill_switch: kill }: Pick<AgentSettings, 'kill_switch'>): string | undefined {
-  if (!kill.enabled) return undefined
-  try {
-    lstatSync(kill.emergency_stop_file)
-    return `${kill.emergency_stop_file} is there`
-  } catch (error) {
-    const errno = errnoOf(error)
-    return errno === 'ENOENT' || errno === 'ENOTDIR'
-      ? undefined
-      : `${kill.emergency_stop_file} cannot be looked for: ${errno}`
-  }
+export function emergencyStop(settings: Pick<AgentSettings, 'kill_switch'>): string | undefined {
+  const path = configuredStopFile(settings)
+  return path === undefined ? undefined : findStop([path])
+}
+
+/** The file that is looked for; undefined when the settings look for none. */
+export function configuredStopFile({ kill_switch: kill }: Pick<AgentSettings, 'kill_switch'>): string | undefined {
+  return kill.enabled ? kill.emergency_stop_file : undefined
 }

@@ -9,6 +9,7 @@ import { deskOf } from '../settings/uses/desk-of.js'
 import { limitsOfSettings } from '../settings/uses/execution-tiers.js'
 import { toolRegistry } from '../tools/tool-registry.js'
 import { configuredParts } from './configured-parts.js'
+import { configuredStopFile } from './emergency-stop.js'
 import { rulesInForce } from './rules-in-force.js'
 
 /** What an agent is configured with. */
@@ -71,6 +72,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
       parts,
       settings,
       tools,
+      stopFile: configuredStopFile(settings),
       notification: notificationScript === undefined ? undefined : { path: notificationScript, executor },
     }
   }

@@ -11,7 +11,8 @@ import type { AgentSettings } from '../settings/agent-settings.js'
 import { type LoadedSettings, loadSettings } from '../settings/load-settings.js'
 import { filesOf } from '../settings/uses/files-of.js'
 import { monitoringOf } from '../settings/uses/monitoring-of.js'
-import { emergencyStop } from './emergency-stop.js'
+import { findStop, stopFiles } from '../stop/stop-files.js'
+import { configuredStopFile } from './emergency-stop.js'
 import { governBySettings } from './govern-by-settings.js'
 import { overdueMaintenance } from './overdue-maintenance.js'
 import { rulesInForce } from './rules-in-force.js'
@@ -78,7 +79,10 @@ async function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSetti
       ownUid,
       live: (settings) =>
         mergeConditions(
-          { emergency: emergencyStop(settings), maintenance: overdueMaintenance(settings, clock.now(), ownUid) },
+          {
+            emergency: findStop(stopFiles(stateDirectory, configuredStopFile(settings))),
+            maintenance: overdueMaintenance(settings, clock.now(), ownUid),
+          },
           live(settings),
         ),
     }),

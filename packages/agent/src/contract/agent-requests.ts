@@ -65,6 +65,8 @@ export const AGENT_REQUESTS = {
   revokeKey: z.strictObject({ keyId, reason }),
   verifyRecord: nothing,
   thaw: z.strictObject({ reason }),
+  stop: z.strictObject({ reason }),
+  resume: z.strictObject({ reason }),
 } as const satisfies Record<AgentMethod, z.ZodType>
 
 /** The shape of a request to watch. */

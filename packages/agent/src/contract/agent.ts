@@ -8,6 +8,7 @@ import type { ApprovedPlaybook } from './playbook.js'
 import type { Policy, PolicyVerdict } from './policy.js'
 import type { Decision, ProposalRecord, ProposalStatus } from './proposal.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
+import type { StandingStop, StopReport } from './stop.js'
 import type { Obstacle, ThinkingReport } from './thinking.js'
 import type { ResolvedAction } from './warrant.js'
 
@@ -89,6 +90,16 @@ export interface Agent {
    * @throws JANUS_AGENT_TRANSITION_ILLEGAL when it is not frozen
    */
   thaw(request: ThawRequest): Promise<AgentStatus>
+  /**
+   * Stops everything, at once and until a person lifts it: whoever may decide may do that.
+   * @returns what was ended and suspended
+   */
+  stop(request: StopRequest): Promise<StopReport>
+  /**
+   * Lifts the stop: what was suspended stays so, and the mode is alpha. Whoever may decide may do that; the process that was stopped cannot.
+   * @throws JANUS_AGENT_TRANSITION_ILLEGAL when nothing stands; JANUS_AGENT_STOPPED while the daemon that was stopped is still ending; JANUS_AGENT_FROZEN
+   */
+  resume(request: ResumeRequest): Promise<AgentStatus>
   /** Calls back for each proposal that was created or moved from now on, until `close()`, or until the agent is gone: then `ended` settles. */
   watch(request: WatchRequest, onChange: (row: ProposalRow) => void): Promise<Watching>
   /** Ends the connection, or closes the record. Safe to call twice. */
@@ -231,6 +242,16 @@ export interface ThawRequest {
   readonly reason: string
 }
 
+/** Asks for {@link Agent.stop}. */
+export interface StopRequest {
+  readonly reason: string
+}
+
+/** Asks for {@link Agent.resume}. */
+export interface ResumeRequest {
+  readonly reason: string
+}
+
 /** Which proposals are watched. */
 export interface WatchRequest {
   /** Name of a tool or id of a module. */
@@ -303,6 +324,8 @@ export interface AgentStatus {
   readonly recordId: string
   /** Set when the record must not be worked on, see JANUS_AGENT_FROZEN. */
   readonly frozen: string | null
+  /** Why everything stands still; null when nothing does. `stop` tells what is on the record of it. */
+  readonly emergency: { readonly because: string; readonly stop: StandingStop | null } | null
   /** The process that has the record open. */
   readonly process: { readonly pid: number; readonly since: string; readonly purpose: string }
   readonly mode: OperationalMode

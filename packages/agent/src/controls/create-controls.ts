@@ -9,7 +9,7 @@ import { createHostMeter, UNMEASURED } from './host-meter.js'
 import type { LiveBoard } from './live-board.js'
 import type { HostSample } from './read-host-sample.js'
 import { createReliefValve, reliefRulesOf } from './relief-valve.js'
-import { createViolationCounter, type StopCause, type ViolationCounter } from './violation-counter.js'
+import { createViolationCounter, type StopReason, type ViolationCounter } from './violation-counter.js'
 
 /** What controls are made of. */
 export interface ControlsOptions {
@@ -27,7 +27,7 @@ export interface ControlsOptions {
   networkAllowed?(): boolean
   readSample(): Promise<HostSample>
   /** Everything must stop; called once until `resume`. */
-  mustStop(cause: StopCause): void
+  mustStop(cause: StopReason): void
   /** The mode must fall back to alpha. */
   mustDemote(because: string): void
   /** Told of what changed, for the log of the agent. */

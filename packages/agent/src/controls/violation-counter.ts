@@ -4,7 +4,7 @@ import type { WatchRules } from '../settings/uses/watch-rules-of.js'
 export type ViolationKind = 'watchdog' | 'quota' | 'constitution'
 
 /** Why everything must stop, by itself. */
-export interface StopCause {
+export interface StopReason {
   /** Name of the rule: `constitution`, `violations`, `verification`, `self-test`. */
   readonly rule: string
   /** As one sentence. */
@@ -15,7 +15,7 @@ export interface StopCause {
 export interface ViolationCounterOptions {
   readonly rules: Pick<WatchRules, 'violationsToStop' | 'onConstitutionalViolation'>
   /** Called once until it is reset. */
-  mustStop(cause: StopCause): void
+  mustStop(cause: StopReason): void
   /** Called for a violation of the constitution where the settings say `demote`. */
   mustDemote(because: string): void
 }
@@ -41,7 +41,7 @@ export function createViolationCounter({ rules, mustStop, mustDemote }: Violatio
   let told: readonly string[] = []
   let count = 0
   let stopped = false
-  const stop = (cause: StopCause): void => {
+  const stop = (cause: StopReason): void => {
     if (stopped) return
     stopped = true
     mustStop(cause)

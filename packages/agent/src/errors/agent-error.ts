@@ -108,6 +108,16 @@ export const AGENT_ERROR_CODES = {
     1,
   ),
   JANUS_AGENT_KEY_INVALID: entry('A key cannot be used.', 'Make one with `janus agent keys generate`.', 1),
+  JANUS_AGENT_STOPPED: entry(
+    'Everything was stopped, and nobody has lifted that.',
+    'Find out why, then lift it: `janus agent resume --reason <text>`.',
+    1,
+  ),
+  JANUS_AGENT_SUPERVISOR_UNAVAILABLE: entry(
+    'The supervisor that can end every run could not be started: nothing is run without it.',
+    'See its log: `journalctl -u janus-controls`; install the package again when its files are missing.',
+    1,
+  ),
   JANUS_AGENT_UNREACHABLE: entry(
     'The agent holds the record and does not answer.',
     'See whether it runs: `systemctl status janus-agent`.',

@@ -15,6 +15,7 @@ import { type ResolvedProposal, resolveProposal } from '../warrant/resolve-actio
 import { enrolKey, revokeKey } from './key-methods.js'
 import { decisionContext, requireThawed } from './local-contexts.js'
 import { listProposals, sourceOf, watchProposals } from './proposal-rows.js'
+import { resumeAgent } from './resume-agent.js'
 import { thawRecord } from './thaw-record.js'
 
 /** The agent as one caller may use it, in the process that has the record open. */
@@ -116,6 +117,15 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
       await thawRecord(context, request, caller)
       return status(context)
     },
+    stop: async ({ reason }) => {
+      requireDecider(context.rules, actor, record.state.keys)
+      return context.emergency.stopEverything({ kind: 'command', summary: reason, by: actor })
+    },
+    resume: async (request) => {
+      await begin()
+      await resumeAgent(context, request, caller)
+      return status(context)
+    },
     watch: async (request, onChange) => watchProposals(record, request, context.rules, onChange),
     close: async () => undefined,
   }
@@ -170,6 +180,7 @@ async function attempt<Answer>(problems: string[], work: () => Promise<Answer>):
 async function status(context: LocalAgentContext): Promise<AgentStatus> {
   const { local, parts, purpose, controls } = context
   const { state, clock } = local.record
+  const because = context.emergency.standing()
   const pending = [...state.open.values()]
     .filter((each) => each.status === 'proposed')
     .map(({ proposedAt }) => proposedAt)
@@ -179,6 +190,7 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
     vesselId: state.vesselId === '' ? context.terms.vesselId : state.vesselId,
     recordId: state.recordId,
     frozen: context.frozen() ?? null,
+    emergency: because === undefined ? null : { because, stop: state.stopped ?? null },
     process: { pid: process.pid, since: context.openedAt, purpose },
     mode: state.mode.mode,
     permission: parts.permission(state, clock.now()),

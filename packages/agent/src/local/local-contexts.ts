@@ -51,6 +51,7 @@ export function consumeContext(context: LocalAgentContext): ConsumeContext {
     permit: (state, record) => {
       requireThawed(context)
       context.parts.permitExecution(state, record, clock.now())
+      if (record.proposal.content.action.kind !== 'governance') context.emergency.requireRunning()
     },
     mark: () => markRecord({ ...local, frozen: context.frozen() }),
   }

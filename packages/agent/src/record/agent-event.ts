@@ -6,6 +6,7 @@ import type { ModeEvidence, OperationalMode } from '../contract/mode.js'
 import type { ApprovedPlaybook } from '../contract/playbook.js'
 import type { Policy } from '../contract/policy.js'
 import type { Decision, Proposal, ProposalStatus } from '../contract/proposal.js'
+import type { BrokenLimit, StopKind } from '../contract/stop.js'
 import type { Warrant } from '../contract/warrant.js'
 
 /** What the record holds, by type of event. Everything that is decided stands here before it has an effect. */
@@ -104,6 +105,26 @@ export interface AgentEvents {
   'alert-raised': { readonly event: string; readonly holds: boolean; readonly summary: string }
   /** A file of ours was not as we left it. */
   'integrity-alarm': { readonly path: string; readonly summary: string }
+  /** Everything was stopped, until a person lifts that. */
+  'emergency-stopped': {
+    readonly cause: StopKind
+    /** Untrusted where it was read from a file. */
+    readonly summary: string
+    readonly by: Actor
+    /** Processes that were ended, and those that SIGKILL did not end in time. */
+    readonly ended: number
+    readonly left: number
+    /** Proposals that were being executed. */
+    readonly executing: readonly string[]
+  }
+  'emergency-lifted': { readonly by: Actor; readonly because: string }
+  /** The event loop stood still for too long, or a run used up what it was given. */
+  'limit-violated': {
+    readonly limit: BrokenLimit
+    readonly summary: string
+    readonly by: Actor
+    readonly proposal?: string
+  }
 }
 
 /** What people signed for a promotion, see `modeStatement`. */

@@ -5,6 +5,7 @@ import type { OperationalMode } from '../contract/mode.js'
 import type { ApprovedPlaybook } from '../contract/playbook.js'
 import type { Policy } from '../contract/policy.js'
 import type { Decision, ProposalRecord, ProposalStatus } from '../contract/proposal.js'
+import type { BrokenLimit, StandingStop } from '../contract/stop.js'
 import type { Warrant } from '../contract/warrant.js'
 
 /** What the record adds up to. Its size goes with what is open, not with what has been. */
@@ -42,6 +43,12 @@ export interface AgentState {
   readonly begun: readonly number[]
   /** The newest executions that ended, oldest first: for failure rates. */
   readonly executions: readonly RecentExecution[]
+  /** The stop that stands. */
+  readonly stopped: StandingStop | undefined
+  /** When the last one was lifted. */
+  readonly liftedAt: string | undefined
+  /** The newest violations of limits since the last stop was lifted, oldest first. At most 1,000. */
+  readonly limitViolations: readonly { readonly at: string; readonly limit: BrokenLimit; readonly summary: string }[]
   readonly lastSeq: number
   /** Time of the last event, and the greatest time seen: they differ when the clock was set back. */
   readonly lastAt: string | undefined

@@ -121,6 +121,9 @@ const TOLD: { readonly [Type in AgentEventType]: (payload: AgentEvents[Type]) =>
   'clock-stepped': ({ seconds }) => ['controls.anomaly.clock', `${seconds.toFixed(1)} s`],
   'alert-raised': ({ event, holds, summary }) => [event, `${holds ? 'began' : 'ended'}: ${summary}`],
   'integrity-alarm': ({ path, summary }) => ['controls.anomaly.integrity', `${path}: ${summary}`],
+  'emergency-stopped': ({ cause, summary, by }) => ['agent.emergency_stop', `${cause} by ${nameOf(by)}: ${summary}`],
+  'emergency-lifted': ({ by, because }) => ['agent.emergency_lifted', `${nameOf(by)}: ${because}`],
+  'limit-violated': ({ limit, summary }) => ['controls.limit_violated', `${limit}: ${summary}`],
 }
 
 function worded({ content }: ProposalRecord['proposal']): string {

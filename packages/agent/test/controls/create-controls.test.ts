@@ -9,7 +9,7 @@ import {
   monitoringOf,
   paceOf,
   runControls,
-  type StopCause,
+  type StopReason,
   watchRulesOf,
 } from '../../src/index.js'
 import { settingsWith } from '../settings/effects/setting-effect.js'
@@ -21,7 +21,7 @@ async function controlsWith(keys: Parameters<typeof settingsWith>[0] = {}, more:
   const host = simulatedHost()
   const board = createLiveBoard()
   const events: ControlsEvent[] = []
-  const stops: StopCause[] = []
+  const stops: StopReason[] = []
   const demotions: string[] = []
   const runs = { waiting: 0, active: 0 }
   const clock = settableClock()

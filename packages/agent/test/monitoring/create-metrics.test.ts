@@ -33,6 +33,7 @@ const snapshot: MonitoringSnapshot = {
     vesselId: 'balaur\u001b[2J',
     recordId: 'abc',
     frozen: null,
+    emergency: null,
     process: { pid: 1, since: '2026-03-01T12:00:00.000Z', purpose: 'janus agent run' },
     mode: 'beta',
     permission: {

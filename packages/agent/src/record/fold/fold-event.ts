@@ -11,6 +11,7 @@ import {
   foldWarrantConsumed,
   foldWarrantIssued,
 } from './fold-proposals.js'
+import { foldLifted, foldLimitViolated, foldStopped } from './fold-stop.js'
 import type { MutableState } from './mutable-state.js'
 
 /** Folds one event into the state. The same events in the same order give the same state, today and after a restart. */
@@ -91,6 +92,9 @@ const FOLDS: {
   'record-anchored': (state, { anchor }) => {
     state.anchor = anchor
   },
+  'emergency-stopped': foldStopped,
+  'emergency-lifted': foldLifted,
+  'limit-violated': foldLimitViolated,
   'agent-opened': nothing,
   'agent-alive': foldAlive,
   'notification-sent': nothing,

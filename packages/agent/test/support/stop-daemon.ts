@@ -1,0 +1,72 @@
+// A process of its own: a daemon with many runs, which goes on starting new ones, and may block its event loop.
+import { appendFileSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { stopFiles } from '../../src/stop/stop-files.js'
+import { startBeating } from '../../src/stop/supervisor/beat.js'
+import { noteProcess } from '../../src/stop/supervisor/process-note.js'
+import { startSupervisor } from '../../src/stop/supervisor/start-supervisor.js'
+import { watchStopFiles } from '../../src/stop/watch-stop-files.js'
+import { bareRunSandbox, shellRun } from './bare-run-sandbox.js'
+import { localAgent } from './local-agent.js'
+
+const { directory, workspace, mark, sandboxes, block, journal, blockedAfter } = JSON.parse(process.argv[2] ?? '') as {
+  readonly directory: string
+  readonly workspace: string
+  /** Stands in every command line. */
+  readonly mark: string
+  readonly sandboxes: number
+  readonly block: boolean
+  /** Gets a line for everything that happens. */
+  readonly journal: string
+  readonly blockedAfter?: number
+}
+
+const SUPERVISOR = fileURLToPath(new URL('../../src/stop/supervisor/main.ts', import.meta.url))
+const tell = (line: string): void => appendFileSync(journal, `${line}\n`)
+
+const agent = await localAgent(directory)
+const { emergency } = agent
+const runDirectory = `${directory}/run`
+await agent.serve()
+noteProcess(runDirectory, 'daemon')
+startBeating(runDirectory, 50)
+const supervisor = await startSupervisor({
+  runDirectory,
+  files: stopFiles(directory, undefined),
+  command: [process.execPath, '--import', import.meta.resolve('tsx'), SUPERVISOR],
+  onLost: () => tell('supervisor lost'),
+  ...(blockedAfter === undefined ? {} : { blockedAfter }),
+})
+emergency.spare(supervisor)
+const sandbox = emergency.guard(bareRunSandbox(workspace))
+const program = `for each in 1 2 3 4 5 6 7 8 9 10; do sleep 9999${mark} & done; wait`
+for (let each = 0; each < sandboxes; each += 1) void sandbox.run(shellRun(`run-${each}`, `: ${mark}; ${program}`))
+
+watchStopFiles({
+  paths: stopFiles(directory, undefined),
+  onFound: (because) => {
+    void emergency
+      .stopEverything({ kind: 'file', summary: because, by: { kind: 'system', name: 'emergency-stop' } })
+      .then((report) => tell(`stopped ${JSON.stringify(report)}`))
+  },
+})
+process.on('SIGUSR2', () => {
+  void emergency.stopEverything({ kind: 'signal', summary: 'SIGUSR2', by: { kind: 'system', name: 'emergency-stop' } })
+})
+
+let attempts = 0
+setInterval(() => {
+  attempts += 1
+  const script = `: ${mark}; cut -d' ' -f1 /proc/uptime >> /workspace/effects`
+  const flagged = emergency.standing() !== undefined
+  void sandbox
+    .run({
+      ...shellRun(`more-${attempts}`, script),
+      onStarted: () => tell(flagged || emergency.signal.aborted ? 'STARTED AFTER THE FLAG' : 'started'),
+    })
+    .catch((error: { code?: string }) => tell(`refused ${error.code ?? String(error)}`))
+}, 30)
+setTimeout(() => {
+  tell(`ready ${process.pid} ${supervisor.pid} ${readFileSync('/proc/uptime', 'utf8').split(' ')[0]}`)
+  if (block) for (;;);
+}, 500)
