@@ -51,6 +51,7 @@ export async function runInSlot({ prepared, cgroup }: SandboxSlot, program: Slot
     writable: program.writable,
     sockets: program.sockets,
     limits: program.processLimits,
+    held: program.prepare !== undefined,
   })
   const ended = new AbortController()
   let thrown: { readonly error: unknown } | undefined

@@ -139,7 +139,7 @@ describe('a run with a network', () => {
     expect({ said, code }).toEqual({ said: `${HTTP_ANSWER}it went to 127.0.0.1, by proxy\n`, code: 0 })
   })
 
-  test.each(['late'])('leaves no process in its network when its parent is killed, %s', async (dies) => {
+  test.each(['early', 'late'])('leaves no process in its network when its parent is killed, %s', async (dies) => {
     const { said, code } = await program(undefined, ['/usr/bin/sleep', '30'], { JANUS_TEST_DIES: dies })
     expect(said).toMatch(/^net:\[\d+\]$/)
     expect(code).toBeNull()

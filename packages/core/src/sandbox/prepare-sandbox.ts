@@ -35,6 +35,8 @@ export interface PreparedProgram {
   readonly writable: readonly ResolvedBind[]
   readonly sockets: readonly SocketFamily[]
   readonly limits: Partial<SandboxLimits>
+  /** True when it is not released in the turn in which it is launched. */
+  readonly held: boolean
 }
 
 /** A sandbox that waits for its program: a process that leads its own group, in which nothing of anybody's has run yet. */

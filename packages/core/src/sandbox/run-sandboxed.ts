@@ -117,6 +117,7 @@ async function start(
     workspace: workspace === undefined ? undefined : { source: workspace.source, target: SANDBOX_WORKSPACE },
     limits,
     prlimit: tools.prlimit,
+    held: request.prepare !== undefined,
   })
   const bubblewrap = ['--args', String(SANDBOX_DESCRIPTORS.arguments), ...command]
   const [program, args] =

@@ -24,6 +24,8 @@ export interface SandboxArgumentSettings {
   readonly insideUid?: number | undefined
   readonly limits: SandboxLimits
   readonly prlimit: string
+  /** True when the set-up is held for a while: see {@link START_WHEN_RELEASED}. Default false. */
+  readonly held?: boolean
 }
 
 /** Descriptors that bubblewrap reads or writes, by number. */
@@ -53,6 +55,12 @@ const MACHINE_PATHS = [
 /** Where a workspace lies inside. */
 export const SANDBOX_WORKSPACE = '/workspace'
 
+/**
+ * A set-up is held by the file of users, which bubblewrap waits for. When whoever holds it is killed, the file ends empty and the
+ * set-up goes on, before bubblewrap ends with its parent: nothing may be started then.
+ */
+const START_WHEN_RELEASED = '[ -s /etc/passwd ] && exec "$@"'
+
 /** The arguments of bubblewrap: the options, for its `--args`, and the command, for its own command line. */
 export interface SandboxArguments {
   readonly options: readonly string[]
@@ -64,10 +72,11 @@ export interface SandboxArguments {
  * caller stands where an option is expected: the command follows `--`, twice.
  */
 export function sandboxArguments(settings: SandboxArgumentSettings): SandboxArguments {
-  const { limits, prlimit, command, args } = settings
+  const { limits, prlimit, command, args, held = false } = settings
+  const start = held ? ['/bin/sh', '-c', START_WHEN_RELEASED, 'janus-start'] : []
   return {
     options: optionsOf(settings),
-    command: ['--', prlimit, ...limitArguments(limits), '--', command, ...args],
+    command: ['--', ...start, prlimit, ...limitArguments(limits), '--', command, ...args],
   }
 }
 

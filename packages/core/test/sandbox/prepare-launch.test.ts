@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { createSandbox, type PrepareSandbox, type SandboxRequest } from '../../src/sandbox/index.js'
 
@@ -84,6 +85,36 @@ describe.skipIf(!bubblewrap)('a run that is prepared', () => {
     await vi.waitFor(() => expect(isGone(waiting)).toBe(true))
   })
 
+  test.each(['/usr/bin/true', '/usr/bin/false'])('ends as %s does', async (command) => {
+    const { started, exitCode } = await run(async () => undefined, { command, args: [] })
+    expect({ started, exitCode }).toEqual({ started: true, exitCode: command === '/usr/bin/true' ? 0 : 1 })
+  })
+
+  test('is not started when whoever prepares it is killed', async () => {
+    const marker = `janus-held-${process.pid}`
+    const program = `
+      import { createSandbox } from ${JSON.stringify(SANDBOX)}
+      await createSandbox().run({
+        command: '/usr/bin/bash',
+        args: ['-c', 'exec -a ${marker} sleep 20'],
+        prepare: async () => {
+          console.log('prepares')
+          process.kill(process.pid, 'SIGKILL')
+        },
+      })`
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program],
+      { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent' }, stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => (said += text))
+    await new Promise((resolve) => child.once('close', resolve))
+    expect(said).toBe('prepares\n')
+    await delay(1_000)
+    expect(commandLines().filter((line) => line.includes(marker) && !line.includes('createSandbox'))).toEqual([])
+  })
+
   test('that ends while it is prepared is a sandbox that could not be set up', async () => {
     const killed = run((childPid) => {
       process.kill(childPid, 'SIGKILL')
@@ -121,6 +152,16 @@ describe.skipIf(!bubblewrap)('a run that is prepared', () => {
     expect(said).toBe('true true\n')
   })
 })
+
+function commandLines(): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      return /^[0-9]+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8')] : []
+    } catch {
+      return []
+    }
+  })
+}
 
 function isGone(pid: number): boolean {
   try {
