@@ -7,7 +7,6 @@ its arguments were held to the grammar in package.json before it runs.
 
 import argparse
 import csv
-import glob
 import json
 import os
 import sys
@@ -20,10 +19,10 @@ def main() -> int:
     parser.add_argument("--is-done", action="store_true")
     parser.add_argument("paths", nargs="*")
     asked = parser.parse_args()
-    if asked.is_done:
-        # The probe: 0 when a run has taken effect, 1 when none has.
-        return 0 if any(is_result(path) for path in glob.glob("*.json")) else 1
     table, result = asked.paths
+    if asked.is_done:
+        # The probe, asked with the arguments of a run: 0 when that took effect, 1 when it did not.
+        return 0 if is_result(result) else 1
     try:
         with open(table, newline="", encoding="utf-8") as rows:
             found = columns(csv.DictReader(rows, delimiter=asked.delimiter), asked.rows)

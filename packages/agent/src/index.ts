@@ -173,6 +173,7 @@ export type {
   ToolManifest,
   ToolSideEffects,
 } from './contract/tool.js'
+export type { MissingTool, ToolDescription } from './contract/tool-description.js'
 export type { ToolEntry } from './contract/tool-entry.js'
 export type {
   ExecutionLimits,
@@ -460,7 +461,7 @@ export {
   type QualityViolation,
   type QualityWarning,
 } from './tools/quality-gates.js'
-export { configuredToolNames, type MissingTool, type ToolRegistry, toolRegistry } from './tools/tool-registry.js'
+export { configuredToolNames, type ToolRegistry, toolRegistry } from './tools/tool-registry.js'
 export { type ToolTrialOptions, toolTrialRunner } from './tools/tool-trial-runner.js'
 export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'

@@ -22,6 +22,7 @@ import { status } from './status.js'
 import { resume, stop } from './stop.js'
 import { thaw } from './thaw.js'
 import { think } from './think.js'
+import { toolsList, toolsShow } from './tools.js'
 
 /** Every command below `janus agent`, in the order of its help. */
 export const AGENT_COMMANDS: readonly AgentCommand[] = [
@@ -57,6 +58,8 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   playbooksPropose,
   playbooksApprove,
   playbooksRevoke,
+  toolsList,
+  toolsShow,
   keysGenerate,
   keysList,
   keysEnrol,

@@ -27,6 +27,8 @@ import { computeRisk } from '../risk/compute-risk.js'
 import { usesNetwork } from '../risk/uses-network.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { deskOf } from '../settings/uses/desk-of.js'
+import { describeTool } from '../tools/describe-tool.js'
+import type { ToolRegistry } from '../tools/tool-registry.js'
 import type { ConfiguredRules } from './rules-in-force.js'
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000
@@ -34,7 +36,7 @@ const DAY_MILLISECONDS = 24 * 3600 * 1000
 /** What the parts of a configured agent work with. */
 export interface PartsContext {
   readonly settings: AgentSettings
-  readonly tools: ReadonlyMap<string, ToolEntry>
+  readonly tools: ToolRegistry
   readonly rules: ConfiguredRules
   /** The same for a later state. */
   rulesOf(state: AgentState): ConfiguredRules
@@ -45,7 +47,7 @@ export interface PartsContext {
 export function configuredParts({ settings, tools, rules, rulesOf, live }: PartsContext): AgentParts {
   const policy = rules.policyInForce
   const desk = deskOf(settings)
-  const tool = (name: string): ToolEntry | undefined => tools.get(name)
+  const tool = (name: string): ToolEntry | undefined => tools.entries.get(name)
   const conditions = (state: AgentState): LiveConditions => ({ ...live(), ...stoppedOnRecord(state) })
   const permission = (state: AgentState) => effectivePermission(state.mode.mode, settings, conditions(state))
   const proposing: ProposeContext = {
@@ -97,6 +99,8 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
         from,
         does,
       })),
+      tools: [...tools.entries.values()].map(describeTool),
+      missingTools: tools.missing,
       diagnostics: rules.effective.diagnostics,
     }),
     explain: (state, draft, other, now) => {

@@ -43,7 +43,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
   function govern(state: AgentState): AgentGovernance {
     const rules = rulesInForce(loaded, state)
     const { settings, digest } = rules.effective
-    const tools = toolRegistry(settings, configured.discovered).entries
+    const tools = toolRegistry(settings, configured.discovered)
     const parts = configuredParts({
       settings,
       tools,
@@ -64,14 +64,14 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
         policy: () => rules.policy,
       },
       resolving: (automatic) => ({
-        tool: (name) => tools.get(name),
+        tool: (name) => tools.entries.get(name),
         preservedEnvironment: settings.sandbox.policy.preserved_env,
         limits: limitsOfSettings(settings, automatic),
         effectiveFrom: parts.effectiveFrom,
       }),
       parts,
       settings,
-      tools,
+      tools: tools.entries,
       stopFile: configuredStopFile(settings),
       notification: notificationScript === undefined ? undefined : { path: notificationScript, executor },
     }

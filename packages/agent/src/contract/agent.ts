@@ -10,6 +10,7 @@ import type { Decision, ProposalRecord, ProposalStatus } from './proposal.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
 import type { StandingStop, StopReport } from './stop.js'
 import type { Obstacle, ThinkingReport } from './thinking.js'
+import type { MissingTool, ToolDescription } from './tool-description.js'
 import type { ResolvedAction } from './warrant.js'
 
 /**
@@ -215,6 +216,9 @@ export interface RulesAnswer {
     readonly from: string
     readonly does: string
   }[]
+  /** Tools that may be proposed, and those that are configured and cannot be. */
+  readonly tools: readonly ToolDescription[]
+  readonly missingTools: readonly MissingTool[]
   readonly diagnostics: readonly Diagnostic[]
 }
 

@@ -30,7 +30,8 @@ export function describeValue(value: ArgumentValue): string {
   }
 }
 
-function describeOption({ names, value, repeatable, form }: ArgumentOption): string {
+/** An option as a usage has it. */
+export function describeOption({ names, value, repeatable, form }: ArgumentOption): string {
   const [shortest = ''] = names
   const name = names.find((each) => each.startsWith('--')) ?? shortest
   const joint = name.startsWith('--') && form !== 'separate' ? '=' : ' '
@@ -38,7 +39,8 @@ function describeOption({ names, value, repeatable, form }: ArgumentOption): str
   return `[${text}]${repeatable === true ? '…' : ''}`
 }
 
-function describePositional({ name, value, optional, repeatable }: ArgumentPositional): string {
+/** A positional as a usage has it. */
+export function describePositional({ name, value, optional, repeatable }: ArgumentPositional): string {
   const kind = describeValue(value)
   const text = `<${kind === 'text' || kind === name ? name : `${name}: ${kind}`}>${repeatable === true ? '…' : ''}`
   return optional === true ? `[${text}]` : text

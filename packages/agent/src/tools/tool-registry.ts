@@ -1,5 +1,6 @@
 import type { FoundTool } from '@janus/core'
 import type { ToolManifest } from '../contract/tool.js'
+import type { MissingTool } from '../contract/tool-description.js'
 import type { ToolEntry } from '../contract/tool-entry.js'
 import { isInterpreter, isStarter } from '../risk/program-classes.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
@@ -11,12 +12,6 @@ export interface ToolRegistry {
   readonly entries: ReadonlyMap<string, ToolEntry>
   /** Those that are configured and cannot be proposed, and why. */
   readonly missing: readonly MissingTool[]
-}
-
-/** A tool that is configured and cannot be proposed. */
-export interface MissingTool {
-  readonly name: string
-  readonly because: string
 }
 
 type ToolSetting = AgentSettings['tools'][number]

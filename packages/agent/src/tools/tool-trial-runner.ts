@@ -31,7 +31,7 @@ export function toolTrialRunner(
   { sandbox, limits, noteNetwork }: ToolTrialOptions,
 ): (tool: unknown, request: ToolTrialRequest) => Promise<ToolTrial> {
   return async (_tool, { what, args, kwargs, files }) => {
-    const command = what === 'probe' ? probeOf(entry) : commandOf(entry, args, kwargs)
+    const command = what === 'probe' ? probeOf(entry, args) : commandOf(entry, args, kwargs)
     if ('refused' in command) return { ...command, exitCode: undefined, output: '', files, outside: [], hosts: [] }
     const end = await sandbox.run({
       id: `trial-${randomBytes(8).toString('hex')}`,
@@ -48,9 +48,9 @@ export function toolTrialRunner(
   }
 }
 
-function probeOf({ manifest }: ToolEntry): { readonly program: string; readonly argv: readonly string[] } {
-  const [program = '', ...argv] = manifest.probe ?? []
-  return { program, argv }
+function probeOf({ manifest }: ToolEntry, args: readonly string[]) {
+  const [program = '', ...first] = manifest.probe ?? []
+  return { program, argv: [...first, ...args] }
 }
 
 function commandOf(entry: ToolEntry, args: readonly string[], kwargs: ToolTrialRequest['kwargs']) {

@@ -43,6 +43,8 @@ export const PERMISSIVE_PARTS: AgentParts = {
     sandboxProfile: '',
     playbooks: [],
     settings: [],
+    tools: [],
+    missingTools: [],
     diagnostics: [],
   }),
   explain: () => ({

@@ -35,7 +35,7 @@ function tool(script: string, more: Partial<ToolManifest> = {}): ToolManifest {
     reversible: true,
     interpreter: false,
     arguments: { options: [], positionals: [{ name: 'text', value: { kind: 'text' } }], separator: false },
-    probe: ['/usr/bin/test', '-e', 'note.txt'],
+    probe: ['/bin/sh', '-c', 'test -e note.txt'],
     ...more,
   }
 }
@@ -58,7 +58,7 @@ const bare: ToolTrialRunner = async ({ command, probe = [] }, { what, args, file
     const seen = asked.length
     const { port } = proxy.address() as AddressInfo
     const env = { PATH: '/usr/bin:/bin', HOME: outside, TMPDIR: outside, http_proxy: `http://127.0.0.1:${port}` }
-    const [program = '', ...words] = what === 'probe' ? probe : [...command, ...args]
+    const [program = '', ...words] = [...(what === 'probe' ? probe : command), ...args]
     const { exitCode, output } = await started(program, words, workspace, env)
     const left = readdirSync(workspace).map((name) => [name, readFileSync(join(workspace, name))] as const)
     return {

@@ -98,7 +98,7 @@ function casesOf(subject: ToolSubject, example: ToolExample): readonly Conforman
 function probeCase(subject: ToolSubject, example: ToolExample): ConformanceCase {
   const { tool } = subject
   const probe = async (files: WorkspaceFiles): Promise<number | undefined> => {
-    const trial = await subject.run(tool, { what: 'probe', args: [], kwargs: {}, files })
+    const trial = await subject.run(tool, { what: 'probe', args: example.args, kwargs: {}, files })
     requireSame(trial.files, files, 'a probe must change nothing')
     assert.ok(trial.exitCode === 0 || trial.exitCode === 1, `it answered with ${trial.exitCode}${said(trial)}`)
     return trial.exitCode

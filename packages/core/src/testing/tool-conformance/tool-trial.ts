@@ -17,7 +17,7 @@ export interface ToolExample {
 
 /** One run that the suite asks for. */
 export interface ToolTrialRequest {
-  /** `probe`: the tool's own probe is run instead, which takes nothing. */
+  /** `probe`: the tool's own probe is run instead, with the same arguments behind it. */
   readonly what: 'run' | 'probe'
   readonly args: readonly string[]
   readonly kwargs: Readonly<Record<string, JsonValue>>
