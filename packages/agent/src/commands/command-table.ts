@@ -8,6 +8,7 @@ import { modeDemote, modePromote, modeShow } from './modes.js'
 import { playbooksApprove, playbooksShow, playbooksTest } from './playbooks.js'
 import { policyExplain, policyTest } from './policies.js'
 import { proposalsExport, proposalsList, proposalsShow, proposalsWatch, propose } from './proposals.js'
+import { rollback } from './rollback.js'
 import {
   configCheck,
   configPropose,
@@ -38,6 +39,7 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   cancel,
   resubmit,
   reconcile,
+  rollback,
   think,
   missionsList,
   missionsShow,
