@@ -24,10 +24,12 @@ import { resume, stop } from './stop.js'
 import { thaw } from './thaw.js'
 import { think } from './think.js'
 import { toolsList, toolsShow } from './tools.js'
+import { watch } from './watch.js'
 
 /** Every command below `janus agent`, in the order of its help. */
 export const AGENT_COMMANDS: readonly AgentCommand[] = [
   status,
+  watch,
   propose,
   proposalsList,
   proposalsShow,

@@ -1,9 +1,8 @@
 import { janusError } from '@janus/core'
-import { nameOf } from '../approval/already-decided.js'
-import type { Agent, DecisionAnswer } from '../contract/agent.js'
+import type { Agent } from '../contract/agent.js'
 import type { ProposalRecord } from '../contract/proposal.js'
-import { visibleLine } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
+import { decidedLine } from './render/decided-line.js'
 import { SIGNING_OPTIONS, signDecision } from './sign-decision.js'
 import { wantedReason } from './wanted-reason.js'
 
@@ -57,7 +56,7 @@ export const approve: AgentCommand = {
       ...(label === undefined ? {} : { label }),
       ...(signed === undefined ? {} : { signed }),
     })
-    return { data: answer, text: decided(answer) }
+    return { data: answer, text: decidedLine(answer) }
   },
 }
 
@@ -86,7 +85,7 @@ export const reject: AgentCommand = {
       ...(label === undefined ? {} : { label }),
       ...(signed === undefined ? {} : { signed }),
     })
-    return { data: answer, text: decided(answer) }
+    return { data: answer, text: decidedLine(answer) }
   },
 }
 
@@ -145,13 +144,6 @@ async function digestRead(call: AgentCall, agent: Agent, proposal: string): Prom
   call.context.print(card)
   await call.context.confirm({ question: `Approve ${record.proposal.id} as shown?`, yes: false })
   return record.proposal.digest
-}
-
-function decided({ proposal, status, decision, approvals, approvalsNeeded, expires }: DecisionAnswer): string {
-  const who = visibleLine(nameOf(decision.by))
-  if (decision.decision === 'reject') return `${proposal} is ${status}, by ${who}`
-  if (status === 'proposed') return `${proposal} has ${approvals} of ${approvalsNeeded} approvals, the last by ${who}`
-  return `${proposal} is ${status}, by ${who}${expires === undefined ? '' : `; it may run once until ${expires}`}`
 }
 
 function moved(record: ProposalRecord): { readonly data: unknown; readonly text: string } {

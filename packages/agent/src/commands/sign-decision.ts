@@ -12,8 +12,8 @@ export const SIGNING_OPTIONS = {
   'passphrase-fd': { type: 'string', value: '<n>', summary: 'descriptor that the passphrase of the key is read from' },
 } as const satisfies AgentCommand['options']
 
-/** What is decided, as far as the command line says it. */
-interface Wanted {
+/** What is decided, as far as whoever decides says it. */
+export interface DecisionWanted {
   readonly proposal: string
   readonly decision: 'approve' | 'reject'
   /** As typed: the beginning of the digest is enough. */
@@ -24,31 +24,47 @@ interface Wanted {
   readonly withdraw?: boolean
 }
 
+/** Signs decisions as the holder of one key. */
+export type DecisionSigner = (agent: Agent, wanted: DecisionWanted) => Promise<SignedDecision>
+
 /**
- * Signs a decision when a key is given. The statement holds the whole digest, as the agent has it now; whether it is the one that was read, the agent compares.
+ * Signs a decision when a key is given.
  * @throws JANUS_AGENT_KEY_INVALID
  */
 export async function signDecision(
   call: AgentCall,
   agent: Agent,
-  { proposal, decision, reason, label, allowStale = false, withdraw = false }: Wanted,
+  wanted: DecisionWanted,
 ): Promise<SignedDecision | undefined> {
+  const sign = await createDecisionSigner(call)
+  return sign?.(agent, wanted)
+}
+
+/**
+ * The signer of the key that is given: the file is read, and its passphrase asked for, once. The statement holds the whole digest, as the agent has it now; whether it is the one
+ * that was read, the agent compares.
+ * @returns undefined when no key is given
+ * @throws JANUS_AGENT_KEY_INVALID
+ */
+export async function createDecisionSigner(call: AgentCall): Promise<DecisionSigner | undefined> {
   const file = call.text('key')
   if (file === undefined) return undefined
-  const { record, vesselId, recordId } = await agent.review({ proposal })
-  const at = new Date().toISOString()
   const privateKey = await readPrivateKey(resolve(file), await passphraseOf(call))
-  const statement = decisionStatement({
-    vesselId,
-    recordId,
-    proposal,
-    digest: record.proposal.digest,
-    decision,
-    reason: reason ?? null,
-    label: label ?? null,
-    allowStale,
-    withdraw,
-    at,
-  })
-  return { ...signStatement(privateKey, statement), at }
+  return async (agent, { proposal, decision, reason, label, allowStale = false, withdraw = false }) => {
+    const { record, vesselId, recordId } = await agent.review({ proposal })
+    const at = new Date().toISOString()
+    const statement = decisionStatement({
+      vesselId,
+      recordId,
+      proposal,
+      digest: record.proposal.digest,
+      decision,
+      reason: reason ?? null,
+      label: label ?? null,
+      allowStale,
+      withdraw,
+      at,
+    })
+    return { ...signStatement(privateKey, statement), at }
+  }
 }

@@ -16,13 +16,12 @@ export interface MonitoringSources {
 /** What is told of an agent at this moment. @throws what the agent throws */
 export async function readSnapshot(sources: MonitoringSources): Promise<MonitoringSnapshot> {
   const status = await sources.agent.status()
-  const stop = status.permission.restrictions.find(({ rule }) => rule === 'emergency')
   return {
     at: sources.clock.now().toISOString(),
     status,
     sandbox: sources.sandbox?.() ?? null,
     breakerOpen: sources.breakerOpen?.() ?? null,
     thinking: sources.thinking?.() ?? false,
-    stopped: stop?.because ?? null,
+    stopped: status.emergency?.because ?? null,
   }
 }
