@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createSandbox, type SandboxResult } from '@janus/core/sandbox'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { RunNetwork } from '../../src/index.js'
@@ -153,8 +156,10 @@ async function program(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ) {
+  const folder = await mkdtemp(join(tmpdir(), 'janus-network-'))
+  if (uid !== undefined) await chown(folder, uid, uid)
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), PROGRAM, ...command], {
-    env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', ...env },
+    env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', TMPDIR: folder, ...env },
     cwd: '/',
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -164,6 +169,7 @@ async function program(
     said += text
   })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  await rm(folder, { recursive: true })
   return { said, code }
 }
 
