@@ -72,6 +72,23 @@ describe('the domains of a run', () => {
   })
 })
 
+describe('an entry of a run', () => {
+  test.each([
+    ['a.test', 'a.test', 443, true],
+    ['a.test', 'a.test', 8443, false],
+    ['a.test', 'b.a.test', 443, false],
+    ['a.test:8443', 'a.test', 8443, true],
+    ['a.test:8443', 'a.test', 443, false],
+    ['*.a.test', 'b.a.test', 443, true],
+    ['*.a.test', 'c.b.a.test', 80, true],
+    ['*.a.test', 'a.test', 443, false],
+    ['*.a.test', 'evila.test', 443, false],
+    ['*.a.test', 'a.test.evil.test', 443, false],
+  ])('%s, asked for %s on port %i', (entry, host, port, covered) => {
+    expect(covers(parseDomainEntry(entry), { host, port })).toBe(covered)
+  })
+})
+
 describe('the budget of requests', () => {
   test('is for a minute that slides, and an hour', () => {
     const clock = settableClock()
