@@ -12,6 +12,11 @@ const testPackages: readonly DebianPackage[] = [
   { name: 'hwloc-nox', provides: 'lstopo-no-graphics', reason: 'what it makes of a machine is held against ours' },
   { name: 'openssl', provides: 'openssl', reason: 'it makes the certificate of a server that is reached by a tunnel' },
   { name: 'procps', provides: 'ps', reason: 'the tests look for processes left behind' },
+  {
+    name: 'systemd',
+    provides: 'systemd-analyze',
+    reason: 'it verifies the units of the agent, and makes its user on a prepared root',
+  },
 ]
 
 /** What is installed and what is not after {@link provideSystemPackages}. */

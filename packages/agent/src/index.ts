@@ -232,18 +232,7 @@ export { readPassphrase } from './identity/read-passphrase.js'
 export { type Statement, signStatement, statementBytes, verifyStatement } from './identity/statement.js'
 export { prepareUserChallenges, type UserChallenge, type UserChallenges } from './identity/user-challenge.js'
 export { userName } from './identity/user-name.js'
-export { type InstallOptions, installOptions } from './install/install-options.js'
-export { agentInstall } from './install/module.js'
-export { agentUnit } from './install/units/agent-unit.js'
-export { controlsUnit } from './install/units/controls-unit.js'
-export {
-  AGENT_HARDENING,
-  AGENT_LEFT_OUT,
-  CONTROLS_HARDENING,
-  type Hardening,
-  type LeftOut,
-} from './install/units/hardening.js'
-export { AGENT_ALIAS, AGENT_UNIT, CONTROLS_UNIT, type UnitPaths } from './install/units/unit-paths.js'
+export * from './install/index.js'
 export { type ParseJsonOptions, parseJson } from './json/parse-json.js'
 export type { AgentParts } from './local/agent-parts.js'
 export type { AskedRollback, ExecutionMethods } from './local/execution-methods.js'
