@@ -93,11 +93,17 @@ describe.skipIf(!bubblewrap)('a run that is prepared', () => {
   test('is not started when whoever prepares it is killed', async () => {
     const marker = `janus-held-${process.pid}`
     const program = `
+      import { readFileSync } from 'node:fs'
+      import { setTimeout as delay } from 'node:timers/promises'
       import { createSandbox } from ${JSON.stringify(SANDBOX)}
       await createSandbox().run({
         command: '/usr/bin/bash',
         args: ['-c', 'exec -a ${marker} sleep 20'],
-        prepare: async () => {
+        prepare: async (childPid) => {
+          const users = '/proc/' + childPid + '/uid_map'
+          // It waits for the file of users when its own are known and some time has passed.
+          while (readFileSync(users, 'utf8') === '') await delay(5)
+          await delay(300)
           console.log('prepares')
           process.kill(process.pid, 'SIGKILL')
         },
