@@ -1,4 +1,4 @@
-import { access, chmod, copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, chmod, copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -36,6 +36,7 @@ const OWN_MODULES = (
   .toSorted()
 const SNAPSHOT = join(repository, 'examples/snapshots/lab.snapshot.json')
 const STRANGER = 'janus-module-example-ts'
+const TOOL = 'janus-example-csv-columns'
 const YARN = join(repository, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js')
 
 let base = ''
@@ -209,6 +210,28 @@ describe('modules of somebody else', () => {
     expect(await janus('module', 'trust', 'example-bash', '--yes')).toMatchObject({ exitCode: 0 })
     const { plan } = answer<{ plan: Plan }>(await janus('plan', 'example-bash', '-o', 'value=10', '--json'))
     expect(plan.changes).toMatchObject([{ kind: 'run-command', opaque: true }])
+  })
+
+  test('a tool for the agent is published, added, and there once the configuration of the agent names it', async () => {
+    const tool = await clients.folder('tool-of-a-stranger')
+    await cp(join(repository, 'examples/tools/csv-columns'), tool, { recursive: true })
+    await clients.npm(tool, 'publish')
+    const added = await janus('module', 'add', TOOL, '--yes', '--json')
+    expect(answer<{ extension: object }>(added).extension).toMatchObject({
+      name: TOOL,
+      trusted: false,
+      brings: { modules: [], commands: [], tools: ['csv_columns'] },
+    })
+    const config = join(project, 'agent.yaml')
+    const listed = async (tools: string): Promise<readonly { readonly name: string; readonly source: string }[]> => {
+      await writeFile(config, `tools: [${tools}]\n`, { mode: 0o600 })
+      const asked = await janus('agent', 'tools', 'list', '--config', config, '--json')
+      return answer<{ tools: { name: string; source: string }[] }>(asked).tools
+    }
+    expect(await listed('{name: jq}')).toMatchObject([{ name: 'jq', source: 'built-in' }])
+    expect(await listed(`{name: csv_columns, package: ${TOOL}}`)).toMatchObject([{ name: 'csv_columns', source: TOOL }])
+    expect(await janus('module', 'remove', TOOL, '--yes')).toMatchObject({ exitCode: 0 })
+    expect(await listed(`{name: csv_columns, package: ${TOOL}}`)).toEqual([])
   })
 
   test('are gone when they are removed', async () => {
