@@ -70,6 +70,8 @@ export interface LocalAgentOptions extends OpenLocalRecordOptions {
   readonly views?: Omit<ViewOptions, 'cursorPath'>
   /** The controls, for its status; left out where no executor runs. */
   controls?(): ControlsState
+  /** Ends the critical stage of their relief valve. @param because who did it and why */
+  resetRelief?(because: string): void
 }
 
 /** What runs a rollback that a person asks for; see `createExecutor`. */
@@ -140,6 +142,7 @@ export interface LocalAgentContext extends AgentGovernance {
   readonly purpose: string
   readonly version: string
   readonly controls: LocalAgentOptions['controls']
+  readonly resetRelief: LocalAgentOptions['resetRelief']
   /** For reviews and approvals; what is executed is read again. */
   readonly digests: DigestCache
   /** ISO 8601. */
@@ -278,7 +281,7 @@ function writtenViews(
 }
 
 function contextOf(
-  { govern, purpose, version, controls, stateDirectory }: LocalAgentOptions,
+  { govern, purpose, version, controls, resetRelief, stateDirectory }: LocalAgentOptions,
   local: LocalRecord,
   life: Pick<LocalAgentContext, 'emergency' | 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin' | 'thinking'>,
 ): LocalAgentContext {
@@ -290,6 +293,7 @@ function contextOf(
     purpose,
     version,
     controls,
+    resetRelief,
     digests: new Map(),
     openedAt: local.record.clock.now().toISOString(),
     get rules() {

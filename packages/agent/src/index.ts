@@ -186,31 +186,7 @@ export type {
 } from './contract/warrant.js'
 export { type ConnectAgentOptions, connectAgent } from './control/connect-agent.js'
 export { type ControlServer, type ServeAgentOptions, serveAgent } from './control/serve-agent.js'
-export { type AnomalyAlert, type AnomalyAlerts, createAnomalyAlerts } from './controls/anomaly-alerts.js'
-export { type Controls, type ControlsEvent, type ControlsOptions, createControls } from './controls/create-controls.js'
-export { type EscapementOptions, runEscapement, type Tick } from './controls/escapement.js'
-export { fileBytes } from './controls/file-bytes.js'
-export { createGovernor, type Governor, type GovernorOptions } from './controls/governor.js'
-export { createHostMeter, type HostMeter } from './controls/host-meter.js'
-export { createLiveBoard, type LiveBoard, type LiveCondition, mergeConditions } from './controls/live-board.js'
-export { type MetricRow, type MetricSources, PLAYBOOK_METRICS, playbookMetrics } from './controls/playbook-metrics.js'
-export { createRateLimits, type RateAnswer, type RateLimit, type RateLimits } from './controls/rate-limits.js'
-export { type DiskUse, type HostSample, type HostSampleOptions, readHostSample } from './controls/read-host-sample.js'
-export {
-  createReliefValve,
-  type ReliefReading,
-  type ReliefRules,
-  type ReliefValve,
-  reliefRulesOf,
-} from './controls/relief-valve.js'
-export { type RunControlsOptions, runControls } from './controls/run-controls.js'
-export {
-  createViolationCounter,
-  type StopReason,
-  type ViolationCounter,
-  type ViolationCounterOptions,
-  type ViolationKind,
-} from './controls/violation-counter.js'
+export * from './controls/index.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
 export {
   createExecutionQueue,
@@ -270,12 +246,7 @@ export { modeEvidence } from './mode/mode-evidence.js'
 export { modeGate, type SignedPromotion } from './mode/mode-gate.js'
 export { type ModeStatement, modeStatement } from './mode/mode-statement.js'
 export { obstaclesToRule, requireRule } from './mode/permit-rule.js'
-export { type AgentMetrics, createMetrics } from './monitoring/create-metrics.js'
-export { type MonitoringSources, readSnapshot } from './monitoring/read-snapshot.js'
-export { type MonitoringService, type ServeMonitoringOptions, serveMonitoring } from './monitoring/serve-monitoring.js'
-export { type ServeStatusOptions, type StatusRoute, type StatusServer, serveStatus } from './monitoring/serve-status.js'
-export { metricsLine, pendingDocument, statusDocument } from './monitoring/status-document.js'
-export { createStatusToken, type StatusToken } from './monitoring/status-token.js'
+export * from './monitoring/index.js'
 export { type AddressPolicy, createAddressPolicy } from './network/address-policy.js'
 export { type AllowedDomains, allowedOf } from './network/allowed-of.js'
 export { type DomainEntry, parseDomainEntry } from './network/domain-entry.js'

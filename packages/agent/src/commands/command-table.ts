@@ -8,6 +8,7 @@ import { modeDemote, modePromote, modeShow } from './modes.js'
 import { playbooksApprove, playbooksShow, playbooksTest } from './playbooks.js'
 import { policyExplain, policyTest } from './policies.js'
 import { proposalsExport, proposalsList, proposalsShow, proposalsWatch, propose } from './proposals.js'
+import { reliefReset } from './relief.js'
 import { rollback } from './rollback.js'
 import {
   configCheck,
@@ -76,4 +77,5 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   install,
   stop,
   resume,
+  reliefReset,
 ]

@@ -29,6 +29,8 @@ export interface ConfiguredAgentOptions {
   live?(settings: AgentSettings): LiveConditions
   /** The controls, for its status. */
   controls?(): ControlsState
+  /** Ends the critical stage of their relief valve. */
+  resetRelief?(because: string): void
   /** Tools that packages bring; asked only where the configuration names a package. Default: none. See `janus.tools()`. */
   tools?(): Promise<readonly FoundTool[]>
 }
@@ -60,7 +62,7 @@ export async function openConfiguredLocalAgent(options: ConfiguredAgentOptions):
 }
 
 async function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSettings): Promise<LocalAgentOptions> {
-  const { stateDirectory, purpose, live = () => ({}), controls, tools } = options
+  const { stateDirectory, purpose, live = () => ({}), controls, resetRelief, tools } = options
   const clock = createSystemClock()
   const ownUid = process.geteuid?.() ?? 0
   const namesPackages = loaded.settings.tools.some((tool) => tool.package !== undefined)
@@ -87,6 +89,7 @@ async function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSetti
         ),
     }),
     ...(controls === undefined ? {} : { controls }),
+    ...(resetRelief === undefined ? {} : { resetRelief }),
   }
 }
 

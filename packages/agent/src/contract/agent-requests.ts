@@ -67,6 +67,7 @@ export const AGENT_REQUESTS = {
   thaw: z.strictObject({ reason }),
   stop: z.strictObject({ reason }),
   resume: z.strictObject({ reason }),
+  resetRelief: z.strictObject({ reason }),
 } as const satisfies Record<AgentMethod, z.ZodType>
 
 /** The shape of a request to watch. */

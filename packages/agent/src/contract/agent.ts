@@ -101,6 +101,8 @@ export interface Agent {
    * @throws JANUS_AGENT_TRANSITION_ILLEGAL when nothing stands; JANUS_AGENT_STOPPED while the daemon that was stopped is still ending; JANUS_AGENT_FROZEN
    */
   resume(request: ResumeRequest): Promise<AgentStatus>
+  /** Ends the critical stage of the relief valve, as only a person who may decide can. @throws JANUS_AGENT_TRANSITION_ILLEGAL when it is in another one */
+  resetRelief(request: ResumeRequest): Promise<AgentStatus>
   /** Calls back for each proposal that was created or moved from now on, until `close()`, or until the agent is gone: then `ended` settles. */
   watch(request: WatchRequest, onChange: (row: ProposalRow) => void): Promise<Watching>
   /** Ends the connection, or closes the record. Safe to call twice. */
@@ -251,7 +253,7 @@ export interface StopRequest {
   readonly reason: string
 }
 
-/** Asks for {@link Agent.resume}. */
+/** Asks for {@link Agent.resume} and {@link Agent.resetRelief}. */
 export interface ResumeRequest {
   readonly reason: string
 }

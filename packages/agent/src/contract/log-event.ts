@@ -7,6 +7,8 @@ export interface LogEvent {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   /** May hold untrusted text. */
   readonly data: Readonly<Record<string, JsonValue>>
+  /** Numbers that the line has as a member of their own. */
+  readonly metrics?: Readonly<Record<string, number>>
 }
 
 /** Takes events as they happen; it never throws. */

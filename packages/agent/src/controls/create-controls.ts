@@ -54,8 +54,8 @@ export interface Controls {
   tick(seconds: number): void
   /** Measures the host, and moves relief and alerts. */
   sample(): Promise<void>
-  /** Ends the critical stage of relief, as only a person may. */
-  resetRelief(): void
+  /** Ends the critical stage of relief, as only a person may. @param because who did it and why */
+  resetRelief(because: string): void
   readonly violations: ViolationCounter
   /** After a person has lifted a stop: violations are counted anew. */
   resume(): void
@@ -93,14 +93,15 @@ export function createControls(options: ControlsOptions): Controls {
     network: networkAllowed() && !DEGRADED.has(stage()),
   })
 
-  const relief = (before: ReliefStage): void => {
+  const relief = (before: ReliefStage, reset?: string): void => {
     if (valve === undefined) return
     const { stage: now, because } = valve.reading
     const degraded = DEGRADED.has(now)
     board.set('relief', degraded ? `the host is under pressure (${now}): ${because ?? ''}` : undefined)
     if (now === before) return
     since = clock.now().toISOString()
-    const summary = `${before} to ${now}${because === undefined ? '' : `: ${because}`}`
+    const why = reset ?? because
+    const summary = `${before} to ${now}${why === undefined ? '' : `: ${why}`}`
     if (degraded === DEGRADED.has(before))
       onEvent({ event: 'controls.relief_valve', summary, alert: now === 'critical' })
     else onEvent({ event: degraded ? 'relief.degrade' : 'relief.restore', summary, alert: degraded })
@@ -142,10 +143,10 @@ export function createControls(options: ControlsOptions): Controls {
       valve?.sample(measures)
       relief(before)
     },
-    resetRelief: () => {
+    resetRelief: (because) => {
       const before = stage()
       valve?.reset()
-      relief(before)
+      relief(before, because)
     },
     violations,
     resume: () => violations.reset(),

@@ -1,6 +1,7 @@
 import { isJanusError, type JsonValue } from '@janus/core'
 import { verifySegmentedLedger } from '@janus/core/ledger'
 import type { LocalAgentContext } from '../agent.js'
+import { nameOf } from '../approval/already-decided.js'
 import { approvalsNeeded, requireDecider } from '../approval/approval-rules.js'
 import { decideProposal } from '../approval/decide-proposal.js'
 import { type MoveOptions, moveProposal } from '../approval/move-proposal.js'
@@ -124,6 +125,16 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     resume: async (request) => {
       await begin()
       await resumeAgent(context, request, caller)
+      return status(context)
+    },
+    resetRelief: async ({ reason }) => {
+      requireDecider(context.rules, actor, record.state.keys)
+      if (context.controls?.().relief?.stage !== 'critical')
+        throw agentError(
+          'JANUS_AGENT_TRANSITION_ILLEGAL',
+          'the relief valve is not critical: there is nothing to reset',
+        )
+      context.resetRelief?.(`${nameOf(actor)}: ${reason}`)
       return status(context)
     },
     watch: async (request, onChange) => watchProposals(record, request, context.rules, onChange),

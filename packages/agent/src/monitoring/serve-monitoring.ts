@@ -1,8 +1,9 @@
+import type { LogEvent } from '../contract/log-event.js'
 import type { Monitoring } from '../settings/uses/monitoring-of.js'
 import { type AgentMetrics, createMetrics } from './create-metrics.js'
 import { type MonitoringSources, readSnapshot } from './read-snapshot.js'
 import { type ServeStatusOptions, type StatusRoute, type StatusServer, serveStatus } from './serve-status.js'
-import { metricsLine, pendingDocument, statusDocument } from './status-document.js'
+import { metricsEvent, pendingDocument, statusDocument } from './status-document.js'
 import { createStatusToken } from './status-token.js'
 
 /** What is monitored, and how. */
@@ -20,8 +21,8 @@ export interface MonitoringService {
   readonly ports: readonly number[]
   /** To be called with each event of the record. */
   readonly observe: AgentMetrics['observe']
-  /** The metrics as a line for the log of the agent, its newline included. */
-  line(): Promise<string>
+  /** The metrics as an event for `LocalAgent.tell`. */
+  event(): Promise<LogEvent>
   /** Ends the serving and removes the token. Safe to call twice. */
   close(): Promise<void>
 }
@@ -90,9 +91,9 @@ export async function serveMonitoring(options: ServeMonitoringOptions): Promise<
   return {
     ports: servers.map(({ port }) => port),
     observe: metrics.observe,
-    line: async () => {
+    event: async () => {
       const snapshot = await readSnapshot(options)
-      return metricsLine(snapshot, await metrics.numbers(snapshot))
+      return metricsEvent(snapshot, await metrics.numbers(snapshot))
     },
     close: () => {
       closing ??= close()

@@ -1,4 +1,5 @@
 import type { ProposalRow } from '../contract/agent.js'
+import type { LogEvent } from '../contract/log-event.js'
 import type { MonitoringSnapshot } from '../contract/monitoring.js'
 import { viewLine } from '../views/view-line.js'
 
@@ -27,17 +28,11 @@ export function pendingDocument(rows: readonly ProposalRow[]): string {
 }
 
 /**
- * The metrics as a line of the agent log: the six members that each of its lines has, and the numbers.
+ * The metrics as an event of the agent log.
  * @param numbers by name, as `AgentMetrics.numbers` gives them
  */
-export function metricsLine({ at, status }: MonitoringSnapshot, numbers: Readonly<Record<string, number>>): string {
-  return viewLine({
-    timestamp: at,
-    vessel_id: status.vesselId,
-    event_type: 'controls.metrics',
-    action_id: null,
-    summary: `${status.mode}, ${status.counts.proposed} pending, ${status.counts.executing} running`,
-    risk_level: null,
-    metrics: numbers,
-  })
+export function metricsEvent({ status }: MonitoringSnapshot, numbers: Readonly<Record<string, number>>): LogEvent {
+  const { proposed, executing } = status.counts
+  const because = `${status.mode}, ${proposed} pending, ${executing} running`
+  return { event: 'controls.metrics', level: 'info', data: { because }, metrics: numbers }
 }

@@ -7,7 +7,7 @@ const MOST_SUMMARY = 2000
  * An event that is not of the record as the agent log has it: the same six members as those of the record.
  * @param at ISO 8601
  */
-export function logEventLine({ event, level, data }: LogEvent, at: string, vesselId: string): string {
+export function logEventLine({ event, level, data, metrics }: LogEvent, at: string, vesselId: string): string {
   const { because, ...others } = data
   const details = Object.entries(others).map(([name, value]) => `${name} ${wordOf(value)}`)
   const words = [...(because === undefined ? [] : [wordOf(because)]), ...details].join(', ')
@@ -19,6 +19,7 @@ export function logEventLine({ event, level, data }: LogEvent, at: string, vesse
     action_id: null,
     summary: `${loud}${words}`.slice(0, MOST_SUMMARY).replace(/\p{Surrogate}/gu, '\ufffd'),
     risk_level: null,
+    ...(metrics === undefined ? {} : { metrics }),
   })
 }
 

@@ -88,14 +88,15 @@ describe('the controls', () => {
   })
 
   test('critical starts nothing until a person resets it', async () => {
-    const { controls, host } = await controlsWith()
+    const { controls, host, events } = await controlsWith()
     host.use({ cpu: 99 })
     await samples(controls, 7)
     expect(controls.allowance()).toEqual({ concurrency: 0, network: false })
     host.use({ cpu: 1 })
     await samples(controls, 20)
     expect(controls.allowance().concurrency).toBe(0)
-    controls.resetRelief()
+    controls.resetRelief('ana: the build was ended')
+    expect(events.at(-1)?.summary).toBe('critical to emergency: ana: the build was ended')
     expect(controls.allowance()).toEqual({ concurrency: 1, network: false })
     await samples(controls, 6)
     expect(controls.allowance().network).toBe(true)

@@ -5,11 +5,12 @@ import {
   createMetrics,
   type ExecutionOutcome,
   type MonitoringSnapshot,
-  metricsLine,
+  metricsEvent,
   PROPOSAL_STATUSES,
   type ProposalStatus,
   type RecordedEvent,
 } from '../../src/index.js'
+import { logEventLine } from '../../src/views/log-event-line.js'
 
 const controls: ControlsState = {
   allowance: { concurrency: 1, network: false },
@@ -123,7 +124,8 @@ describe('the metrics', () => {
 
   test('as a line of the log they have its six members, and nothing that a terminal would obey', async () => {
     const metrics = await createMetrics()
-    const line = metricsLine(snapshot, await metrics.numbers(snapshot))
+    const event = metricsEvent(snapshot, await metrics.numbers(snapshot))
+    const line = logEventLine(event, snapshot.at, snapshot.status.vesselId)
     expect(line.match(/\n/g)).toHaveLength(1)
     expect(line).not.toContain('\u001b')
     expect(JSON.parse(line)).toMatchObject({

@@ -149,7 +149,7 @@ describe('the status API', () => {
     services.push(service)
     expect(service.ports).toEqual([])
     await expect(stat(join(directory, 'status.token'))).rejects.toThrow('ENOENT')
-    expect(JSON.parse(await service.line())).toMatchObject({ event_type: 'controls.metrics' })
+    expect(await service.event()).toMatchObject({ event: 'controls.metrics' })
   })
 
   test('a port for metrics alone answers nothing else', async () => {

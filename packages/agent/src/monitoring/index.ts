@@ -1,0 +1,6 @@
+export { type AgentMetrics, createMetrics } from './create-metrics.js'
+export { type MonitoringSources, readSnapshot } from './read-snapshot.js'
+export { type MonitoringService, type ServeMonitoringOptions, serveMonitoring } from './serve-monitoring.js'
+export { type ServeStatusOptions, type StatusRoute, type StatusServer, serveStatus } from './serve-status.js'
+export { metricsEvent, pendingDocument, statusDocument } from './status-document.js'
+export { createStatusToken, type StatusToken } from './status-token.js'
