@@ -1,4 +1,12 @@
-import { describeChange, type Finding, type Janus, janusError, type Plan, type UndoReport } from '@janus/core'
+import {
+  type Change,
+  describeChange,
+  type Finding,
+  type Janus,
+  janusError,
+  type Plan,
+  type UndoReport,
+} from '@janus/core'
 import { visibleLine } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 
@@ -132,7 +140,7 @@ function planLines({ changes, digest }: Plan): readonly string[] {
   return [
     `plan ${digest}`,
     ...changes.flatMap((change, index) => [
-      `${String(index + 1).padStart(3)}. ${visibleLine(describeChange(change))}`,
+      `${String(index + 1).padStart(3)}. ${visibleLine(describeChange(change))}${whose(change)}`,
       `     ${visibleLine(change.why)}`,
       ...(change.kind === 'write-file' && 'text' in change.content
         ? change.content.text
@@ -159,4 +167,10 @@ function undoLines(reports: readonly UndoReport[]): readonly string[] {
         `  ${outcome.padEnd(10)} ${visibleLine(describeChange(change))}${reason === undefined ? '' : `: ${visibleLine(reason)}`}`,
     ),
   ])
+}
+
+function whose(change: Change): string {
+  if (change.kind !== 'write-file' && change.kind !== 'create-directory') return ''
+  const { mode, owner } = change
+  return ` (mode 0${mode.toString(8)}${owner === undefined ? '' : `, owner ${owner.uid}:${owner.gid}`})`
 }

@@ -1,7 +1,8 @@
+import { dirname } from 'node:path'
 import type { AgentSettings } from '../../settings/agent-settings.js'
 import { HEADER } from './agent-unit.js'
 import { CONTROLS_HARDENING, hardeningLines } from './hardening.js'
-import { unitCommand, unitFile, unitWord } from './unit-file.js'
+import { type UnitLine, unitCommand, unitFile, unitWord } from './unit-file.js'
 import { AGENT_UNIT, type UnitPaths } from './unit-paths.js'
 
 /**
@@ -10,7 +11,7 @@ import { AGENT_UNIT, type UnitPaths } from './unit-paths.js'
  * @throws JANUS_AGENT_CONFIG_INVALID for a path that no unit can hold
  */
 export function controlsUnit(settings: AgentSettings, paths: UnitPaths): string {
-  const { program, config, user, group, home, stateDirectory } = paths
+  const { program, config, user, group, home } = paths
   const isRoot = user === 'root'
   return unitFile(HEADER, [
     {
@@ -44,11 +45,16 @@ export function controlsUnit(settings: AgentSettings, paths: UnitPaths): string 
         ['TasksMax', '32'],
         ['LimitNOFILE', '4096'],
         ['LimitCORE', '0'],
-        ...(isRoot
-          ? []
-          : [...hardeningLines(CONTROLS_HARDENING), ['ReadWritePaths', unitWord(stateDirectory)] as const]),
+        ...(isRoot ? [] : [...hardeningLines(CONTROLS_HARDENING), ...stopPlaces(settings, paths)]),
       ],
     },
     { name: 'Install', lines: [['WantedBy', 'multi-user.target']] },
   ])
+}
+
+/** It keeps a stop in a file: the configured one, or one in the state directory. */
+function stopPlaces({ kill_switch: kill }: AgentSettings, { stateDirectory, writes }: UnitPaths): readonly UnitLine[] {
+  const needed = [stateDirectory, dirname(kill.emergency_stop_file)]
+  const places = writes.filter((place) => needed.some((path) => path === place || path.startsWith(`${place}/`)))
+  return places.length === 0 ? [] : [['ReadWritePaths', places.map(unitWord).join(' ')]]
 }
