@@ -402,27 +402,7 @@ export { type ThinkOptions, thinkOnce } from './thinking/think-once.js'
 export { type ContextInput, type ThinkingContext, thinkingContext } from './thinking/thinking-context.js'
 export { toolSummaries } from './thinking/tool-summaries.js'
 export { type WhyNoProposals, whyNoProposals } from './thinking/why-no-proposals.js'
-export { BUILT_IN_NAMES } from './tools/built-in/built-in-names.js'
-export { type BuiltInTool, builtInTools } from './tools/built-in/built-in-tools.js'
-export {
-  type ArgumentRefusal,
-  type CheckedArguments,
-  checkArguments,
-  type GivenArguments,
-} from './tools/check-arguments.js'
-export { type CheckedToolAction, checkToolAction } from './tools/check-tool-action.js'
-export type { ArgumentContext } from './tools/check-value.js'
-export { describeGrammar, describeValue } from './tools/describe-grammar.js'
-export { executorTools } from './tools/executor-tools.js'
-export {
-  judgeNodes,
-  type QualityExcellence,
-  type QualityVerdict,
-  type QualityViolation,
-  type QualityWarning,
-} from './tools/quality-gates.js'
-export { configuredToolNames, type ToolRegistry, toolRegistry } from './tools/tool-registry.js'
-export { type ToolTrialOptions, toolTrialRunner } from './tools/tool-trial-runner.js'
+export * from './tools/index.js'
 export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'
 export type { ViewPaths } from './views/view-paths.js'

@@ -27,7 +27,7 @@ const STARTING_OPTIONS: Readonly<Record<string, RegExp>> = {
   curl: /^(-K|--config|--engine)/,
   fd: /^(-x|-X|--exec|--exec-batch)/,
   find: /^-(exec|execdir|ok|okdir|fprintf?|fls|delete)$/,
-  git: /^(-c|--config-env|--exec-path|--upload-pack|--receive-pack|-u|-p|--paginate|--ext-diff|--textconv|--open-files-in-pager|-O|bisect|rebase|filter-branch|difftool|mergetool|submodule|config)/,
+  git: /^(status$|blame$|-c|--config-env|--exec-path|--upload-pack|--receive-pack|-u|-p|--paginate|--ext-diff|--textconv|--open-files-in-pager|-O|bisect|rebase|filter-branch|difftool|mergetool|submodule|config)/,
   jq: /^(-L|--library-path)$/,
   less: /^(-k|--lesskey|-o|-O)/,
   man: /^(-P|--pager|-H|--html|-X)/,

@@ -1,6 +1,6 @@
 import type { ToolAction } from '../contract/action.js'
 import type { ToolEntry } from '../contract/tool-entry.js'
-import { type ArgumentRefusal, checkArguments } from './check-arguments.js'
+import { type ArgumentRefusal, checkArguments, type GivenArguments } from './check-arguments.js'
 import { parseCommandLine } from './command-line.js'
 
 /** What a tool action comes to: the program and its words, or why it is refused. */
@@ -16,7 +16,7 @@ export function checkToolAction(action: ToolAction, entry: ToolEntry): CheckedTo
   const { manifest, command, working_directory: workingDirectory } = entry
   const context = { domains: action.network, workingDirectory }
   if (action.network.length > 0 && !entry.allow_network) return no('network', 'is not given to this tool')
-  const given = entry.commandLine === true ? commandWords(action.args) : action
+  const given = entry.commandLine === true ? commandWords(action) : action
   if ('refusal' in given) return { ok: false, refusal: given.refusal }
   const checked = checkArguments(manifest.arguments, given, context)
   if (!checked.ok) return checked
@@ -25,13 +25,11 @@ export function checkToolAction(action: ToolAction, entry: ToolEntry): CheckedTo
 }
 
 /** One argument is a line, several are its words already. */
-function commandWords(
-  args: readonly string[],
-): { readonly args: readonly string[] } | { readonly refusal: ArgumentRefusal } {
+function commandWords({ args, kwargs }: ToolAction): GivenArguments | { readonly refusal: ArgumentRefusal } {
   const [line, ...more] = args
-  if (line === undefined || more.length > 0) return { args }
+  if (line === undefined || more.length > 0) return { args, kwargs }
   const parsed = parseCommandLine(line)
-  return parsed.ok ? { args: parsed.words } : { refusal: { argument: 'argument 1', because: parsed.because } }
+  return parsed.ok ? { args: parsed.words, kwargs } : { refusal: { argument: 'argument 1', because: parsed.because } }
 }
 
 function no(argument: string, because: string): CheckedToolAction {

@@ -204,10 +204,22 @@ describe('attack 2: what each of them takes, and what is smuggled in', () => {
   })
 })
 
+test('shell takes named arguments as the options of its program, and no others', () => {
+  const entry = entries.get('shell')
+  if (entry === undefined) throw new Error('there is no shell')
+  const named = (kwargs: ToolAction['kwargs']) =>
+    checkToolAction({ ...action('shell', ['grep -c x a.txt']), kwargs }, entry)
+  expect(named({ 'max-count': 1 })).toMatchObject({ ok: true, argv: ['-c', '--max-count=1', '--', 'x', 'a.txt'] })
+  expect(named({ exec: 'id' })).toMatchObject({ ok: false })
+})
+
 test('the risk of a run of each of them', () => {
   expect(riskOf('rg', ['x', 'logs'])).toBe('low')
   expect(riskOf('jq', ['.'])).toBe('low')
   expect(riskOf('git', ['log'])).toBe('low')
+  // For the work tree git runs filters that the repository names.
+  expect(riskOf('git', ['status'])).toBe('high')
+  expect(riskOf('shell', ['git status'])).toBe('high')
   expect(riskOf('shell', ['ls -l'])).toBe('low')
   expect(riskOf('shell', ['bash -c id'])).toBe('high')
   expect(riskOf('shell', ['ls; id'])).toBe('high')
@@ -234,17 +246,19 @@ describe('with the programs of this machine', () => {
     expect(await runs('jq', '-c', '--indent', '0', '.a', 'data.json')).toBe('[1,2]\n')
   })
 
-  test('git starts nothing that a repository names: no pager, external diff, text conversion, monitor or hook', async () => {
+  test('git of low risk starts nothing that a repository names: no pager, external diff, text conversion, filter, monitor, alias or verifier', async () => {
     const repository = join(folder, 'repository')
     const plain = { cwd: repository, env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } }
     const git = (...args: readonly string[]) => promisify(execFile)('/usr/bin/git', args, plain)
     await mkdir(repository)
     await git('init', '-q')
     await writeFile(join(repository, 'a.txt'), 'one\n')
-    await writeFile(join(repository, '.gitattributes'), '*.txt diff=evil\n')
+    await writeFile(join(repository, '.gitattributes'), '*.txt diff=evil filter=evil\n')
     await git('add', '.')
     await git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'first')
     await writeFile(join(repository, 'a.txt'), 'two\n')
+    await git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qam', 'second')
+    await writeFile(join(repository, 'a.txt'), 'three\n')
     const mark = (name: string) => `touch ${join(folder, `ran-${name}`)} #`
     for (const [key, name] of [
       ['core.pager', 'pager'],
@@ -253,17 +267,28 @@ describe('with the programs of this machine', () => {
       ['diff.evil.textconv', 'textconv'],
       ['diff.evil.command', 'command'],
       ['core.sshCommand', 'ssh'],
+      ['filter.evil.clean', 'clean'],
+      ['filter.evil.smudge', 'smudge'],
+      ['gpg.program', 'gpg'],
+      ['gpg.openpgp.program', 'openpgp'],
+      ['gpg.ssh.program', 'signer'],
       ['alias.status', 'alias'],
     ] as const)
       await git('config', key, name === 'alias' ? `!${mark(name)}` : mark(name))
     const seen: string[] = []
     for (const args of [
-      ['status', '--short'],
-      ['diff'],
-      ['log', '-p'],
-      ['show'],
-      ['blame', 'a.txt'],
-      ['ls-files', '-m'],
+      ['diff', 'HEAD^', 'HEAD'],
+      ['log', '-p', '--format=%h %G?'],
+      ['show', '--format=%GG'],
+      ['ls-files', '-s', '-o', '-d'],
+      ['ls-tree', 'HEAD'],
+      ['rev-list', '--all'],
+      ['describe', '--always'],
+      ['branch', '-v'],
+      ['tag'],
+      ['shortlog', 'HEAD'],
+      ['cat-file', '-p', 'HEAD:a.txt'],
+      ['count-objects', '-v'],
     ]) {
       const checked = check('git', args)
       if (!checked.ok) throw new Error(checked.refusal.because)

@@ -37,6 +37,10 @@ const OVERRIDDEN: readonly (readonly [string, string])[] = [
   ['diff.external', ''],
   ['log.showSignature', 'false'],
   ['gpg.program', 'false'],
+  ['gpg.openpgp.program', 'false'],
+  ['gpg.x509.program', 'false'],
+  ['gpg.ssh.program', 'false'],
+  ['gpg.ssh.defaultKeyCommand', 'false'],
   ['protocol.allow', 'never'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
@@ -62,7 +66,10 @@ export const GIT_ENVIRONMENT: Readonly<Record<string, string>> = {
   ),
 }
 
-/** git, as far as it only reads: no network, no `-c`, no pager, hooks, aliases or external programs. */
+/**
+ * git, as far as it only reads: no network, no `-c`, no pager, hooks, aliases or external programs. `status` and `blame` look at the work tree, for which git runs the filters
+ * that the repository names (`filter.<name>.clean`): the risk of both is high, see `program-classes.ts`.
+ */
 export const GIT: ToolManifest = {
   name: 'git',
   summary: 'Reads a repository in the workspace: its state, history and contents.',
@@ -93,8 +100,12 @@ export const GIT: ToolManifest = {
       }),
       diff: grammar({
         fixed: NO_PROGRAMS,
-        options: [...DIFF_OPTIONS, ...flags(['--cached', '--staged'], '--exit-code')],
-        positionals: [{ name: 'revision', value: REVISION, optional: true, repeatable: true }],
+        // Of what is committed only: for the work tree git would run the filters that the repository names.
+        options: [...DIFF_OPTIONS, ...flags('--exit-code')],
+        positionals: [
+          { name: 'from', value: REVISION },
+          { name: 'to', value: REVISION },
+        ],
       }),
       log: grammar({
         fixed: [...NO_PROGRAMS, '--no-show-signature'],
@@ -102,7 +113,7 @@ export const GIT: ToolManifest = {
         positionals: [{ name: 'revision', value: REVISION, optional: true, repeatable: true }],
       }),
       'ls-files': grammar({
-        options: flags(['-c', '--cached'], ['-d', '--deleted'], ['-m', '--modified'], ['-o', '--others'], '-s', '-z'),
+        options: flags(['-c', '--cached'], ['-d', '--deleted'], ['-o', '--others'], '-s', '-z'),
         positionals: [PATHS],
         separator: true,
       }),
