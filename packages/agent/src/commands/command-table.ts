@@ -21,7 +21,7 @@ import {
 } from './rules.js'
 import { modeSign } from './sign-mode.js'
 import { status } from './status.js'
-import { resume, stop } from './stop.js'
+import { emergencyStop, resume, stop } from './stop.js'
 import { thaw } from './thaw.js'
 import { think } from './think.js'
 import { toolsList, toolsShow } from './tools.js'
@@ -76,6 +76,7 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   thaw,
   install,
   stop,
+  emergencyStop,
   resume,
   reliefReset,
 ]

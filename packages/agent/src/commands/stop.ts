@@ -36,6 +36,14 @@ export const stop: AgentCommand = {
   },
 }
 
+/** `emergency-stop`: what the documents call it. */
+export const emergencyStop: AgentCommand = {
+  ...stop,
+  words: 'emergency-stop',
+  summary: 'What the documents call `stop`.',
+  example: 'emergency-stop --dry-run',
+}
+
 /** `resume`. */
 export const resume: AgentCommand = {
   words: 'resume',

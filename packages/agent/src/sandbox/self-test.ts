@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { isJanusError } from '@janus/core'
 import type { SandboxFacts } from '@janus/core/sandbox'
 import type { SandboxSelfTest } from '../contract/run.js'
 import type { ExecutionLimits } from '../contract/warrant.js'
+import { causeOfFailure } from './cause-of-failure.js'
 import { enforcementReport } from './enforcement-report.js'
 import { NO_CGROUPS, type RunCgroups } from './run-cgroups.js'
 import { runInSlot } from './run-in-slot.js'
@@ -55,12 +55,9 @@ export async function runSelfTest(open: () => Promise<SelfTestParts>): Promise<S
       await slot.giveBack()
     }
   } catch (error) {
-    const because = error instanceof Error ? error.message : String(error)
-    const remedy = (isJanusError(error) ? error.remedy : undefined) ?? null
     return {
       holds: false,
-      because,
-      remedy,
+      ...causeOfFailure(error, textOf),
       probes: [],
       enforced: enforcedIn(undefined, NO_CGROUPS),
       kernel,
