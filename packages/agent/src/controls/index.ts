@@ -1,4 +1,5 @@
 export { type AnomalyAlert, type AnomalyAlerts, createAnomalyAlerts } from './anomaly-alerts.js'
+export { type ConfiguredControlsOptions, configuredControls } from './configured-controls.js'
 export { type Controls, type ControlsEvent, type ControlsOptions, createControls } from './create-controls.js'
 export { type EscapementOptions, runEscapement, type Tick } from './escapement.js'
 export { fileBytes } from './file-bytes.js'

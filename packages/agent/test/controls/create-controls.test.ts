@@ -3,6 +3,7 @@ import {
   type Controls,
   type ControlsEvent,
   type ControlsOptions,
+  configuredControls,
   createControls,
   createLiveBoard,
   effectivePermission,
@@ -192,6 +193,22 @@ describe('the controls', () => {
     controls.violations.failed('self-test', 'the sandbox does not hold')
     expect(stops).toEqual([{ rule: 'self-test', because: 'the sandbox does not hold' }])
   })
+})
+
+test('controls of a configuration measure this machine', async () => {
+  const { clock, board } = await controlsWith()
+  const controls = configuredControls(await settingsWith({ 'sandbox.root': '/' }), {
+    clock,
+    board,
+    backlog: () => ({ waiting: 0, active: 0 }),
+    mustStop: () => undefined,
+    mustDemote: () => undefined,
+  })
+  await controls.sample()
+  const { measures, allowance } = controls.state()
+  expect(measures.memoryPercent).toBeGreaterThan(0)
+  expect(measures.diskPercent).toBeGreaterThanOrEqual(0)
+  expect(allowance).toEqual({ concurrency: 1, network: true })
 })
 
 describe('controls that run', () => {
