@@ -87,9 +87,11 @@ async function ask(stateDirectory: string, config: string | undefined): Promise<
 async function trySandbox(settings: AgentSettings, uid: number): Promise<SandboxSelfTest> {
   const root = await mkdtemp(join(tmpdir(), 'janus-doctor-'))
   const { program, user } = sandboxPolicyOf(settings, { ownUid: uid, automatic: true })
+  const sandbox = createRunSandbox({ program, user, root, mostRuns: 1 })
   try {
-    return await createRunSandbox({ program, user, root, mostRuns: 1 }).selfTest()
+    return await sandbox.selfTest()
   } finally {
+    await sandbox.close()
     await rm(root, { recursive: true, force: true })
   }
 }

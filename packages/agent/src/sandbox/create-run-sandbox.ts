@@ -47,8 +47,8 @@ export interface RunSandboxOptions {
   /** Shown to every run besides /usr, read-only, and what every run may write; see `sandboxPolicyOf`. */
   readonly readOnlyPaths?: readonly string[]
   readonly writablePaths?: readonly string[]
-  /** Opens the network of a run. Default: there is none, and a run that needs one is refused. */
-  openNetwork?(domains: readonly string[], run: string): Promise<RunNetwork>
+  /** Opens the network of a run: `openRunNetwork`. Default: there is none, and a run that needs one is refused. */
+  openNetwork?(domains: readonly string[], run: string): RunNetwork | Promise<RunNetwork>
   /** Default: those of the user, from /etc/subuid and /etc/subgid. */
   readonly toolUsers?: ToolUsers
   /** Default: `openRunCgroups`, what this machine has. */

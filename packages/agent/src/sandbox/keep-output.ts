@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { OutputReader } from '@janus/core/sandbox'
 import type { KeptOutput } from '../contract/run.js'
 
 /** What is read of a stream, of which only the head and the end are kept. */
@@ -9,66 +10,95 @@ export interface OutputKeeper {
   kept(): KeptOutput
 }
 
+/** How many bytes there is room for at first; most programs say little. */
+const FIRST_ROOM = 4096
+
 /**
- * Reads a stream to its end, in bounded memory.
+ * Reads a stream to its end, in bounded memory and without leaving garbage for each piece.
  * @param most bytes kept: half of them from the head, half from the end
- * @param onBytes told of every chunk
+ * @param onBytes told of every piece
  */
-export function keepOutput(stream: Readable, most: number, onBytes: (bytes: number) => void): OutputKeeper {
+export function keepOutput(reader: OutputReader, most: number, onBytes: (bytes: number) => void): OutputKeeper {
   const hash = createHash('sha256')
-  const headSize = Math.ceil(most / 2)
-  const tailSize = Math.floor(most / 2)
-  let head: Buffer = Buffer.alloc(0)
-  let tail: Buffer = Buffer.alloc(0)
+  const head = createHead(Math.ceil(most / 2))
+  const end = createEnd(Math.floor(most / 2))
   let bytes = 0
   let isGivenUp = false
-  stream.on('data', (chunk: Buffer) => {
+  reader.take((piece) => {
     if (isGivenUp) return
-    bytes += chunk.length
-    hash.update(chunk)
-    const room = headSize - head.length
-    if (room > 0) head = Buffer.concat([head, chunk.subarray(0, room)])
-    const rest = chunk.subarray(Math.max(0, room))
-    if (rest.length > 0) tail = endOf(tail, rest, tailSize)
-    onBytes(chunk.length)
-  })
-  // A pipe that is given up may say so; there is nobody left to tell.
-  stream.on('error', () => undefined)
-  const ended = new Promise<void>((resolve) => {
-    stream.once('end', resolve)
-    stream.once('close', resolve)
+    bytes += piece.length
+    hash.update(piece)
+    end.add(piece.subarray(head.add(piece)))
+    onBytes(piece.length)
   })
   let sha256: string | undefined
   return {
     async drained(milliseconds) {
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, milliseconds)
-      })
-      await Promise.race([ended, late])
-      clearTimeout(timer)
+      const late = new AbortController()
+      const wait = delay(milliseconds, undefined, { signal: late.signal }).catch(() => undefined)
+      await Promise.race([reader.ended, wait])
+      late.abort()
       isGivenUp = true
-      stream.destroy()
+      reader.close()
     },
     kept() {
       isGivenUp = true
       sha256 ??= hash.digest('hex')
-      const missing = bytes - head.length - tail.length
-      const text = missing === 0 ? decode(Buffer.concat([head, tail])) : between(head, tail, missing)
+      const [first, last] = [head.bytes(), end.bytes()]
+      const missing = bytes - first.length - last.length
+      const text = missing === 0 ? decode(Buffer.concat([first, last])) : between(first, last, missing)
       return { text, bytes, sha256, truncated: missing > 0 }
     },
   }
 }
 
-/** Copied, so that a small end does not hold on to a large chunk. */
-function endOf(tail: Buffer, more: Buffer, size: number): Buffer {
-  if (size === 0) return tail
-  if (more.length >= size) return Buffer.from(more.subarray(more.length - size))
-  return Buffer.concat([tail.subarray(Math.max(0, tail.length + more.length - size)), more])
+/** The first bytes of a stream. */
+function createHead(size: number) {
+  let room = Buffer.alloc(Math.min(size, FIRST_ROOM))
+  let filled = 0
+  return {
+    /** @returns how much of the piece it took */
+    add(piece: Uint8Array): number {
+      const count = Math.min(piece.length, size - filled)
+      if (filled + count > room.length) {
+        const larger = Buffer.alloc(Math.min(size, Math.max(2 * room.length, filled + count)))
+        room.copy(larger, 0, 0, filled)
+        room = larger
+      }
+      room.set(piece.subarray(0, count), filled)
+      filled += count
+      return count
+    },
+    bytes: (): Buffer => room.subarray(0, filled),
+  }
 }
 
-function between(head: Buffer, tail: Buffer, missing: number): string {
-  return `${decode(head)}\n[${missing} bytes left out]\n${decode(tail)}`
+/** The last bytes of a stream: a ring. */
+function createEnd(size: number) {
+  let ring: Buffer | undefined
+  let written = 0
+  return {
+    add(piece: Uint8Array): void {
+      if (size === 0 || piece.length === 0) return
+      ring ??= Buffer.alloc(size)
+      const last = piece.subarray(Math.max(0, piece.length - size))
+      written += piece.length - last.length
+      const at = written % size
+      const upToEdge = last.subarray(0, size - at)
+      ring.set(upToEdge, at)
+      ring.set(last.subarray(upToEdge.length), 0)
+      written += last.length
+    },
+    bytes(): Buffer {
+      if (ring === undefined) return Buffer.alloc(0)
+      const at = written % size
+      return written <= size ? ring.subarray(0, written) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)])
+    },
+  }
+}
+
+function between(head: Buffer, end: Buffer, missing: number): string {
+  return `${decode(head)}\n[${missing} bytes left out]\n${decode(end)}`
 }
 
 function decode(bytes: Buffer): string {

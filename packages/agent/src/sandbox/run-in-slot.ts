@@ -65,7 +65,7 @@ export async function runInSlot({ prepared, cgroup }: SandboxSlot, program: Slot
   const endedOrCancelled = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
   if (thrown !== undefined) ended.abort()
   const preparation = prepareLaunch(launch, thrown === undefined ? program.prepare : neverPrepared, endedOrCancelled)
-  const end = await superviseRun(launch, leader, cgroup, program.watch)
+  const end = await superviseRun(launch, leader, cgroup, prepared, program.watch)
   ended.abort()
   const { failure } = await preparation
   if (thrown !== undefined) throw thrown.error

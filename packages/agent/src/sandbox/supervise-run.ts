@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type HeldLaunch, programOf } from '@janus/core/sandbox'
+import { type HeldLaunch, type OutputReader, programOf } from '@janus/core/sandbox'
 import type { KeptOutput, RunEnding } from '../contract/run.js'
 import { keepOutput } from './keep-output.js'
 import {
@@ -59,6 +58,7 @@ export async function superviseRun(
   { child, status }: HeldLaunch,
   leader: ProcessIdentity,
   cgroup: RunCgroup,
+  output: { readonly stdout: OutputReader; readonly stderr: OutputReader },
   watch: RunWatch,
 ): Promise<WatchedEnd> {
   const started = performance.now()
@@ -69,8 +69,8 @@ export async function superviseRun(
     bytes += more
     if (bytes > watch.mostOutput) end('output-limit', 0)
   }
-  const stdout = keepOutput(streamOf(child.stdout), watch.keptOutput, count)
-  const stderr = keepOutput(streamOf(child.stderr), watch.keptOutput, count)
+  const stdout = keepOutput(output.stdout, watch.keptOutput, count)
+  const stderr = keepOutput(output.stderr, watch.keptOutput, count)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   void status.announced().then((childPid) => {
     first ??= firstInside(childPid, leader)
@@ -162,9 +162,4 @@ function giveInput({ stdin }: ChildProcess, input: string | Uint8Array | undefin
   // A program need not read its input to the end (EPIPE).
   stdin.on('error', () => undefined)
   stdin.end(input)
-}
-
-function streamOf(stream: Readable | null): Readable {
-  if (stream === null) throw new Error('a run has pipes for its output')
-  return stream
 }

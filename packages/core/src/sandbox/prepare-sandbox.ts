@@ -3,8 +3,8 @@ import { chownSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
-import { boundOutput } from '../executor/bounded-output.js'
-import { parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
+import { type OutputReader, outputPairs } from './output-reader.js'
+import { type ParkedLaunch, parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
 import type { HeldLaunch } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
 import { readStatus } from './read-status.js'
@@ -51,11 +51,15 @@ export interface PreparedSandbox {
   reaches(binds: readonly ResolvedBind[]): boolean
   /** Starts bubblewrap with this program, in this turn; the program is not there before it was released: see `prepareLaunch`. Once. */
   launch(program: PreparedProgram): HeldLaunch
+  /** What it writes. */
+  readonly stdout: OutputReader
+  readonly stderr: OutputReader
   /** Gives up the descriptor, and ends what was not launched. Safe to call twice. */
   close(): void
 }
 
 const PARKING_DEADLINE = 20_000
+const DRAIN = 300
 const PRIVATE = 0o700
 
 /**
@@ -74,26 +78,33 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
     parkedLaunch({ storage: settings.storage, binds: settings.staged ?? [], identity }),
     systemDirectories(),
   ])
-  const child = await spawnMasked(launch.command, launch.args, { channel: false, parked: true, identity: undefined })
-  const { pid } = child
-  if (pid === undefined) throw janusError('JANUS_SANDBOX_UNAVAILABLE', `${launch.command} could not be started`)
+  const { child, stdout, stderr } = await spawnParked(launch)
+  const { pid = 0 } = child
   const stream = readableAt(child, SANDBOX_DESCRIPTORS.status)
   const status = readStatus(stream)
-  await parked(child, stream)
+  await parked(child, stream, stderr)
   const storage = openStorage(pid, launch.stage, { uid, gid }, child)
+  const hold = (isHeld: boolean): void => {
+    const verb = isHeld ? 'ref' : 'unref'
+    for (const holder of [child, stdout, stderr]) holder[verb]()
+    for (const pipe of child.stdio as readonly ({ ref?(): void; unref?(): void } | null)[]) pipe?.[verb]?.()
+  }
   let launched = false
   let open = true
-  hold(child, false)
+  // What only waits keeps nobody from ending.
+  hold(false)
   return {
     pid,
     uid,
     gid,
     directory: `/proc/self/fd/${storage}`,
+    stdout,
+    stderr,
     reaches: (binds) => binds.every((bind) => launch.reaches(bind)),
     launch(program) {
       if (launched) throw janusError('JANUS_USAGE', 'a prepared sandbox runs one program')
       launched = true
-      hold(child, true)
+      hold(true)
       const files = syntheticFiles(identity === undefined ? { uid: launch.insideUid, gid: launch.insideUid } : identity)
       const { options, command } = sandboxArguments({
         ...program,
@@ -128,11 +139,27 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
       open = false
       closeSync(storage)
       if (!launched) discard(child)
+      for (const reader of [stdout, stderr]) reader.close()
     },
   }
 }
 
-async function parked(child: ChildProcess, status: NodeJS.ReadableStream): Promise<void> {
+async function spawnParked({ command, args }: ParkedLaunch) {
+  const [out, err] = await outputPairs(2)
+  if (out === undefined || err === undefined) throw new Error('two pairs were asked for')
+  const output = [out.end, err.end] as const
+  try {
+    const child = await spawnMasked(command, args, { channel: false, parked: output, identity: undefined })
+    return { child, stdout: out.reader, stderr: err.reader }
+  } catch (error) {
+    for (const { reader } of [out, err]) reader.close()
+    throw error
+  } finally {
+    for (const end of output) end.destroy()
+  }
+}
+
+async function parked(child: ChildProcess, status: NodeJS.ReadableStream, stderr: OutputReader): Promise<void> {
   const timeout = new AbortController()
   const ready = await Promise.race([
     new Promise<boolean>((resolve) => {
@@ -143,10 +170,11 @@ async function parked(child: ChildProcess, status: NodeJS.ReadableStream): Promi
   ])
   timeout.abort()
   if (ready) return
-  const stderr = child.stderr === null ? undefined : boundOutput(child.stderr, 4096)
+  const timedOut = child.exitCode === null
   discard(child)
-  await stderr?.drained(300)
-  throw sandboxFailure({ stderr: stderr?.text() ?? '', timedOut: child.exitCode === null })
+  await Promise.race([stderr.ended, delay(DRAIN, undefined, { ref: false })])
+  stderr.close()
+  throw sandboxFailure({ stderr: stderr.early(), timedOut })
 }
 
 /** The tmpfs stays as long as somebody has it open, whatever becomes of the mount namespace. */
@@ -177,13 +205,6 @@ function openStorage(
 function discard(child: ChildProcess): void {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
   for (const stream of child.stdio) stream?.destroy()
-}
-
-/** What only waits keeps nobody from ending. */
-function hold(child: ChildProcess, isHeld: boolean): void {
-  const verb = isHeld ? 'ref' : 'unref'
-  child[verb]()
-  for (const stream of child.stdio as readonly ({ ref?(): void; unref?(): void } | null)[]) stream?.[verb]?.()
 }
 
 function nulTerminated(words: readonly string[]): Buffer {

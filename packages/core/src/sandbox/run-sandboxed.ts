@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
@@ -146,15 +147,22 @@ export async function spawnMasked(
   args: readonly string[],
   {
     channel,
-    parked = false,
+    parked,
     identity,
-  }: { readonly channel: boolean; readonly parked?: boolean; readonly identity: SandboxIdentity | undefined },
+  }: {
+    readonly channel: boolean
+    readonly parked?: readonly [Socket, Socket]
+    readonly identity: SandboxIdentity | undefined
+  },
 ): Promise<ChildProcess> {
   const nothing = openSync('/dev/null', constants.O_RDONLY)
   try {
-    const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: FIRST_FREE_DESCRIPTOR }, () => 'pipe')
+    const stdio: ('pipe' | 'ignore' | number | Socket)[] = Array.from({ length: FIRST_FREE_DESCRIPTOR }, () => 'pipe')
     if (!channel) stdio[CHANNEL_DESCRIPTOR] = nothing
-    if (parked) stdio[SANDBOX_DESCRIPTORS.launch] = 'pipe'
+    if (parked !== undefined) {
+      stdio.splice(1, 2, ...parked)
+      stdio[SANDBOX_DESCRIPTORS.launch] = 'pipe'
+    }
     for (const descriptor of inheritedDescriptors(stdio.length)) stdio[descriptor] = nothing
     const child = spawn(command, args, {
       cwd: '/',
