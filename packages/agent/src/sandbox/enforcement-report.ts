@@ -1,6 +1,6 @@
 import type { Enforcement } from '../contract/run.js'
 import type { ExecutionLimits } from '../contract/warrant.js'
-import { networkEnforcement, networkEnforcement } from '../network/network-enforcement.js'
+import { networkEnforcement } from '../network/network-enforcement.js'
 import type { RunCgroups } from './run-cgroups.js'
 import { addressSpaceOf, storageOf } from './run-limits.js'
 
