@@ -80,11 +80,12 @@ async function openBelow(path: string, roots: readonly string[]): Promise<number
 
 async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
   const real = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)))
-  return real.filter((root) => root !== undefined && root !== '/') as readonly string[]
+  return real.filter((root) => root !== undefined)
 }
 
 function requireBelow(path: string, real: string, roots: readonly string[]): void {
   if (PSEUDO.test(real)) throw refused(path, 'lies where files are no files')
+  // Below `/` is nothing: no path begins with two of them.
   if (roots.some((root) => real.startsWith(root + sep))) return
   throw refused(path, 'leads out of the directories of the materials')
 }

@@ -42,7 +42,14 @@ describe('a study material', () => {
     ['/sys', async () => '/sys/kernel/mm/transparent_hugepage/enabled'],
     ['a path longer than the kernel takes', async () => 'x/'.repeat(3000)],
     ['a name longer than the kernel takes', async () => 'x'.repeat(300)],
-    ['a root with something behind its name', async () => `${root}-other/x`],
+    [
+      'a directory whose name begins like that of a root',
+      async () => {
+        await mkdir(`${root}-other`)
+        await writeFile(`${root}-other/x`, SECRET)
+        return `${root}-other/x`
+      },
+    ],
     ['the root itself', async () => '.'],
     ['a file that is not there', async () => 'nothing.md'],
     [

@@ -109,7 +109,7 @@ const HOSTILE: readonly (readonly [string, FaultServerBehaviour, RegExp])[] = [
   ['calls of tools, again and again', { kind: 'tool calls' }, /called tools/],
   ['429 with Retry-After', { kind: 'status', status: 429, headers: { 'retry-after': '3600' } }, /status 429/],
   ['500', { kind: 'status', status: 500, body: 'x'.repeat(1_000_000) }, /status 500/],
-  ['500 with half of a character', { kind: 'status', status: 500, body: `x\u0000${'🐧'.repeat(1000)}` }, /status 500/],
+  ['500 with half of a character', { kind: 'status', status: 500, body: `xy\u0000${'🐧'.repeat(1000)}` }, /status 500/],
   ['503 without a body', { kind: 'status', status: 503, body: '' }, /status 503/],
   ['204', { kind: 'status', status: 204, body: '' }, /status 204/],
   [
