@@ -161,6 +161,7 @@ describe('attack 28: a hostile answer of the server of a model', () => {
       { code: expect.stringMatching(/^JANUS_AGENT_MODEL_/), text: expect.stringMatching(said) },
     ])
     expect(first.refused[0]?.text.length).toBeLessThan(1000)
+    expect(first.refused[0]?.text).not.toMatch(/[\0\p{Surrogate}]/u)
     expect(record.state.open.size).toBe(0)
     expect(events.map(({ type }) => type)).toContain('request-refused')
     expect(told.map((one) => one.event)).toContain('thinking_cycle.proposal_generation.failed')
