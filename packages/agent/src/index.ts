@@ -43,9 +43,7 @@ export {
   type VerifyRecordFilesOptions,
   verifyRecordFiles,
 } from './audit/verify-record-files.js'
-export { type AutoExecutor, type AutoExecutorOptions, createAutoExecutor } from './auto/create-auto-executor.js'
-export { createFailureAlerts, type FailureAlert, type FailureAlerts } from './auto/failure-alert.js'
-export { followPlaybooks, isPlaybookUnderWay, type PlaybookPlace, type PlaybookSteps } from './auto/playbook-steps.js'
+export * from './auto/index.js'
 export { configuredStopFile, emergencyStop } from './configured/emergency-stop.js'
 export { type ConfiguredWith, governBySettings } from './configured/govern-by-settings.js'
 export {
@@ -188,15 +186,7 @@ export { type ConnectAgentOptions, connectAgent } from './control/connect-agent.
 export { type ControlServer, type ServeAgentOptions, serveAgent } from './control/serve-agent.js'
 export * from './controls/index.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
-export {
-  createExecutionQueue,
-  type ExecutionQueue,
-  type ExecutionQueueOptions,
-} from './executor/create-execution-queue.js'
-export { createExecutor, type Execution, type ToolExecutor } from './executor/create-executor.js'
-export { type DescribedExecution, describeExecution } from './executor/describe-execution.js'
-export type { ExecutingAgent, ExecutorOptions, ExecutorTools, PlanRunner } from './executor/executor-options.js'
-export { type Reconciled, reconcileUnknown } from './executor/reconcile-unknown.js'
+export * from './executor/index.js'
 export { type ApplyContext, applyDueChanges } from './governance/apply-due-changes.js'
 export { type RulesInForce, settingsDigest } from './governance/change-base.js'
 export { isStricter } from './governance/is-stricter.js'
@@ -221,23 +211,7 @@ export {
 } from './local/open-local-record.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
 export type { ThinkingMethods } from './local/thinking-methods.js'
-export { type Acknowledgement, readAcknowledgement } from './missions/acknowledgement.js'
-export { type HandedOver, parseHandOver } from './missions/hand-over-files.js'
-export { isDelivered, type MissionOutcome, type MissionProgress, missionOutcome } from './missions/mission-outcome.js'
-export {
-  MISSION_SEQUENCE,
-  type MissionSequence,
-  readMissionSequence,
-  type SequenceEntry,
-} from './missions/mission-sequence.js'
-export { isAsked, type MissionSnapshot, missionSnapshot, missionsAsked } from './missions/mission-snapshot.js'
-export { createMissionWatch, type MissionWatch, type MissionWatchOptions } from './missions/mission-watch.js'
-export { type OrchestrateOptions, type OrchestratorStep, orchestrateMissions } from './missions/orchestrate-missions.js'
-export { parseMission } from './missions/parse-mission.js'
-export { excerptOf, type MaterialBounds, readMaterial } from './missions/read-material.js'
-export { readMissionFile } from './missions/read-mission-file.js'
-export { type MissionPayload, missionPayload, stageMission } from './missions/stage-mission.js'
-export { createMissionTaker, type MissionTaker, type TakeMissionOptions } from './missions/take-mission.js'
+export * from './missions/index.js'
 export { demoteMode, promoteMode } from './mode/change-mode.js'
 export { dueModeChanges } from './mode/due-mode-changes.js'
 export { effectivePermission, type PermissionSettings } from './mode/effective-permission.js'
@@ -247,22 +221,7 @@ export { modeGate, type SignedPromotion } from './mode/mode-gate.js'
 export { type ModeStatement, modeStatement } from './mode/mode-statement.js'
 export { obstaclesToRule, requireRule } from './mode/permit-rule.js'
 export * from './monitoring/index.js'
-export { type AddressPolicy, createAddressPolicy } from './network/address-policy.js'
-export { type AllowedDomains, allowedOf } from './network/allowed-of.js'
-export { type DomainEntry, parseDomainEntry } from './network/domain-entry.js'
-export { createGuardedLookup, requireAllowedUrl } from './network/guarded-lookup.js'
-export { networkEnforcement } from './network/network-enforcement.js'
-export { openRunNetwork, type RunNetworkOptions } from './network/open-run-network.js'
-export type { Destination } from './network/parse-authority.js'
-export type { ProxyLimits } from './network/proxy-pass.js'
-export { createRequestBudget, type RequestBudget } from './network/request-budget.js'
-export {
-  createNetworkPolicy,
-  type NetworkPolicy,
-  type NetworkPolicyOptions,
-  type Resolution,
-  type ResolveHost,
-} from './network/resolve-destination.js'
+export * from './network/index.js'
 export { localCaller, type OpenAgentOptions, openAgent } from './open-agent.js'
 export { matchPlaybook } from './playbook/match-playbook.js'
 export { parsePlaybooks, playbookDigestOf } from './playbook/parse-playbooks.js'
@@ -320,13 +279,7 @@ export type { OpenRecordStore, RecordStore } from './record/record-store.js'
 export { type ReviewCardInput, reviewCard } from './review/review-card.js'
 export { visibleHost, visibleLine, visibleName } from './review/visible-text.js'
 export { computeRisk } from './risk/compute-risk.js'
-export { createRunSandbox, type RunNetwork, type RunSandboxOptions } from './sandbox/create-run-sandbox.js'
-export { identifyProcess, isStillThere, type ProcessIdentity, signalProcess } from './sandbox/process-identity.js'
-export { readWorkspaceFile } from './sandbox/read-workspace-file.js'
-export { type RemovedWorkspaces, removeOldWorkspaces } from './sandbox/remove-old-workspaces.js'
-export { type CgroupUsage, NO_CGROUPS, type RunCgroup, type RunCgroups } from './sandbox/run-cgroups.js'
-export { type SandboxExecutorOptions, sandboxExecutor } from './sandbox/sandbox-executor.js'
-export type { ToolUsers } from './sandbox/tool-users.js'
+export * from './sandbox/index.js'
 export { type AgentSettings, agentSettingsSchema } from './settings/agent-settings.js'
 export {
   type EffectiveSetting,
@@ -357,51 +310,8 @@ export { type Thinking, thinkingOf } from './settings/uses/thinking-of.js'
 export { type Vessel, vesselOf } from './settings/uses/vessel-of.js'
 export { type WatchRules, watchRulesOf } from './settings/uses/watch-rules-of.js'
 export { type Workspaces, workspacesOf } from './settings/uses/workspaces-of.js'
-export { causeOfFile, WATCH } from './stop/cause-of-file.js'
-export {
-  createEmergencyStop,
-  DRAIN,
-  type EmergencyStop,
-  type EmergencyStopOptions,
-} from './stop/create-emergency-stop.js'
-export { type EndedRuns, endRuns, type KnownProcess, killRuns, type RunsOf, runningProcesses } from './stop/end-runs.js'
-export { guardSandbox, type RunGuard } from './stop/guard-sandbox.js'
-export { lowerStopFiles } from './stop/lower-stop-files.js'
-export { raiseStopFile } from './stop/raise-stop-file.js'
-export { recordLimitViolation } from './stop/record-limit-violation.js'
-export { clearRegister, registeredRuns, registerRun } from './stop/run-register.js'
-export { findStop, STOP_FILE, stopFiles } from './stop/stop-files.js'
-export { type StopFromOutside, stopFromOutside, type WouldStop, wouldStop } from './stop/stop-from-outside.js'
-export { startBeating } from './stop/supervisor/beat.js'
-export { type NotedProcess, notedProcess, noteProcess } from './stop/supervisor/process-note.js'
-export { runSupervisor, type Supervisor, type SupervisorOptions } from './stop/supervisor/run-supervisor.js'
-export {
-  type RunningSupervisor,
-  type StartSupervisorOptions,
-  startSupervisor,
-} from './stop/supervisor/start-supervisor.js'
-export { watchdogNotes } from './stop/supervisor/watchdog-notes.js'
-export { type StopWatch, type WatchStopFilesOptions, watchStopFiles } from './stop/watch-stop-files.js'
-export { type ViolationRules, watchViolations } from './stop/watch-violations.js'
-export type { MadePlan } from './thinking/ask-for-drafts.js'
-export { buildPrompt, type ModuleSummary, type PromptInput, type ToolSummary } from './thinking/build-prompt.js'
-export { type BreakerState, type CircuitBreaker, createCircuitBreaker } from './thinking/circuit-breaker.js'
-export { createLlamaModel, type LlamaModelOptions, type LlamaRunner } from './thinking/create-llama-model.js'
-export { type CreateModelOptions, createModel } from './thinking/create-model.js'
-export { createScriptedModel } from './thinking/create-scripted-model.js'
-export { createServerModel, type ServerModelOptions } from './thinking/create-server-model.js'
-export {
-  type CreateThinkerOptions,
-  createThinker,
-  THINKING_CYCLE,
-  type Thinker,
-  type ThinkerParts,
-} from './thinking/create-thinker.js'
-export { obstaclesToThinking, type ThinkingConditions } from './thinking/obstacles-to-thinking.js'
-export { type ThinkOptions, thinkOnce } from './thinking/think-once.js'
-export { type ContextInput, type ThinkingContext, thinkingContext } from './thinking/thinking-context.js'
-export { toolSummaries } from './thinking/tool-summaries.js'
-export { type WhyNoProposals, whyNoProposals } from './thinking/why-no-proposals.js'
+export * from './stop/index.js'
+export * from './thinking/index.js'
 export * from './tools/index.js'
 export type { AgentLogDetail } from './views/agent-log-line.js'
 export type { ViewOptions } from './views/open-views.js'

@@ -1,0 +1,7 @@
+export { createRunSandbox, type RunNetwork, type RunSandboxOptions } from './create-run-sandbox.js'
+export { identifyProcess, isStillThere, type ProcessIdentity, signalProcess } from './process-identity.js'
+export { readWorkspaceFile } from './read-workspace-file.js'
+export { type RemovedWorkspaces, removeOldWorkspaces } from './remove-old-workspaces.js'
+export { type CgroupUsage, NO_CGROUPS, type RunCgroup, type RunCgroups } from './run-cgroups.js'
+export { type SandboxExecutorOptions, sandboxExecutor } from './sandbox-executor.js'
+export type { ToolUsers } from './tool-users.js'
