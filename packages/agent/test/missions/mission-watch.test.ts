@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { governBySettings, type LocalAgent, openLocalAgent, parseSettings } from '../../src/index.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
+import { writeOwnFile } from '../support/write-own-file.js'
 
 let folder: string
 let clock: SettableClock
@@ -49,14 +50,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const sequence = (text: string) => writeFile(join(folder, 'missions', 'mission_sequence.yaml'), text)
+const sequence = (text: string) => writeOwnFile(join(folder, 'missions', 'mission_sequence.yaml'), text)
 const current = async (): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'hand-over', 'current_mission.json'), 'utf8'))
 
 describe('an agent that looks for missions', () => {
   test('takes the missions of a sequence, one after another', async () => {
     for (const id of ['one', 'two'])
-      await writeFile(join(folder, 'missions', `${id}.yaml`), `mission_id: ${id}\nobjective: Do ${id}\n`)
+      await writeOwnFile(join(folder, 'missions', `${id}.yaml`), `mission_id: ${id}\nobjective: Do ${id}\n`)
     await sequence(
       'sequence: [{mission_id: one, file: one.yaml, max_duration_hours: 1}, {mission_id: two, file: two.yaml}]',
     )
@@ -69,7 +70,7 @@ describe('an agent that looks for missions', () => {
   })
 
   test('looks at a sequence at its interval, and at the hand-over each time', async () => {
-    await writeFile(join(folder, 'missions', 'one.yaml'), 'mission_id: one\nobjective: Do one\n')
+    await writeOwnFile(join(folder, 'missions', 'one.yaml'), 'mission_id: one\nobjective: Do one\n')
     await sequence('check_interval_seconds: 300\nsequence: []')
     await agent.lookForMissions()
     await sequence('sequence: [{mission_id: one, file: one.yaml}]')

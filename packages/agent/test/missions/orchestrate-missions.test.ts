@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -12,6 +12,7 @@ import {
   stageMission,
 } from '../../src/index.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
+import { writeOwnFile } from '../support/write-own-file.js'
 
 const HOUR = 3600
 let folder: string
@@ -28,7 +29,7 @@ beforeEach(async () => {
   made = { count: 10, lastAt: undefined }
   taker = createMissionTaker({ stateDirectory: handOver, clock, tell: () => undefined })
   for (const id of ['one', 'two'])
-    await writeFile(join(folder, `${id}.yaml`), `mission_id: ${id}\nobjective: Do ${id}\n`)
+    await writeOwnFile(join(folder, `${id}.yaml`), `mission_id: ${id}\nobjective: Do ${id}\n`)
   await sequence(
     '{mission_id: one, file: one.yaml, deliverable_path: out, min_duration_hours: 1, max_duration_hours: 10, min_proposals: 3}',
     '{mission_id: two, file: two.yaml, max_duration_hours: 10}',
@@ -38,7 +39,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 async function sequence(...entries: readonly string[]): Promise<void> {
-  await writeFile(
+  await writeOwnFile(
     join(folder, 'mission_sequence.yaml'),
     `stagnation_minutes: 30\nsequence:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`,
   )
@@ -71,7 +72,7 @@ describe('a sequence of missions', () => {
     expect((await taker.take())?.mission.id).toBe('one')
     expect(await step()).toEqual({ kind: 'acknowledged', mission: 'one' })
     expect(await step()).toEqual({ kind: 'working', mission: 'one' })
-    await writeFile(join(folder, 'out'), 'the report')
+    await writeOwnFile(join(folder, 'out'), 'the report')
     expect(await step()).toEqual({ kind: 'working', mission: 'one' })
     clock.pass(HOUR)
     expect(await step()).toEqual({ kind: 'staged', mission: 'two' })
@@ -124,7 +125,7 @@ describe('a sequence of missions', () => {
 
   test('a mission that people hand over meanwhile stays', async () => {
     await step()
-    await writeFile(join(folder, 'other.yaml'), 'mission_id: other\nobjective: First of all\n')
+    await writeOwnFile(join(folder, 'other.yaml'), 'mission_id: other\nobjective: First of all\n')
     await stageMission(handOver, await missionPayload(join(folder, 'other.yaml'), clock))
     expect(await step()).toEqual({ kind: 'waiting', mission: 'one' })
     expect((await taker.take())?.mission.id).toBe('other')
@@ -138,13 +139,13 @@ describe('a sequence of missions', () => {
     }
     const ack = { mission_id: null, transition_timestamp: clock.now().toISOString(), status: 'rejected', reason: 'no' }
     const bytes = JSON.stringify({ ...ack, payload_digest: state.staged.payload_digest })
-    await writeFile(join(handOver, 'mission_ack.json'), bytes)
+    await writeOwnFile(join(handOver, 'mission_ack.json'), bytes)
     expect(await step()).toEqual({ kind: 'rejected', mission: 'one' })
     expect(await step()).toEqual({ kind: 'staged', mission: 'two' })
   })
 
   test('a state that cannot be read is refused, not begun anew', async () => {
-    await writeFile(join(handOver, 'mission_orchestrator_state.json'), '{"current_mission":1}')
+    await writeOwnFile(join(handOver, 'mission_orchestrator_state.json'), '{"current_mission":1}')
     await expect(step()).rejects.toMatchObject({ code: 'JANUS_AGENT_MISSION_INVALID' })
   })
 })
@@ -154,10 +155,10 @@ describe('a deliverable', () => {
     const place = (name: string) => join(folder, name)
     await mkdir(place('empty'))
     await mkdir(place('some/inner'), { recursive: true })
-    await writeFile(place('some/a'), 'a')
-    await writeFile(place('some/hollow'), '')
-    await writeFile(place('hollow'), '')
-    await writeFile(place('file'), 'x')
+    await writeOwnFile(place('some/a'), 'a')
+    await writeOwnFile(place('some/hollow'), '')
+    await writeOwnFile(place('hollow'), '')
+    await writeOwnFile(place('file'), 'x')
     await symlink(place('file'), place('link'))
     await mkdir(place('links'))
     await symlink(place('file'), place('links/one'))

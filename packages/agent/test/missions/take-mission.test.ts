@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import {
   stageMission,
 } from '../../src/index.js'
 import { settableClock } from '../support/settable-clock.js'
+import { writeOwnFile } from '../support/write-own-file.js'
 
 const clock = settableClock()
 let folder: string
@@ -30,7 +31,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 async function staged(id: string) {
   const file = join(folder, `${id}.yaml`)
-  await writeFile(file, `mission_id: ${id}\nobjective: Do ${id}\n`)
+  await writeOwnFile(file, `mission_id: ${id}\nobjective: Do ${id}\n`)
   const payload = await missionPayload(file, clock)
   await stageMission(handOver, payload)
   return payload
@@ -73,7 +74,7 @@ describe('a mission that is handed over', () => {
   })
 
   test('a signal without a payload is told once', async () => {
-    await writeFile(join(handOver, 'mission_transition_signal'), '')
+    await writeOwnFile(join(handOver, 'mission_transition_signal'), '')
     await taker.take()
     await taker.take()
     expect(events()).toEqual(['mission.transition.missing_payload'])
@@ -106,7 +107,7 @@ describe('a mission that is handed over', () => {
     await taker.take()
     told.length = 0
     for (let times = 0; times < 3; times += 1) {
-      await writeFile(join(handOver, 'next_mission.json'), text)
+      await writeOwnFile(join(handOver, 'next_mission.json'), text)
       expect(await taker.take()).toBeUndefined()
       expect(await taker.take()).toBeUndefined()
     }
@@ -118,7 +119,7 @@ describe('a mission that is handed over', () => {
   })
 
   test('that is a link or a FIFO is put into quarantine unread', async () => {
-    await writeFile(join(folder, 'secret'), 'mission_id: x\nobjective: y\n')
+    await writeOwnFile(join(folder, 'secret'), 'mission_id: x\nobjective: y\n')
     await symlink(join(folder, 'secret'), join(handOver, 'next_mission.json'))
     expect(await taker.take()).toBeUndefined()
     expect(events()).toContain('mission.transition.invalid_payload')

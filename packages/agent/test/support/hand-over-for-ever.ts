@@ -1,8 +1,8 @@
 // A process of its own: stages or takes missions for ever, and is killed at some point of that.
 import { appendFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createMissionTaker, missionPayload, readAcknowledgement, stageMission } from '../../src/index.js'
+import { writeOwnFile } from './write-own-file.js'
 
 const { role, folder, handOver, log, from } = JSON.parse(process.argv[2] ?? '') as {
   readonly role: 'stage' | 'take'
@@ -26,7 +26,7 @@ if (role === 'take') {
 
 for (let number = from; ; number += 1) {
   const file = join(folder, 'mission.yaml')
-  await writeFile(file, `mission_id: mission-${number}\nobjective: The one with the number ${number}\n`)
+  await writeOwnFile(file, `mission_id: mission-${number}\nobjective: The one with the number ${number}\n`)
   const payload = await missionPayload(file, clock)
   told(`staging ${payload.digest}`)
   await stageMission(handOver, payload)

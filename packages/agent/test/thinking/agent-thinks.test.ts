@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -16,6 +16,7 @@ import { type FaultServer, startFaultServer } from '../support/fault-server.js'
 import { localAgent } from '../support/local-agent.js'
 import { settableClock } from '../support/settable-clock.js'
 import { goodProposal } from '../support/thinking.js'
+import { writeOwnFile } from '../support/write-own-file.js'
 
 const author = { kind: 'agent', name: 'thinking-cycle' }
 let folder: string
@@ -51,7 +52,7 @@ afterEach(async () => {
 
 async function mission(): Promise<string> {
   const file = join(folder, 'missions', 'tidy.yaml')
-  await writeFile(file, 'mission_id: tidy\nname: Tidy up\nobjective: Keep the disk from filling up\n')
+  await writeOwnFile(file, 'mission_id: tidy\nname: Tidy up\nobjective: Keep the disk from filling up\n')
   return file
 }
 
@@ -182,7 +183,7 @@ describe('janus agent think --once', () => {
   })
 
   test('closing the agent ends a cycle that is under way', async () => {
-    await writeFile(join(folder, 'hand-over', 'current_mission.json'), '{"id":"tidy","objective":"x"}', { mode: 0o644 })
+    await writeOwnFile(join(folder, 'hand-over', 'current_mission.json'), '{"id":"tidy","objective":"x"}')
     const local = await openLocalAgent(options)
     server.script({ kind: 'hang' })
     const thinking = local.think()
@@ -201,9 +202,9 @@ describe('janus agent think --once', () => {
 describe('janus agent missions', () => {
   test('lists the mission files, those too that cannot be read, and which one is worked on', async () => {
     await mission()
-    await writeFile(join(folder, 'missions', 'bad.json'), '{"id":')
-    await writeFile(join(folder, 'missions', 'mission_sequence.yaml'), 'sequence: []')
-    await writeFile(join(folder, 'hand-over', 'current_mission.json'), '{"id":"tidy","objective":"x"}', { mode: 0o644 })
+    await writeOwnFile(join(folder, 'missions', 'bad.json'), '{"id":')
+    await writeOwnFile(join(folder, 'missions', 'mission_sequence.yaml'), 'sequence: []')
+    await writeOwnFile(join(folder, 'hand-over', 'current_mission.json'), '{"id":"tidy","objective":"x"}')
     const { data, text } = await runCommand(options, ['missions', 'list'])
     expect(data).toMatchObject({
       current: 'tidy',
@@ -217,7 +218,7 @@ describe('janus agent missions', () => {
 
   test('shows the mission of a file or the one that is worked on, fit for a terminal', async () => {
     const file = join(folder, 'missions', 'odd.yaml')
-    await writeFile(file, 'mission_id: odd\nobjective: "red \\e[31m text"\nmaterials: [a.md]\n')
+    await writeOwnFile(file, 'mission_id: odd\nobjective: "red \\e[31m text"\nmaterials: [a.md]\n')
     const { text } = await runCommand(options, ['missions', 'show', file])
     expect(text).toContain('objective    red \\x1b[31m text')
     expect((await runCommand(options, ['missions', 'show'])).text).toBe('no mission was handed over')
@@ -225,7 +226,7 @@ describe('janus agent missions', () => {
 
   test('stages nothing that the agent could not read', async () => {
     const file = join(folder, 'bad.yaml')
-    await writeFile(file, 'objective: without an id\n')
+    await writeOwnFile(file, 'objective: without an id\n')
     await expect(runCommand(options, ['missions', 'stage', file])).rejects.toMatchObject({
       code: 'JANUS_AGENT_MISSION_INVALID',
     })
