@@ -24,6 +24,9 @@ export function renderAdded(palette: Palette, { name, version, brings }: Extensi
   return lines(
     text`${palette.good('Installed')} ${name} ${version}.`,
     first === undefined ? undefined : text`${palette.faint('look at it with')} janus module show ${first.id}`,
+    brings.tools === undefined
+      ? undefined
+      : text`${palette.faint('an agent runs its tools once')} tools[] of agent.yaml names them with package: ${name}`,
   )
 }
 
@@ -56,10 +59,11 @@ export function renderTrustReview(
   )
 }
 
-function renderContents(palette: Palette, { modules, commands }: PackageContents): readonly Fragment[] {
+function renderContents(palette: Palette, { modules, commands, tools = [] }: PackageContents): readonly Fragment[] {
   const named = modules.map(({ id, type }) => `${id} (${type})`).join(', ')
   return [
     ...(named === '' ? [] : [text`${palette.faint('modules')} ${named}`]),
     ...(commands.length === 0 ? [] : [text`${palette.faint('commands')} ${commands.join(', ')}`]),
+    ...(tools.length === 0 ? [] : [text`${palette.faint('tools')} ${tools.join(', ')}`]),
   ]
 }

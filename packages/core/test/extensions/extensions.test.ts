@@ -79,6 +79,17 @@ describe('extensions', () => {
     expect(await extensions.list()).toEqual([])
   })
 
+  it('that bring nothing but tools for an agent are shown, added and pinned too', async () => {
+    const tools = [{ name: 'count', summary: 'Counts lines.', command: ['wc', '-l'], arguments: {} }]
+    const { extensions } = homeWith({ manifest: { api: 1, modules: [], tools } })
+    const preview = await extensions.preview('./fans')
+    expect(preview.brings).toEqual({ modules: [], commands: [], tools: ['count'] })
+    expect(await extensions.add(preview)).toMatchObject({ brings: { tools: ['count'] }, diagnostics: [] })
+    expect(await extensions.list()).toMatchObject([{ brings: { tools: ['count'] }, diagnostics: [] }])
+    const lock = JSON.parse(readFileSync(join(extensions.directory, 'janus.lock.json'), 'utf8'))
+    expect(lock.modules['janus-module-fan-curve'].brings.tools).toEqual(['count'])
+  })
+
   it('are blocked when a file changes, and say what changed until they are trusted again', async () => {
     const { extensions, place, rows } = homeWith()
     await extensions.add(await extensions.preview('./fans'))
