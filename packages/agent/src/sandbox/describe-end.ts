@@ -13,6 +13,8 @@ const LONGEST_LINE = 1_000
 const NOT_EXECUTABLE = 126
 const NOT_FOUND = 127
 const SIGNALLED = 128
+/** What a program that was held before its start is executed by. */
+const HELD = 'janus-start: '
 /** Names of signal(7) on x86_64 and aarch64. */
 const SIGNALS: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -46,7 +48,7 @@ const REASONS: Readonly<Record<NonNullable<WatchedEnd['reason']>, string>> = {
  * Tells how a run ended. A status above 128 is what bubblewrap makes of a signal, and what a shell makes of one; a program that exits with it on purpose
  * cannot be told apart.
  */
-export function describeEnd({ reason, status, wasSetUp, stderr, usage }: WatchedEnd): DescribedEnd {
+export function describeEnd({ reason, status, wasSetUp, wasKilled, stderr, usage }: WatchedEnd): DescribedEnd {
   const signal = status !== undefined && status > SIGNALLED ? SIGNALS[status - SIGNALLED] : undefined
   const exitCode = signal === undefined ? status : undefined
   if (reason !== undefined) {
@@ -62,28 +64,21 @@ export function describeEnd({ reason, status, wasSetUp, stderr, usage }: Watched
     }
   }
   if (status === undefined) {
-    const said = firstLine(stderr.text)
-    const summary = wasSetUp
-      ? `it was killed from outside${said === '' ? '' : `: ${said}`}`
-      : `its sandbox could not be set up: ${said || 'it said nothing'}`
-    return {
-      ending: wasSetUp && said === '' ? 'signalled' : 'not-started',
-      exitCode: undefined,
-      signal: wasSetUp && said === '' ? 'SIGKILL' : undefined,
-      summary,
-    }
+    return wasKilled
+      ? { ending: 'signalled', exitCode, signal: 'SIGKILL', summary: 'it was killed from outside' }
+      : notStarted(wasSetUp ? 'the program could not be executed' : 'its sandbox could not be set up', stderr.text)
   }
-  if ((status === NOT_EXECUTABLE || status === NOT_FOUND) && stderr.text.startsWith('prlimit: ')) {
-    return {
-      ending: 'not-started',
-      exitCode: undefined,
-      signal: undefined,
-      summary: `the program could not be executed: ${firstLine(stderr.text)}`,
-    }
+  if ((status === NOT_EXECUTABLE || status === NOT_FOUND) && stderr.text.startsWith(HELD)) {
+    return notStarted('the program could not be executed', stderr.text)
   }
   if (signal === 'SIGXCPU') return { ending: 'cpu-limit', exitCode, signal, summary: REASONS['cpu-limit'] }
   if (signal !== undefined) return { ending: 'signalled', exitCode, signal, summary: `${signal} ended it` }
   return { ending: 'exited', exitCode, signal, summary: `it ended with status ${status}` }
+}
+
+function notStarted(what: string, said: string): DescribedEnd {
+  const summary = `${what}: ${firstLine(said) || 'it said nothing'}`
+  return { ending: 'not-started', exitCode: undefined, signal: undefined, summary }
 }
 
 function firstLine(text: string): string {

@@ -35,6 +35,8 @@ export interface WatchedEnd {
   readonly status: number | undefined
   /** A process that was set up to run the program was there. */
   readonly wasSetUp: boolean
+  /** Bubblewrap, which waited for it, was ended by a signal: nothing inside can do that. */
+  readonly wasKilled: boolean
   readonly stdout: KeptOutput
   readonly stderr: KeptOutput
   readonly durationMs: number
@@ -117,6 +119,7 @@ export async function superviseRun(
     reason,
     status: status.exitCode(),
     wasSetUp: childPid !== undefined,
+    wasKilled: child.signalCode !== null,
     stdout: stdout.kept(),
     stderr: stderr.kept(),
     durationMs,

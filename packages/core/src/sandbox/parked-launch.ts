@@ -51,7 +51,10 @@ mapfile -d '' -u 10 words || exit 125
 exec 10<&-
 [ "\${#words[@]}" -gt 1 ] && [ "\${words[-1]}" = launch ] || exit 125
 unset 'words[-1]'
-exec "\${words[@]}"
+set -- "\${words[@]}"
+while [ "$1" != -- ]; do ulimit "$1" "$2" 2>/dev/null; shift 2; done
+shift
+exec "$@"
 `
 
 /**

@@ -9,7 +9,13 @@ import type { HeldLaunch } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
 import { readStatus } from './read-status.js'
 import { give, readableAt, type SandboxTools, spawnMasked, syntheticFiles } from './run-sandboxed.js'
-import { type ResolvedBind, SANDBOX_DESCRIPTORS, SANDBOX_WORKSPACE, sandboxArguments } from './sandbox-arguments.js'
+import {
+  type ResolvedBind,
+  SANDBOX_DESCRIPTORS,
+  SANDBOX_WORKSPACE,
+  sandboxArguments,
+  ulimitArguments,
+} from './sandbox-arguments.js'
 import { sandboxIdentity } from './sandbox-identity.js'
 import { limitsOf, type SandboxLimits } from './sandbox-request.js'
 import { type SocketFamily, seccompProgram } from './seccomp-program.js'
@@ -105,6 +111,7 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
       if (launched) throw janusError('JANUS_USAGE', 'a prepared sandbox runs one program')
       launched = true
       hold(true)
+      const limits = limitsOf(program.limits)
       const files = syntheticFiles(identity === undefined ? { uid: launch.insideUid, gid: launch.insideUid } : identity)
       const { options, command } = sandboxArguments({
         ...program,
@@ -115,8 +122,8 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
         workspace: { source: `${launch.stage}/workspace`, target: SANDBOX_WORKSPACE },
         storage: launch.stage,
         insideUid: identity === undefined ? launch.insideUid : undefined,
-        limits: limitsOf(program.limits),
-        prlimit: tools.prlimit,
+        limits,
+        prlimit: undefined,
       })
       give(child, SANDBOX_DESCRIPTORS.arguments, nulTerminated(options))
       give(
@@ -127,7 +134,7 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
       give(child, SANDBOX_DESCRIPTORS.hosts, Buffer.from(files.hosts))
       give(child, SANDBOX_DESCRIPTORS.nsswitch, Buffer.from(files.nsswitch))
       const words = [tools.program, '--args', String(SANDBOX_DESCRIPTORS.arguments), ...command]
-      give(child, SANDBOX_DESCRIPTORS.launch, nulTerminated([...words, 'launch']))
+      give(child, SANDBOX_DESCRIPTORS.launch, nulTerminated([...ulimitArguments(limits), '--', ...words, 'launch']))
       return {
         child,
         status,

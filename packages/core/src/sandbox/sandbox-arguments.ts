@@ -23,7 +23,8 @@ export interface SandboxArgumentSettings {
   /** User and group inside, where they are not those of the caller. */
   readonly insideUid?: number | undefined
   readonly limits: SandboxLimits
-  readonly prlimit: string
+  /** Undefined: the limits are set already. */
+  readonly prlimit: string | undefined
   /** True when the set-up is held for a while: see {@link START_WHEN_RELEASED}. Default false. */
   readonly held?: boolean
 }
@@ -73,10 +74,11 @@ export interface SandboxArguments {
  */
 export function sandboxArguments(settings: SandboxArgumentSettings): SandboxArguments {
   const { limits, prlimit, command, args, held = false } = settings
+  const limited = prlimit === undefined ? [] : [prlimit, ...limitArguments(limits), '--']
   const start = held ? ['/bin/sh', '-c', START_WHEN_RELEASED, 'janus-start'] : []
   return {
     options: optionsOf(settings),
-    command: ['--', ...start, prlimit, ...limitArguments(limits), '--', command, ...args],
+    command: ['--', ...start, ...limited, command, ...args],
   }
 }
 
@@ -125,10 +127,13 @@ function optionsOf({
   ]
 }
 
+/** Seconds between SIGXCPU and SIGKILL. */
+const HARDER = 5
+
 /** Options of prlimit for the limits of a process. */
 export function limitArguments(limits: SandboxLimits): readonly string[] {
-  const { processes, descriptors, fileSize, memory, addressSpace, wall } = limits
-  const cpu = limits.cpu ?? Math.max(1, Math.ceil((2 * wall) / 1000))
+  const { processes, descriptors, fileSize, memory, addressSpace } = limits
+  const cpu = cpuOf(limits)
   return [
     `--nproc=${processes}`,
     `--nofile=${descriptors}`,
@@ -136,8 +141,36 @@ export function limitArguments(limits: SandboxLimits): readonly string[] {
     `--fsize=${fileSize}`,
     `--data=${memory}`,
     ...(addressSpace === undefined ? [] : [`--as=${addressSpace}`]),
-    `--cpu=${cpu}:${cpu + 5}`,
+    `--cpu=${cpu}:${cpu + HARDER}`,
   ]
+}
+
+function cpuOf({ cpu, wall }: SandboxLimits): number {
+  return cpu ?? Math.max(1, Math.ceil((2 * wall) / 1000))
+}
+
+/** Bubblewrap outside and inside, where the limit of processes is set before it. */
+const OWN_PROCESSES = 2
+const KIB = 1024
+
+/**
+ * The same as the options of bash's `ulimit`, each before its value. What is set before bubblewrap is held inside too: the kernel counts the processes of a
+ * user namespace by themselves, and bounds them by the limit of whoever made it (user_namespaces(7), since Linux 5.14).
+ */
+export function ulimitArguments(limits: SandboxLimits): readonly string[] {
+  const { processes, descriptors, fileSize, memory, addressSpace } = limits
+  const cpu = cpuOf(limits)
+  const pairs: readonly (readonly [string, number])[] = [
+    ['-n', descriptors],
+    ['-c', 0],
+    ['-f', fileSize / KIB],
+    ['-d', memory / KIB],
+    ['-v', (addressSpace ?? Infinity) / KIB],
+    ['-St', cpu],
+    ['-Ht', cpu + HARDER],
+    ['-u', processes + OWN_PROCESSES],
+  ]
+  return pairs.flatMap(([option, value]) => (Number.isFinite(value) ? [option, String(Math.floor(value))] : []))
 }
 
 /** Without temporary directories nothing at all can be written; /dev/shm then lies on the read-only /dev. */

@@ -18,6 +18,7 @@ const IDENTITY = { uid: 424_242, gid: 424_242 }
 const isRoot = process.geteuid?.() === 0
 const WHOLE: Weakening = { name: 'whole' }
 const OUTPUT = 1 << 20
+const LIMITS = { memory: SMALL.memoryBytes, processes: 24, cpu: 60, fileSize: SMALL.diskBytes }
 const TRIAL = 60_000
 
 const wanted = new Set(process.argv.slice(2))
@@ -91,7 +92,7 @@ async function inProfile(weakening: Weakening): Promise<string> {
       readOnly: [],
       writable: [],
       sockets: [],
-      processLimits: { memory: SMALL.memoryBytes, processes: 24, cpu: 60, fileSize: SMALL.diskBytes },
+      processLimits: { ...LIMITS, ...(weakening.unlimited === undefined ? {} : { [weakening.unlimited]: Infinity }) },
       limits: SMALL,
       watch: {
         wall: TRIAL,

@@ -5,8 +5,8 @@ export interface Weakening {
   readonly without?: readonly string[]
   /** Put in their place. */
   readonly instead?: readonly string[]
-  /** Limits that are left out of prlimit. */
-  readonly unlimited?: string
+  /** Limit of a process that is left out. */
+  readonly unlimited?: 'processes' | 'descriptors' | 'fileSize' | 'memory' | 'cpu'
   /** Another protection that would hold by itself; both profiles that are compared are without it. */
   readonly behind?: readonly string[]
   /** Storage without bounds. */
@@ -45,12 +45,11 @@ export const WEAKENINGS: readonly Weakening[] = [
   { name: '--remount-ro /dev', without: ['--remount-ro /dev'] },
   { name: '--remount-ro /', without: ['--remount-ro /'] },
   { name: '--seccomp', without: ['--seccomp'] },
-  { name: 'prlimit --nproc', unlimited: '--nproc' },
-  { name: 'prlimit --nofile', unlimited: '--nofile' },
-  { name: 'prlimit --core', unlimited: '--core' },
-  { name: 'prlimit --fsize', unlimited: '--fsize' },
-  { name: 'prlimit --data', unlimited: '--data' },
-  { name: 'prlimit --cpu', unlimited: '--cpu' },
+  { name: 'limit of processes', unlimited: 'processes' },
+  { name: 'limit of descriptors', unlimited: 'descriptors' },
+  { name: 'limit of fileSize', unlimited: 'fileSize' },
+  { name: 'limit of memory', unlimited: 'memory' },
+  { name: 'limit of cpu', unlimited: 'cpu' },
   { name: 'storage size', unbounded: 'bytes' },
   { name: 'storage nr_inodes', unbounded: 'inodes' },
 ]
@@ -84,7 +83,7 @@ const ARITY: Readonly<Record<string, number>> = {
 }
 
 /** A program that is called like bubblewrap and calls it with less. */
-export function weakenedBubblewrap({ without = [], instead = [], unlimited = '', behind = [] }: Weakening): string {
+export function weakenedBubblewrap({ without = [], instead = [], behind = [] }: Weakening): string {
   const dropped = JSON.stringify([...without, ...behind])
   return `#!/usr/bin/perl
 use strict; use POSIX ();
@@ -100,9 +99,8 @@ while (@words) {
   my @values = splice(@words, 0, $arity{$name} // 0);
   push @kept, $name, @values unless $dropped{$name} || $dropped{"$name @values"};
 }
-my @command = grep { '${unlimited}' eq '' || index($_, '${unlimited}=') != 0 } @ARGV;
 pipe(my $out, my $write) or die; syswrite($write, join('', map { "$_\\0" } @kept)); close($write);
 POSIX::dup2(fileno($out), 5); close($out);
-exec '/usr/bin/bwrap', @command;
+exec '/usr/bin/bwrap', @ARGV;
 `
 }
