@@ -46,7 +46,6 @@ export function openTerminal({ input, output }: TerminalStreams, events: Termina
     if (restored) return
     restored = true
     process.off('exit', restore)
-    process.off('uncaughtExceptionMonitor', restore)
     input.off('data', onData)
     input.off('end', events.onEnd)
     output.off('resize', events.onResize)
@@ -54,9 +53,8 @@ export function openTerminal({ input, output }: TerminalStreams, events: Termina
     input.pause()
     output.write(LEAVE)
   }
+  // Also at a crash, before it is printed: on the other screen it would be lost.
   process.once('exit', restore)
-  // Before the crash is printed: it would be lost with the other screen.
-  process.once('uncaughtExceptionMonitor', restore)
   output.write(ENTER)
   input.setRawMode(true)
   input.setEncoding('utf8')

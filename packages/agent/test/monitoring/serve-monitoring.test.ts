@@ -288,9 +288,23 @@ describe('a hostile client of the status API', () => {
   })
 
   test('closing ends connections that are open', async () => {
-    const { port, service } = await served()
+    let asked: () => void = () => undefined
+    const wasAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const { port, service, host, auth } = await served({
+      agent: {
+        status: () => {
+          asked()
+          return new Promise(() => undefined)
+        },
+        list: async () => [],
+      },
+      timeouts: { headers: 600_000, answer: 600_000 },
+    })
     const socket = connect({ port, host: '127.0.0.1' })
-    await new Promise((resolve) => socket.once('connect', resolve))
+    socket.write(request('GET /status', [host, auth]))
+    await wasAsked
     const ended = new Promise((resolve) =>
       socket
         .resume()
