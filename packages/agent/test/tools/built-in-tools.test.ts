@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -301,6 +303,27 @@ describe('with the programs of this machine', () => {
     // The same repository does start them for a git that is not held back.
     await git('diff')
     expect((await promisify(execFile)('/usr/bin/find', [folder, '-name', 'ran-*'])).stdout).not.toBe('')
+  })
+
+  test('curl reads no configuration, and python is alone', async () => {
+    const server = createServer((request, response) => response.end(`you asked for ${request.url}`))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = server.address() as AddressInfo
+      await writeFile(join(folder, '.curlrc'), 'output = "written-by-curlrc"\n')
+      const fetched = check('curl', [`http://localhost:${port}/[1-3]`], [`localhost:${port}`])
+      if (!fetched.ok) throw new Error(fetched.refusal.because)
+      const options = { cwd: folder, env: { PATH: '/usr/bin:/bin', HOME: folder } }
+      const { stdout } = await promisify(execFile)(fetched.program, fetched.argv, options)
+      expect(stdout).toBe('you asked for /[1-3]')
+      expect(await readdir(folder)).not.toContain('written-by-curlrc')
+    } finally {
+      server.close()
+    }
+    await writeFile(join(folder, 'json.py'), 'raise SystemExit("shadowed")\n')
+    expect(await runs('python', '-c', 'import json, sys; print(json.dumps(sys.argv))', 'a', 'b c')).toBe(
+      '["-c", "a", "b c"]\n',
+    )
   })
 
   test('the chunker cuts by lines and tells what each chunk is about', async () => {
