@@ -12,6 +12,7 @@ export {
   type Thinker,
   type ThinkerParts,
 } from './create-thinker.js'
+export { modulesOfJanus, type PlanningJanus } from './modules-of-janus.js'
 export { obstaclesToThinking, type ThinkingConditions } from './obstacles-to-thinking.js'
 export { type ThinkOptions, thinkOnce } from './think-once.js'
 export { type ContextInput, type ThinkingContext, thinkingContext } from './thinking-context.js'
