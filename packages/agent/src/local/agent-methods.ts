@@ -129,12 +129,12 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
     },
     resetRelief: async ({ reason }) => {
       requireDecider(context.rules, actor, record.state.keys)
-      if (context.controls?.().relief?.stage !== 'critical')
+      if (context.resetRelief === undefined || context.controls?.().relief?.stage !== 'critical')
         throw agentError(
           'JANUS_AGENT_TRANSITION_ILLEGAL',
           'the relief valve is not critical: there is nothing to reset',
         )
-      context.resetRelief?.(`${nameOf(actor)}: ${reason}`)
+      context.resetRelief(`${nameOf(actor)}: ${reason}`)
       return status(context)
     },
     watch: async (request, onChange) => watchProposals(record, request, context.rules, onChange),
