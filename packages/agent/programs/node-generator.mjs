@@ -1,5 +1,5 @@
 // Makes nodes of knowledge from texts: what each is about, where it stands, in whose words. A plain program: it imports nothing but Node.js, and runs in a sandbox.
-import { createReadStream } from 'node:fs'
+import { createReadStream, renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { makeNodes } from './lib/nodes.mjs'
@@ -15,6 +15,7 @@ const { values, positionals: texts } = parseArgs({
     mission: { type: 'string', default: 'none' },
     target: { type: 'string', default: '10' },
     concept: { type: 'string', multiple: true, default: [] },
+    output: { type: 'string' },
   },
   allowPositionals: true,
 })
@@ -26,7 +27,19 @@ const sentences = []
 const counts = new Map()
 for (const text of texts) await read(text).catch((error) => fail(error.message))
 const concepts = values.concept.length > 0 ? values.concept : conceptsOf(counts, target * TRIED)
-process.stdout.write(`${JSON.stringify(makeNodes({ mission: values.mission, target, concepts, sentences }))}\n`)
+const made = makeNodes({ mission: values.mission, target, concepts, sentences })
+if (values.output !== undefined) keep(values.output, made)
+process.stdout.write(`${JSON.stringify(values.output === undefined ? made : { summary: made.summary })}\n`)
+
+/** In one step: whoever is ended in between leaves what was there before. */
+function keep(path, content) {
+  try {
+    writeFileSync(`${path}.part`, `${JSON.stringify(content)}\n`)
+    renameSync(`${path}.part`, path)
+  } catch (error) {
+    fail(error.message)
+  }
+}
 
 /** Puts the sentences of a text where the others are, each with its line. */
 async function read(text) {

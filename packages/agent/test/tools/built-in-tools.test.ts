@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -372,6 +372,10 @@ describe('with the programs of this machine', () => {
       violations: [],
       excellence: ['rich_practice', 'cross_book', 'synthesis'],
     })
+    const told = await runs('node_generator', '--output', 'nodes.json', ...args)
+    expect(JSON.parse(told)).toEqual({ summary })
+    expect(judgeNodes(told).passed).toBe(true)
+    expect(await readFile(join(folder, 'nodes.json'), 'utf8')).toBe(printed)
     await writeFile(join(folder, 'thin.md'), 'Nothing much.\n')
     const thin = await runs('node_generator', '--target', '5', 'thin.md')
     expect(judgeNodes(thin).violations.map(({ code }) => code)).toContain('insufficient_node_count')

@@ -61,7 +61,11 @@ test.each<readonly [string, ToolExample]>([
   ['file_chunker', { title: 'a text', args: ['--chunk-size-lines', '2', 'a.txt'], files: { 'a.txt': TEXT } }],
   [
     'node_generator',
-    { title: 'two texts', args: ['--target', '3', 'a.md', 'b.md'], files: { 'a.md': TEXT, 'b.md': TEXT } },
+    {
+      title: 'two texts',
+      args: ['--target', '3', '--output', 'nodes.json', 'a.md', 'b.md'],
+      files: { 'a.md': TEXT, 'b.md': TEXT },
+    },
   ],
   ['shell', { title: 'a count', args: ['wc', '-l', 'a.txt'], files: { 'a.txt': TEXT } }],
 ])(

@@ -188,6 +188,21 @@ describe('a configured tool', () => {
   })
 })
 
+test('an executor judges what the generator printed by its gates, and nothing of other tools', async () => {
+  const settings = await settingsWith({ tools: [{ name: 'node_generator' }, { name: 'rg' }] })
+  const { judge } = executorTools(toolRegistry(settings))
+  expect(judge?.('rg', 'no JSON')).toEqual({ warnings: [] })
+  expect(judge?.('node_generator', 'no JSON').failure).toContain('parse_error')
+  const quality = { stub_ratio: 0, relationship_density: 1 }
+  const summary = { target_min: 10, generated: 7, quality }
+  expect(judge?.('node_generator', JSON.stringify({ summary }))).toEqual({
+    warnings: ['node_count: 7 nodes, better 8'],
+  })
+  expect(judge?.('node_generator', JSON.stringify({ summary: { ...summary, generated: 1 } })).failure).toBe(
+    'the quality gates are closed: insufficient_node_count: 1 nodes, at least 5',
+  )
+})
+
 describe('what a grammar does not take', () => {
   test('is refused when it is proposed, with the argument and the reason, before anybody reviews it', async () => {
     const record = await memoryRecord()

@@ -28,11 +28,14 @@ export const NODE_GENERATOR: ToolManifest = {
   summary: 'Makes nodes of knowledge from texts of the workspace, as JSON.',
   command: [process.execPath, programFile('node-generator')],
   ...PURE,
+  sideEffects: 'workspace',
+  writes: true,
   arguments: grammar({
     options: [
       option(['--mission'], pattern('[A-Za-z0-9][A-Za-z0-9._-]{0,99}')),
       option(['--target'], integer(1, 10_000)),
       option(['--concept'], { kind: 'text', mostBytes: 100 }, true),
+      option(['--output'], PATH),
     ],
     positionals: [{ name: 'text', value: PATH, repeatable: true }],
     separator: true,
