@@ -185,6 +185,7 @@ async function runIn(slot: SandboxSlot, { options, cgroups, run, binds, network,
     cwd: run.cwd ?? '/workspace',
     ...binds,
     sockets: network === undefined ? [] : ['inet', 'inet6'],
+    boundsProcesses: cgroups.bounds.processes,
     processLimits: processLimits(run.limits, cgroups.bounds.memory),
     limits: run.limits,
     watch: {

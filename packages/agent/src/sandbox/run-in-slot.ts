@@ -21,6 +21,8 @@ export interface SlotProgram {
   readonly writable: readonly ResolvedBind[]
   readonly sockets: readonly SocketFamily[]
   readonly processLimits: Partial<SandboxLimits>
+  /** True where its cgroup bounds how many processes there are. */
+  readonly boundsProcesses: boolean
   readonly limits: ExecutionLimits
   readonly watch: RunWatch
   /** Connects it to what it may reach, before it is there. */
@@ -51,6 +53,7 @@ export async function runInSlot({ prepared, cgroup }: SandboxSlot, program: Slot
     writable: program.writable,
     sockets: program.sockets,
     limits: program.processLimits,
+    boundsProcesses: program.boundsProcesses,
     held: program.prepare !== undefined,
   })
   const ended = new AbortController()

@@ -75,6 +75,7 @@ function tryOut(slot: SandboxSlot, cgroups: RunCgroups) {
     readOnly: [],
     writable: [],
     sockets: [],
+    boundsProcesses: cgroups.bounds.processes,
     processLimits: processLimits(LIMITS, cgroups.bounds.memory),
     limits: LIMITS,
     watch: {

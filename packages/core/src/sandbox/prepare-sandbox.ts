@@ -41,6 +41,8 @@ export interface PreparedProgram {
   readonly writable: readonly ResolvedBind[]
   readonly sockets: readonly SocketFamily[]
   readonly limits: Partial<SandboxLimits>
+  /** True where something else bounds the processes of all together. */
+  readonly boundsProcesses: boolean
   /** True when it is not released in the turn in which it is launched. */
   readonly held: boolean
 }
@@ -123,7 +125,9 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
         storage: launch.stage,
         insideUid: identity === undefined ? launch.insideUid : undefined,
         limits,
-        prlimit: undefined,
+        prlimit: tools.prlimit,
+        // A zombie that nobody has reaped yet would count among the processes of the next run of the same user.
+        limited: identity === undefined || program.boundsProcesses ? [] : [`--nproc=${limits.processes}`],
       })
       give(child, SANDBOX_DESCRIPTORS.arguments, nulTerminated(options))
       give(
@@ -134,7 +138,11 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
       give(child, SANDBOX_DESCRIPTORS.hosts, Buffer.from(files.hosts))
       give(child, SANDBOX_DESCRIPTORS.nsswitch, Buffer.from(files.nsswitch))
       const words = [tools.program, '--args', String(SANDBOX_DESCRIPTORS.arguments), ...command]
-      give(child, SANDBOX_DESCRIPTORS.launch, nulTerminated([...ulimitArguments(limits), '--', ...words, 'launch']))
+      give(
+        child,
+        SANDBOX_DESCRIPTORS.launch,
+        nulTerminated([...ulimitArguments(limits, identity === undefined), '--', ...words, 'launch']),
+      )
       return {
         child,
         status,

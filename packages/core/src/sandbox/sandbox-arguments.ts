@@ -23,8 +23,9 @@ export interface SandboxArgumentSettings {
   /** User and group inside, where they are not those of the caller. */
   readonly insideUid?: number | undefined
   readonly limits: SandboxLimits
-  /** Undefined: the limits are set already. */
-  readonly prlimit: string | undefined
+  readonly prlimit: string
+  /** Limits that were not set before; undefined: all. */
+  readonly limited?: readonly string[]
   /** True when the set-up is held for a while: see {@link START_WHEN_RELEASED}. Default false. */
   readonly held?: boolean
 }
@@ -74,7 +75,8 @@ export interface SandboxArguments {
  */
 export function sandboxArguments(settings: SandboxArgumentSettings): SandboxArguments {
   const { limits, prlimit, command, args, held = false } = settings
-  const limited = prlimit === undefined ? [] : [prlimit, ...limitArguments(limits), '--']
+  const options = settings.limited ?? limitArguments(limits)
+  const limited = options.length === 0 ? [] : [prlimit, ...options, '--']
   const start = held ? ['/bin/sh', '-c', START_WHEN_RELEASED, 'janus-start'] : []
   return {
     options: optionsOf(settings),
@@ -154,10 +156,10 @@ const OWN_PROCESSES = 2
 const KIB = 1024
 
 /**
- * The same as the options of bash's `ulimit`, each before its value. What is set before bubblewrap is held inside too: the kernel counts the processes of a
- * user namespace by themselves, and bounds them by the limit of whoever made it (user_namespaces(7), since Linux 5.14).
+ * The same as the options of bash's `ulimit`, each before its value, but for the number of processes where others of the same user would be counted too.
+ * @param countsOwn true where the launcher is alone with its user in a user namespace, which counts by itself (user_namespaces(7), since Linux 5.14)
  */
-export function ulimitArguments(limits: SandboxLimits): readonly string[] {
+export function ulimitArguments(limits: SandboxLimits, countsOwn: boolean): readonly string[] {
   const { processes, descriptors, fileSize, memory, addressSpace } = limits
   const cpu = cpuOf(limits)
   const pairs: readonly (readonly [string, number])[] = [
@@ -168,7 +170,7 @@ export function ulimitArguments(limits: SandboxLimits): readonly string[] {
     ['-v', (addressSpace ?? Infinity) / KIB],
     ['-St', cpu],
     ['-Ht', cpu + HARDER],
-    ['-u', processes + OWN_PROCESSES],
+    ['-u', countsOwn ? processes + OWN_PROCESSES : Infinity],
   ]
   return pairs.flatMap(([option, value]) => (Number.isFinite(value) ? [option, String(Math.floor(value))] : []))
 }

@@ -92,6 +92,7 @@ async function inProfile(weakening: Weakening): Promise<string> {
       readOnly: [],
       writable: [],
       sockets: [],
+      boundsProcesses: false,
       processLimits: { ...LIMITS, ...(weakening.unlimited === undefined ? {} : { [weakening.unlimited]: Infinity }) },
       limits: SMALL,
       watch: {
