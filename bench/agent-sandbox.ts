@@ -142,10 +142,8 @@ async function openRuntime(folder: string): Promise<(() => Promise<void>) | stri
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', RUNTIME]
     await promisify(execFile)('npm', args, { cwd: directory, timeout: 120_000 })
     const installed = join(directory, 'node_modules', RUNTIME.slice(0, RUNTIME.lastIndexOf('@')))
-    const { exports: exported } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
-      readonly exports: { readonly '.': { readonly import: string } }
-    }
-    const { SandboxManager } = (await import(pathToFileURL(join(installed, exported['.'].import)).href)) as {
+    const { main } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { readonly main: string }
+    const { SandboxManager } = (await import(pathToFileURL(join(installed, main)).href)) as {
       readonly SandboxManager: SandboxManager
     }
     await SandboxManager.initialize({

@@ -5,6 +5,7 @@ import { buildPackages } from '../scripts/build-packages.js'
 import { benchApprovals } from './agent-approvals.js'
 import { benchAgentOpening } from './agent-history.js'
 import { benchPending } from './agent-pending.js'
+import { benchSandbox } from './agent-sandbox.js'
 import { benchDiscovery } from './discovery.js'
 import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
@@ -39,8 +40,10 @@ async function main(args: readonly string[]): Promise<void> {
     print('Approvals of the agent', await benchApprovals(folder, rounds.agent))
     print('Proposals that wait', await benchPending(folder, 10_000))
     print('History of the agent', await benchAgentOpening(folder, rounds.events, rounds.history))
-    if (await isExecutable('/usr/bin/bwrap'))
+    if (await isExecutable('/usr/bin/bwrap')) {
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
+      print('Sandbox of the agent', await benchSandbox(rounds.isolation))
+    }
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()
     if (inLab) print('In the lab', inLab)
   } finally {

@@ -1,10 +1,13 @@
 import {
+  openOutputPairs,
+  type PreparationSettings,
   type PreparedSandbox,
   prepareSandbox,
   type ResolvedBind,
   type SandboxIdentity,
   type SandboxStorage,
   type SandboxTools,
+  systemDirectories,
 } from '@janus/core/sandbox'
 import type { RunCgroup, RunCgroups } from './run-cgroups.js'
 
@@ -59,6 +62,8 @@ export function createSandboxSlots(
 ): SandboxSlots {
   const rooms: Room[] = identities.map((identity) => ({ identity, spare: undefined, isTaken: false }))
   const waiting: (() => void)[] = []
+  // Opened with the first run, for all of them.
+  let common: Promise<Pick<PreparationSettings, 'outputs' | 'system'>> | undefined
   let isClosed = false
   let made = 0
 
@@ -68,11 +73,12 @@ export function createSandboxSlots(
     staged: readonly ResolvedBind[],
   ): Promise<Spare> => {
     made += 1
+    common ??= openCommon()
     const cgroup = await cgroups.open(`run-${made}`)
     try {
       const prepared = await prepareSandbox(
         { ...tools, ...(identity === undefined ? {} : { identity }) },
-        { storage, staged },
+        { storage, staged, ...(await common) },
       )
       try {
         await cgroup.join(prepared.pid)
@@ -146,8 +152,14 @@ export function createSandboxSlots(
         room.spare = undefined
         if (spare !== undefined) await discard(spare)
       }
+      await (await common)?.outputs.close()
     },
   }
+}
+
+async function openCommon(): Promise<Pick<PreparationSettings, 'outputs' | 'system'>> {
+  const [outputs, system] = await Promise.all([openOutputPairs(), systemDirectories()])
+  return { outputs, system }
 }
 
 async function discard({ prepared, cgroup }: Spare): Promise<void> {

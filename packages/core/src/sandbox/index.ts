@@ -1,5 +1,5 @@
 export { createSandbox, type Sandbox } from './create-sandbox.js'
-export type { OutputReader } from './output-reader.js'
+export { type OutputPair, type OutputPairs, type OutputReader, openOutputPairs } from './output-reader.js'
 export type { SandboxStorage } from './parked-launch.js'
 export { type HeldLaunch, type Preparation, type PrepareSandbox, prepareLaunch } from './prepare-launch.js'
 export {
@@ -26,3 +26,4 @@ export {
 export type { SocketFamily } from './seccomp-program.js'
 export { type SupervisedEnd, type Supervision, superviseChild } from './supervise-child.js'
 export type { SandboxArchitecture } from './system-calls.js'
+export { type SystemDirectory, systemDirectories } from './system-directories.js'

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -25,60 +26,74 @@ export interface OutputPair {
   readonly end: Socket
 }
 
+/** Makes pairs. */
+export interface OutputPairs {
+  make(): Promise<OutputPair>
+  /** No more pairs; those that are there stay. Safe to call twice. */
+  close(): Promise<void>
+}
+
 const BUFFER = 64 * 1024
 const MOST_EARLY = 4096
 
-/** Makes connected pairs, as many as are asked for. Nobody else can connect: their directory is ours alone while they are made. */
-export async function outputPairs(count: number): Promise<readonly OutputPair[]> {
+/** Opens what makes connected pairs. Nobody else can connect: the directory of its socket is ours alone. It keeps nobody from ending. */
+export async function openOutputPairs(): Promise<OutputPairs> {
   const directory = await mkdtemp(join(tmpdir(), 'janus-output-'))
-  try {
-    return await Promise.all(Array.from({ length: count }, (_, number) => outputPair(join(directory, String(number)))))
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+  const path = join(directory, 'socket')
+  const server = createServer({ pauseOnConnect: true }).listen(path)
+  await once(server, 'listening')
+  server.unref()
+  // One after the other: whoever is accepted is who connected.
+  let before: Promise<unknown> = Promise.resolve()
+  return {
+    make() {
+      const pair = before.then(() => connectPair(server, path))
+      before = pair.catch(() => undefined)
+      return pair
+    },
+    async close() {
+      await before
+      server.close()
+      await rm(directory, { recursive: true, force: true })
+    },
   }
 }
 
-async function outputPair(path: string): Promise<OutputPair> {
-  const server = createServer({ pauseOnConnect: true })
-  try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
-    const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
-    let onBytes: ((bytes: Uint8Array) => void) | undefined
-    let early = Buffer.alloc(0)
-    const socket = connect({
-      path,
-      onread: {
-        buffer: Buffer.alloc(BUFFER),
-        callback(count, buffer) {
-          const bytes = buffer.subarray(0, count)
-          if (onBytes !== undefined) onBytes(bytes)
-          else if (early.length < MOST_EARLY) early = Buffer.concat([early, bytes])
-          return true
-        },
+async function connectPair(server: Server, path: string): Promise<OutputPair> {
+  let onBytes: ((bytes: Uint8Array) => void) | undefined
+  let early = Buffer.alloc(0)
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  const socket = connect({
+    path,
+    onread: {
+      buffer: Buffer.alloc(BUFFER),
+      callback(count, buffer) {
+        const bytes = buffer.subarray(0, count)
+        if (onBytes !== undefined) onBytes(bytes)
+        else if (early.length < MOST_EARLY) early = Buffer.concat([early, bytes])
+        return true
       },
-    })
-    // A stream that is given up may say so; there is nobody left to tell.
-    socket.on('error', () => undefined)
-    const ended = new Promise<void>((resolve) => {
-      socket.once('end', resolve)
-      socket.once('close', resolve)
-    })
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-    const end = await accepted
-    const reader: OutputReader = {
-      take(handler) {
-        onBytes = handler
-        if (early.length > 0) handler(early)
-        early = Buffer.alloc(0)
-      },
-      ended,
-      early: () => early.toString('utf8'),
-      ref: () => void socket.ref(),
-      unref: () => void socket.unref(),
-      close: () => void socket.destroy(),
-    }
-    return { reader, end }
-  } finally {
-    server.close()
+    },
+  })
+  const ended = new Promise<void>((resolve) => {
+    socket.once('end', resolve)
+    socket.once('close', resolve)
+  })
+  await once(socket, 'connect')
+  // A stream that is given up may say so; there is nobody left to tell.
+  socket.on('error', () => undefined)
+  const [end] = await accepted
+  const reader: OutputReader = {
+    take(handler) {
+      onBytes = handler
+      if (early.length > 0) handler(early)
+      early = Buffer.alloc(0)
+    },
+    ended,
+    early: () => early.toString('utf8'),
+    ref: () => void socket.ref(),
+    unref: () => void socket.unref(),
+    close: () => void socket.destroy(),
   }
+  return { reader, end }
 }

@@ -3,7 +3,7 @@ import { chownSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
-import { type OutputReader, outputPairs } from './output-reader.js'
+import type { OutputPairs, OutputReader } from './output-reader.js'
 import { type ParkedLaunch, parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
 import type { HeldLaunch } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
@@ -19,11 +19,15 @@ import {
 import { sandboxIdentity } from './sandbox-identity.js'
 import { limitsOf, type SandboxLimits } from './sandbox-request.js'
 import { type SocketFamily, seccompProgram } from './seccomp-program.js'
-import { systemDirectories } from './system-directories.js'
+import type { SystemDirectory } from './system-directories.js'
 
 /** What is known of a sandbox before its program is. */
 export interface PreparationSettings {
   readonly storage: SandboxStorage
+  /** Makes the ends of its output. */
+  readonly outputs: OutputPairs
+  /** Directories of the operating system that it is shown: see `systemDirectories`. */
+  readonly system: readonly SystemDirectory[]
   /** What will be shown that the user of the sandbox cannot reach by its path: see `stagedBinds`. Default: nothing. */
   readonly staged?: readonly ResolvedBind[]
 }
@@ -82,11 +86,9 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
   const identity = sandboxIdentity(tools.identity)
   const uid = identity?.uid ?? process.getuid?.() ?? 0
   const gid = identity?.gid ?? process.getgid?.() ?? 0
-  const [launch, system] = await Promise.all([
-    parkedLaunch({ storage: settings.storage, binds: settings.staged ?? [], identity }),
-    systemDirectories(),
-  ])
-  const { child, stdout, stderr } = await spawnParked(launch)
+  const { system } = settings
+  const launch = await parkedLaunch({ storage: settings.storage, binds: settings.staged ?? [], identity })
+  const { child, stdout, stderr } = await spawnParked(launch, settings.outputs)
   const { pid = 0 } = child
   const stream = readableAt(child, SANDBOX_DESCRIPTORS.status)
   const status = readStatus(stream)
@@ -159,9 +161,8 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
   }
 }
 
-async function spawnParked({ command, args }: ParkedLaunch) {
-  const [out, err] = await outputPairs(2)
-  if (out === undefined || err === undefined) throw new Error('two pairs were asked for')
+async function spawnParked({ command, args }: ParkedLaunch, outputs: OutputPairs) {
+  const [out, err] = [await outputs.make(), await outputs.make()]
   const output = [out.end, err.end] as const
   try {
     const child = await spawnMasked(command, args, { channel: false, parked: output, identity: undefined })
