@@ -19,7 +19,7 @@ export interface SandboxArgumentSettings {
   readonly writable?: readonly ResolvedBind[]
   readonly workspace: ResolvedBind | undefined
   /** Directory that the temporary directories lie in, where they are no file systems of their own. */
-  readonly storage?: string
+  readonly storage?: string | undefined
   /** User and group inside, where they are not those of the caller. */
   readonly insideUid?: number | undefined
   readonly limits: SandboxLimits

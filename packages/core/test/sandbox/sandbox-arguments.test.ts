@@ -6,7 +6,7 @@ import { limitsOf } from '../../src/sandbox/sandbox-request.js'
 const path = fc
   .array(fc.stringMatching(/^[^/\0]{1,12}$/), { minLength: 1, maxLength: 5 })
   .map((parts) => `/${parts.join('/')}`)
-const settings: fc.Arbitrary<SandboxArgumentSettings> = fc.record({
+const settings = fc.record({
   command: path,
   args: fc.array(fc.string()),
   env: fc.dictionary(fc.stringMatching(/^[A-Z_]{1,9}$/), fc.string()),
@@ -15,6 +15,9 @@ const settings: fc.Arbitrary<SandboxArgumentSettings> = fc.record({
   readOnly: fc.array(fc.record({ source: path, target: path })),
   machine: fc.boolean(),
   workspace: fc.option(fc.record({ source: path, target: fc.constant('/workspace') }), { nil: undefined }),
+  writable: fc.array(fc.record({ source: path, target: path })),
+  storage: fc.option(path, { nil: undefined }),
+  insideUid: fc.option(fc.nat(), { nil: undefined }),
   limits: fc.record({ temporary: fc.nat(), memory: fc.nat() }).map(limitsOf),
   prlimit: fc.constant('/usr/bin/prlimit'),
 })
@@ -51,7 +54,11 @@ describe('the arguments of bubblewrap', () => {
         const lastMount = Math.max(...mounts.map((name) => names.lastIndexOf(name)))
         expect(words[names.lastIndexOf('--remount-ro')]).toEqual(['--remount-ro', '/'])
         expect(names.lastIndexOf('--remount-ro')).toBeGreaterThan(lastMount)
-        expect(words.filter(([name]) => name === '--bind')).toHaveLength(given.workspace === undefined ? 0 : 1)
+        expect(words.filter(([name]) => name === '--bind')).toHaveLength(
+          (given.workspace === undefined ? 0 : 1) +
+            (given.writable?.length ?? 0) +
+            (given.storage === undefined ? 0 : 3),
+        )
         for (const name of ['--share-net', '--dev-bind', '--cap-add', '--as-pid-1']) expect(names).not.toContain(name)
         for (const name of [
           '--unshare-user',
@@ -120,6 +127,8 @@ const ARITY: Readonly<Record<string, number>> = {
   '--perms': 1,
   '--tmpfs': 1,
   '--remount-ro': 1,
+  '--uid': 1,
+  '--gid': 1,
   '--chdir': 1,
   '--seccomp': 1,
   '--json-status-fd': 1,
