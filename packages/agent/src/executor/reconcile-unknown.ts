@@ -7,6 +7,7 @@ import type { ResolvedPlan, ResolvedTool } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
 import { findExecution, type PastExecution } from '../record/find-execution.js'
 import { resolveBinary } from '../warrant/resolve-binary.js'
+import { endLeftRuns } from './end-left-runs.js'
 import type { ExecutorOptions } from './executor-options.js'
 import { toolRun } from './tool-run.js'
 
@@ -23,7 +24,7 @@ const PROBE_SECONDS = 30
 
 /**
  * Looks after every execution whose end is unknown, by what only reads: the probe that the tool declares, in the sandbox and without a network; for a plan, the journal. What they
- * prove is recorded. Nothing is run again, and nothing is undone.
+ * prove is recorded. Nothing is run again, and nothing is undone. What is left of such an execution is ended first, see `endLeftRuns`. To be called when the record was opened.
  * @param options as for `createExecutor`
  */
 export async function reconcileUnknown(
@@ -37,7 +38,9 @@ export async function reconcileUnknown(
   const found: Reconciled[] = []
   for (const { proposal } of unknown) {
     if (options.stopped() !== undefined || options.signal?.aborted === true) break
-    const reconciled = { proposal: proposal.id, ...(await look(options, await findExecution(record, proposal.id))) }
+    const past = await findExecution(record, proposal.id)
+    if (past.warrant !== undefined) endLeftRuns(past.warrant)
+    const reconciled = { proposal: proposal.id, ...(await look(options, past)) }
     found.push(reconciled)
     if (reconciled.outcome === 'undecided') continue
     await moveProposal(record, {

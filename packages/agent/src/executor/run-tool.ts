@@ -50,6 +50,9 @@ export async function runTool(options: ExecutorOptions, run: ApprovedRun): Promi
     const seconds = (options.clock.monotonic() - begun) / 1000
     const summary = messageOf(error)
     if (start.refused !== undefined) return notStarted(start.refused.outcome, { ...start.refused, argv, seconds })
+    // Whoever guards the sandbox may have been asked before us.
+    const stopped = start.started ? undefined : options.stopped()
+    if (stopped !== undefined) return notStarted('suspended', { code: 'STOPPED', summary: stopped, argv, seconds })
     if (!start.started) return notStarted('failed', { code: 'NOT_STARTED', summary, argv, seconds })
     return { started: true, result: endWithoutRun('unknown', { code: 'NOT_SEEN', summary, argv, seconds }) }
   }

@@ -8,6 +8,10 @@ export interface CrashPoint {
   readonly when: string
   /** The action fails, and its rollback runs. */
   readonly fails?: true
+  /** Bubblewrap is being started: what of it lost its parent before it asked to end with it is ended by the restart. */
+  readonly mayLeave?: true
+  /** What runs there is never seen to end by itself. */
+  readonly endless?: true
   /** Where the proposal may stand after a restart. */
   readonly statuses: readonly ProposalStatus[]
   /** Effects of the action, at least and at most. */
@@ -25,7 +29,7 @@ const POINTS: readonly (Omit<CrashPoint, 'undone' | 'ends'> & Partial<CrashPoint
     point: 'consuming',
     when: 'while its warrant is being used up',
     statuses: ['approved', 'unknown'],
-    effects: [0, 0],
+    effects: [0, 1],
   },
   {
     point: 'consumed',
@@ -42,10 +46,18 @@ const POINTS: readonly (Omit<CrashPoint, 'undone' | 'ends'> & Partial<CrashPoint
   {
     point: 'started',
     when: 'in the turn of its start, before its process is registered',
+    mayLeave: true,
+    endless: true,
     statuses: ['unknown'],
     effects: [0, 1],
   },
-  { point: 'running', when: 'while it runs, once it had its effect', statuses: ['unknown'], effects: [1, 1] },
+  {
+    point: 'running',
+    when: 'while it runs, once it had its effect',
+    endless: true,
+    statuses: ['unknown'],
+    effects: [1, 1],
+  },
   { point: 'ended', when: 'once it has ended, before that is recorded', statuses: ['unknown'], effects: [1, 1] },
   {
     point: 'concluding',
@@ -66,6 +78,7 @@ const POINTS: readonly (Omit<CrashPoint, 'undone' | 'ends'> & Partial<CrashPoint
     point: 'rollback-running',
     when: 'while its rollback runs, once that had its effect',
     fails: true,
+    endless: true,
     statuses: ['unknown'],
     effects: [1, 1],
     undone: [1, 1],

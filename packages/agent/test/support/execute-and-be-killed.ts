@@ -4,12 +4,17 @@ import { join } from 'node:path'
 import { createExecutor } from '../../src/index.js'
 import { EXECUTOR } from './decision-context.js'
 import { executing } from './executing-agent.js'
+import { testSandbox } from './run-sandbox.js'
+import { SMALL } from './small-limits.js'
 
 const { folder, proposal, point } = JSON.parse(process.argv[2] ?? '') as {
   readonly folder: string
   readonly proposal: string
   readonly point: string
 }
+
+/** Milliseconds, where a point lasts. */
+const after = Number(process.argv[3] ?? 0)
 
 const die = (): void => {
   process.kill(process.pid, 'SIGKILL')
@@ -19,7 +24,7 @@ const at = (name: string): void => {
 }
 /** Kills in the middle of what was begun: after so many turns as it takes to hand it to the disk. */
 const within = <Answer>(name: string, work: Promise<Answer>): Promise<Answer> => {
-  if (name === point) setTimeout(die, Number(process.argv[3] ?? 0))
+  if (name === point) setTimeout(die, after)
   return work
 }
 /** Kills as soon as a run has left a line of this. */
@@ -34,7 +39,10 @@ const onceThereIs = (name: string, line: string): void => {
   }, 5)
 }
 
+const tested = await testSandbox()
 await executing(folder, {
+  sandbox: tested.sandbox,
+  limits: SMALL,
   around: ({ agent, sandbox, ...options }) => {
     let runs = 0
     return createExecutor({
@@ -76,7 +84,8 @@ await executing(folder, {
               at('starting')
             },
             onStarted: (processes) => {
-              at('started')
+              if (point === 'started' && after > 0) setTimeout(die, after)
+              else at('started')
               run.onStarted?.(processes)
             },
           })

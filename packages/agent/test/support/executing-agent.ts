@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Action,
   type Clock,
   createExecutor,
+  type ExecutionLimits,
   type ExecutorOptions,
   HARD_LIMITS,
   type LocalAgent,
+  type RunSandbox,
   type ToolAction,
   type ToolEntry,
   type ToolExecutor,
@@ -32,10 +34,13 @@ export interface ExecutingParts {
 /** What a test wants to be different. */
 export interface ExecutingSettings {
   readonly executor?: Partial<ExecutorOptions>
+  /** Default: a bare one. */
+  readonly sandbox?: RunSandbox
   /** Makes the executor. Default: `createExecutor`. */
   around?(options: ExecutorOptions): ToolExecutor
   readonly agent?: LocalAgentSettings
   readonly wallSeconds?: number
+  readonly limits?: ExecutionLimits
   readonly manifest?: Partial<ToolManifest>
   readonly entry?: Partial<ToolEntry>
   /** Tools besides `sh`, by name. */
@@ -72,10 +77,12 @@ export const noPlans: ExecutorOptions['plans'] = {
 export async function executing(folder: string, settings: ExecutingSettings = {}): Promise<ExecutingParts> {
   const effects = join(folder, 'effects')
   mkdirSync(effects, { recursive: true })
+  // Tools run as another user.
+  chmodSync(effects, 0o777)
   const clock = settings.agent?.clock ?? settableClock()
   const entry = { ...SHELL, ...settings.entry }
   const manifest = { ...MANIFEST, ...settings.manifest }
-  const limits = { ...HARD_LIMITS, wallSeconds: settings.wallSeconds ?? 60 }
+  const limits = settings.limits ?? { ...HARD_LIMITS, wallSeconds: settings.wallSeconds ?? 60 }
   const find = (name: string) => (name === 'sh' ? entry : (settings.tools?.[name] ?? RESOLVE.tool(name)))
   const agent = await localAgent(join(folder, 'state'), {
     resolving: () => ({ ...RESOLVE, tool: find, limits }),
@@ -85,8 +92,12 @@ export async function executing(folder: string, settings: ExecutingSettings = {}
   const sandbox = bareSandbox(join(folder, 'workspaces'), effects)
   const executor = (settings.around ?? createExecutor)({
     agent,
-    sandbox,
-    tools: { entry: find, manifest: (name) => (name === 'sh' ? manifest : undefined) },
+    sandbox: settings.sandbox ?? sandbox,
+    tools: {
+      entry: find,
+      manifest: (name) => (name === 'sh' ? manifest : undefined),
+      writable: () => [{ source: effects }],
+    },
     plans: noPlans,
     stopped: () => undefined,
     clock,
