@@ -33,7 +33,7 @@ beforeAll(async () => {
     user: undefined,
     root: join(folder, 'workspaces'),
     mostRuns: 1,
-    toolUsers: { firstUid: 4242, firstGid: 4242, count: 1 },
+    toolUsers: { firstUid: 4310, firstGid: 4310, count: 1 },
   })
   expect(await sandbox.selfTest()).toMatchObject({ holds: true })
 })
