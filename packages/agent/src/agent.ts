@@ -8,6 +8,7 @@ import { tellBeforeStart } from './approval/tell-before-start.js'
 import type { Actor } from './contract/actor.js'
 import type { Agent, Caller } from './contract/agent.js'
 import type { ControlsState } from './contract/controls.js'
+import type { DaemonState } from './contract/daemon.js'
 import type { ExecutionResult } from './contract/execution.js'
 import type { TellEvent } from './contract/log-event.js'
 import type { ProposalStatus } from './contract/proposal.js'
@@ -103,6 +104,8 @@ export interface LocalAgent extends ExecutionMethods, ThinkingMethods {
   useExecutor(executor: RollbackRunner): void
   /** Puts an event that is not of the record into the agent log, where views are written. */
   readonly tell: TellEvent
+  /** Names what tells of the daemon that this process is. */
+  useDaemon(state: () => DaemonState): void
   /** Looks at what waits: timeouts, approvals that expire, changes of the rules that are due. To be called every minute or so. */
   tick(): Promise<void>
   /** Ends the serving, waits for what is under way and closes the record. Safe to call twice. */
@@ -115,6 +118,21 @@ export interface LocalAgent extends ExecutionMethods, ThinkingMethods {
  * @throws what `openLocalRecordToRead` throws
  */
 export async function openAgentToRead(options: LocalAgentOptions, caller: Caller): Promise<Agent> {
+  return (await readLocalAgent(options)).as(caller)
+}
+
+/** An agent that is only read, with what looks at what would happen. */
+export interface ReadAgent
+  extends Pick<LocalAgent, 'record' | 'emergency' | 'governed' | 'as' | 'obstacles'>,
+    Pick<ExecutionMethods, 'permission' | 'obstacleTo' | 'obstacleToRule'> {
+  readonly frozen: string | undefined
+}
+
+/**
+ * The same, for whoever looks at more than an {@link Agent} shows.
+ * @throws what `openLocalRecordToRead` throws
+ */
+export async function readLocalAgent(options: LocalAgentOptions): Promise<ReadAgent> {
   const local = await openLocalRecordToRead(options)
   const context = contextOf(options, local, {
     emergency: emergencyOf(options, local),
@@ -122,6 +140,7 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
     thawed: () => undefined,
     viewProblems: async () => (options.views === undefined ? [] : findViewObstacles(options.views.paths)),
     executor: () => undefined,
+    daemon: () => null,
     thinking: () => thinking,
     begin: async () => {
       throw agentError('JANUS_AGENT_NOT_PERMITTED', 'the record was opened to be read')
@@ -130,7 +149,18 @@ export async function openAgentToRead(options: LocalAgentOptions, caller: Caller
   const as = (asked: Caller): Agent => agentMethods(context, asked)
   const never = new AbortController().signal
   const thinking = thinkingMethods(() => context, { as, ended: never, tell: () => undefined })
-  return as(caller)
+  const { permission, obstacleTo, obstacleToRule } = executionMethods(context)
+  return {
+    record: local.record,
+    emergency: context.emergency,
+    frozen: local.frozen,
+    governed: () => options.govern(local.record.state),
+    as,
+    obstacles: thinking.obstacles,
+    permission,
+    obstacleTo,
+    obstacleToRule,
+  }
 }
 
 /** Everything a method of the agent works with. What governs it is read where it is used, never kept. */
@@ -154,6 +184,8 @@ export interface LocalAgentContext extends AgentGovernance {
   viewProblems(): Promise<readonly ViewProblem[]>
   /** What runs a rollback that a person asks for, where this process executes at all. */
   executor(): RollbackRunner | undefined
+  /** What the daemon does that this process is; null: it is none. */
+  daemon(): DaemonState | null
   /** What thinks in this process. */
   thinking(): ThinkingMethods
   /** To be awaited before something is changed: says on the record who opened it, once. */
@@ -175,6 +207,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
   let { frozen } = local
   let begun: Promise<void> | undefined
   let executor: RollbackRunner | undefined
+  let daemon: (() => DaemonState) | undefined
   const emergency = emergencyOf(options, local)
   const context = contextOf(options, local, {
     emergency,
@@ -184,6 +217,7 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     },
     viewProblems: async () => views?.problems() ?? [],
     executor: () => executor,
+    daemon: () => daemon?.() ?? null,
     thinking: () => thinking,
     begin: (by) => {
       begun ??= announce(context, by)
@@ -246,6 +280,9 @@ export async function openLocalAgent(options: LocalAgentOptions): Promise<LocalA
     ...executionMethods(context),
     ...thinking,
     tell,
+    useDaemon: (state) => {
+      daemon = state
+    },
     useExecutor: (used) => {
       executor = used
     },
@@ -283,7 +320,10 @@ function writtenViews(
 function contextOf(
   { govern, purpose, version, controls, resetRelief, stateDirectory }: LocalAgentOptions,
   local: LocalRecord,
-  life: Pick<LocalAgentContext, 'emergency' | 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin' | 'thinking'>,
+  life: Pick<
+    LocalAgentContext,
+    'emergency' | 'daemon' | 'frozen' | 'thawed' | 'viewProblems' | 'executor' | 'begin' | 'thinking'
+  >,
 ): LocalAgentContext {
   const governed = (): AgentGovernance => govern(local.record.state)
   return {

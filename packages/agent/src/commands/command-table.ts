@@ -19,6 +19,7 @@ import {
   policyPropose,
   policyShow,
 } from './rules.js'
+import { controls, run } from './run.js'
 import { modeSign } from './sign-mode.js'
 import { status } from './status.js'
 import { emergencyStop, resume, stop } from './stop.js'
@@ -75,6 +76,8 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   auditCheckpoint,
   thaw,
   install,
+  run,
+  controls,
   stop,
   emergencyStop,
   resume,

@@ -1,5 +1,12 @@
 import { type FoundTool, janusVersion } from '@janus/core'
-import { type LocalAgent, type LocalAgentOptions, openAgentToRead, openLocalAgent } from '../agent.js'
+import {
+  type LocalAgent,
+  type LocalAgentOptions,
+  openAgentToRead,
+  openLocalAgent,
+  type ReadAgent,
+  readLocalAgent,
+} from '../agent.js'
 import type { Agent } from '../contract/agent.js'
 import type { ControlsState } from '../contract/controls.js'
 import { mergeConditions } from '../controls/live-board.js'
@@ -59,6 +66,15 @@ export async function openConfiguredAgent(
 export async function openConfiguredLocalAgent(options: ConfiguredAgentOptions): Promise<LocalAgent> {
   const loaded = await loadSettings(options.config)
   return openAndAdopt(await localOptions(options, loaded), loaded)
+}
+
+/**
+ * The agent as it is configured, read only: nothing is created, locked or changed.
+ * @throws what `loadSettings` and `readLocalAgent` throw
+ */
+export async function readConfiguredAgent(options: ConfiguredAgentOptions): Promise<ReadAgent> {
+  const loaded = await loadSettings(options.config)
+  return readLocalAgent(await localOptions(options, loaded))
 }
 
 async function localOptions(options: ConfiguredAgentOptions, loaded: LoadedSettings): Promise<LocalAgentOptions> {

@@ -1,6 +1,7 @@
 import type { Diagnostic, JsonValue } from '@janus/core'
 import type { Actor, EnrolledKey, Signature } from './actor.js'
 import type { ControlsState } from './controls.js'
+import type { DaemonState } from './daemon.js'
 import type { ExecutionResult } from './execution.js'
 import type { GovernanceChange } from './governance.js'
 import type { EffectivePermission, ModeGate, OperationalMode } from './mode.js'
@@ -349,6 +350,8 @@ export interface AgentStatus {
   readonly viewProblems: readonly { readonly path: string; readonly summary: string }[]
   /** Governor, relief valve and what else holds the executor back; absent where no executor runs. */
   readonly controls?: ControlsState
+  /** What the daemon does; null where none runs. */
+  readonly daemon: DaemonState | null
 }
 
 /** The mode as it is. */

@@ -118,6 +118,11 @@ export const AGENT_ERROR_CODES = {
     'See its log: `journalctl -u janus-controls`; install the package again when its files are missing.',
     1,
   ),
+  JANUS_AGENT_RUNNING: entry(
+    'Another daemon has this state directory.',
+    'The message names its process; end that one first, or give this one a state directory of its own.',
+    75,
+  ),
   JANUS_AGENT_UNREACHABLE: entry(
     'The agent holds the record and does not answer.',
     'See whether it runs: `systemctl status janus-agent`.',

@@ -219,5 +219,6 @@ async function status(context: LocalAgentContext): Promise<AgentStatus> {
     ...(obstacles === undefined ? {} : { obstacles }),
     viewProblems: await context.viewProblems(),
     ...(controls === undefined ? {} : { controls: controls() }),
+    daemon: context.daemon(),
   }
 }

@@ -4,7 +4,7 @@ import type { StopCause, StopReport } from '../contract/stop.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import { endRuns, type KnownProcess, killRuns, type RunsOf } from './end-runs.js'
-import { guardSandbox } from './guard-sandbox.js'
+import { guardSandbox, type RunGuard } from './guard-sandbox.js'
 import { findProcess } from './process-table.js'
 import { raiseStopFile } from './raise-stop-file.js'
 import { recordStop, type SuspendedProposals } from './record-stop.js'
@@ -24,12 +24,18 @@ export interface EmergencyStopOptions {
 export interface EmergencyStop {
   /** Aborted when everything is stopped: for whoever waits or loops. */
   readonly signal: AbortSignal
+  /** Resolves with the report of a stop in this process. */
+  readonly stopped: Promise<StopReport>
   /** Why nothing may be started: asked in the same turn as the start. Looks at the files each time. */
   standing(): string | undefined
   /** @throws JANUS_AGENT_STOPPED */
   requireRunning(): void
+  /** Where a stop is looked for and kept, see `stopFiles`. */
+  files(): readonly string[]
+  /** Those of them that stand. */
+  found(): readonly string[]
   /** The same sandbox, which starts nothing after a stop and whose runs anybody can end. */
-  guard(sandbox: RunSandbox): RunSandbox
+  guard(sandbox: RunSandbox, overran?: RunGuard['overran']): RunSandbox
   /** Lets the supervisor live, and whatever else must. */
   spare(process: KnownProcess): void
   /** Something whose end is waited for before the stop is recorded, for {@link DRAIN} milliseconds at most. */
@@ -55,7 +61,10 @@ export function createEmergencyStop({ runDirectory, record, files }: EmergencySt
   const spared: KnownProcess[] = []
   const drains: (() => Promise<unknown>)[] = []
   let flag: StopCause | undefined
-  let stopping: Promise<StopReport> | undefined
+  let report: (report: StopReport) => void = () => undefined
+  const stopped = new Promise<StopReport>((resolve) => {
+    report = resolve
+  })
 
   const runs = (): RunsOf => ({ runDirectory, daemon: ownProcess(), spared })
   const standing = (): string | undefined => {
@@ -78,11 +87,11 @@ export function createEmergencyStop({ runDirectory, record, files }: EmergencySt
         return undefined
       })
     }
-    flag = first
     const raising = raiseStopFile(files(), first)
     raising.catch(() => undefined)
-    const killed = killRuns(runs())
+    // In this order a run knows that it was cancelled when it ends; all of it is this one turn.
     abort.abort()
+    const killed = killRuns(runs())
     const { ended, left } = await endRuns(runs(), LONGEST_KILL)
     const file = await attempt('the stop could not be made to outlast a restart', raising, LONGEST_WRITE)
     const draining = Promise.all(drains.map((drain) => drain()))
@@ -101,16 +110,25 @@ export function createEmergencyStop({ runDirectory, record, files }: EmergencySt
     signal: abort.signal,
     standing,
     requireRunning,
-    guard: (sandbox) =>
+    files,
+    found: () => files().filter((path) => findStop([path]) !== undefined),
+    guard: (sandbox, overran) =>
       guardSandbox(sandbox, {
+        signal: abort.signal,
         requireRunning,
+        ...(overran === undefined ? {} : { overran }),
         register: (processes: RunProcesses) => registerRun(runDirectory, processes),
       }),
     spare: (process) => void spared.push(process),
     drainWith: (drain) => void drains.push(drain),
+    stopped,
     stopEverything: (cause, learn) => {
-      stopping ??= stop(cause, learn)
-      return stopping
+      // Whoever hears of the abort may ask again before the first call has returned.
+      if (flag === undefined) {
+        flag = cause
+        void stop(cause, learn).then(report)
+      }
+      return stopped
     },
   }
 }

@@ -54,6 +54,16 @@ describe('the record of a stop', () => {
     expect(record.state.stopped).toMatchObject(SMOKE)
   })
 
+  test('whoever asks again while everything is being stopped changes nothing about it', async () => {
+    const { record, emergency } = await open()
+    emergency.signal.addEventListener('abort', () => void emergency.stopEverything({ ...SMOKE, summary: 'fire' }))
+    await emergency.stopEverything(SMOKE)
+    const stops: string[] = []
+    for await (const { type, payload } of record.history())
+      if (type === 'emergency-stopped') stops.push(payload.summary)
+    expect(stops).toEqual(['smoke'])
+  })
+
   test('a stop that cannot be recorded says so, and stands by its file', async () => {
     const { record, emergency } = await open()
     vi.spyOn(record, 'commit').mockRejectedValue(new Error('the disk is full'))
@@ -77,7 +87,7 @@ describe('the record of a stop', () => {
       },
     })
     const report = emergency.stopEverything(SMOKE)
-    expect((await run).ending).toBe('signalled')
+    expect((await run).ending).toBe('cancelled')
     expect(existsSync(`/proc/${pid}`)).toBe(false)
     expect((await report).problems).toEqual(['the stop could not be recorded: not done within 5 s'])
   })

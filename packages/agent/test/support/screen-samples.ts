@@ -27,6 +27,7 @@ export function sampleStatus(more: Partial<AgentStatus> = {}): AgentStatus {
     recordId: 'abc',
     frozen: null,
     emergency: null,
+    daemon: null,
     process: { pid: 1, since: '2026-03-01T12:00:00.000Z', purpose: 'janus agent run' },
     mode: 'alpha',
     permission: {

@@ -9,7 +9,7 @@ export interface ErrorCode {
 }
 
 /** 0 success, 1 expected failure, 2 internal, 3 module not loadable, 4 rollback incomplete, 5 busy, 124 timeout, 130/143 signals. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 124 | 130 | 143
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 124 | 130 | 143
 
 /**
  * Every error code of Janus, declared once. `docs/errors.md` has a heading for each (a test compares them). A retired

@@ -77,6 +77,8 @@ async function startChild({ command, onLost, ...options }: StartSupervisorOption
 }
 
 async function endChild(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  // From here on its end is waited for.
+  child.ref()
   child.stdin?.end()
   const late = delay(LONGEST_END, true, { ref: false })
   if ((await Promise.race([exited, late])) === true) child.kill('SIGKILL')

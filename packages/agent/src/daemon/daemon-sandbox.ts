@@ -1,0 +1,46 @@
+import type { LocalAgent } from '../agent.js'
+import type { Actor } from '../contract/actor.js'
+import type { RunSandbox } from '../contract/run.js'
+import { agentError } from '../errors/agent-error.js'
+import { allowedOf } from '../network/allowed-of.js'
+import { openRunNetwork } from '../network/open-run-network.js'
+import { createRequestBudget } from '../network/request-budget.js'
+import { createRunSandbox } from '../sandbox/create-run-sandbox.js'
+import type { ToolUsers } from '../sandbox/tool-users.js'
+import type { AgentSettings } from '../settings/agent-settings.js'
+import { paceOf } from '../settings/uses/pace-of.js'
+import { sandboxPolicyOf } from '../settings/uses/sandbox-policy-of.js'
+import { workspacesOf } from '../settings/uses/workspaces-of.js'
+import { recordLimitViolation } from '../stop/record-limit-violation.js'
+
+const QUOTA: Actor = { kind: 'system', name: 'quota' }
+const PROPOSAL = /^janus-[0-9a-f]{12}/
+
+/** The sandbox of a daemon: by the settings, with the network that they allow, and behind the emergency stop. */
+export function daemonSandbox(
+  { record, emergency }: Pick<LocalAgent, 'record' | 'emergency'>,
+  settings: AgentSettings,
+  { toolUsers, onProblem }: { readonly toolUsers?: ToolUsers | undefined; onProblem(problem: unknown): void },
+): RunSandbox {
+  const policy = sandboxPolicyOf(settings, { ownUid: process.geteuid?.() ?? 0, automatic: true })
+  const budget = createRequestBudget(record.clock, policy.requests)
+  const sandbox = createRunSandbox({
+    ...policy,
+    root: workspacesOf(settings).root,
+    mostRuns: paceOf(settings).mostRuns,
+    ...(toolUsers === undefined ? {} : { toolUsers }),
+    openNetwork: async (asked) => {
+      const { domains, refused } = allowedOf(asked, policy.allowedDomains)
+      if (refused.length > 0) {
+        throw agentError('JANUS_AGENT_NETWORK_REFUSED', `the settings allow no run to reach ${refused.join(', ')}`)
+      }
+      return openRunNetwork({ domains, budget })
+    },
+  })
+  emergency.signal.addEventListener('abort', () => void sandbox.close().catch(onProblem), { once: true })
+  return emergency.guard(sandbox, ({ id }, { summary }) => {
+    const [proposal] = PROPOSAL.exec(id) ?? []
+    const named = proposal === undefined ? {} : { proposal }
+    recordLimitViolation(record, { limit: 'quota', summary: `${id}: ${summary}`, by: QUOTA, ...named }).catch(onProblem)
+  })
+}

@@ -1,0 +1,19 @@
+import type { LocalAgent } from '../agent.js'
+import { agentError } from '../errors/agent-error.js'
+import { causeOfFile } from '../stop/cause-of-file.js'
+import { recordStop } from '../stop/record-stop.js'
+
+/**
+ * Refuses to start while a stop stands. One that was made while nothing ran is put on the record first, and what was approved is suspended.
+ * @throws JANUS_AGENT_STOPPED
+ */
+export async function requireNothingStands(agent: LocalAgent): Promise<void> {
+  const { emergency, record, frozen } = agent
+  const because = emergency.standing()
+  if (because === undefined) return
+  if (record.state.stopped === undefined && frozen === undefined) {
+    const [path = ''] = emergency.found()
+    await recordStop(record, await causeOfFile(path, because), { ended: 0, left: 0 })
+  }
+  throw agentError('JANUS_AGENT_STOPPED', because)
+}
