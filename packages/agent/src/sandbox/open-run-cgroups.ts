@@ -13,6 +13,8 @@ import { NO_CGROUPS, type RunCgroup, type RunCgroups } from './run-cgroups.js'
 export interface CgroupPlaces {
   readonly mountinfo: string
   readonly membership: string
+  /** Makes a directory of a cgroup, which the kernel fills with its files. Default: mkdir(2). */
+  makeDirectory?(path: string): Promise<void>
 }
 
 /** Directories below which the cgroups of runs are made, by what they bound. */
@@ -22,6 +24,8 @@ interface Bases {
   /** Of version 2, where `cgroup.kill` and the processor time are. */
   readonly unified: string | undefined
 }
+
+type MakeDirectory = (path: string) => Promise<void>
 
 const CONTROLLERS: Readonly<Record<CgroupBound, string>> = { memory: 'memory', processes: 'pids', cpuRate: 'cpu' }
 const BOUNDS: readonly CgroupBound[] = ['memory', 'processes', 'cpuRate']
@@ -44,11 +48,12 @@ const PROBE: ExecutionLimits = {
  * for its children holds no processes.
  */
 export async function openRunCgroups(places: CgroupPlaces = systemPlaces()): Promise<RunCgroups> {
+  const make = places.makeDirectory ?? makeDirectory
   const self = identifyProcess(process.pid)
   if (self === undefined) return NO_CGROUPS
   const hierarchies = cgroupHierarchies(places.mountinfo, places.membership)
   const name = `${PREFIX}${self.pid}-${self.startTime}-${randomBytes(4).toString('hex')}`
-  const bases = (await delegatedBases(hierarchies, name)) ?? (await writableBases(hierarchies, name))
+  const bases = (await delegatedBases(hierarchies, name, make)) ?? (await writableBases(hierarchies, name, make))
   if (bases === undefined) return NO_CGROUPS
   const { version, bounds, unified } = bases
   const directories = [...new Set([...Object.values(bounds), ...(unified === undefined ? [] : [unified])])]
@@ -61,19 +66,24 @@ export async function openRunCgroups(places: CgroupPlaces = systemPlaces()): Pro
       cpuTime: unified !== undefined,
     },
     kills: unified !== undefined,
-    open: (run) => openOne(bases, directories, run),
+    open: (run) => openOne(bases, directories, run, make),
     async close() {
       for (const directory of directories) await removeTree(directory)
     },
   }
 }
 
-async function openOne(bases: Bases, directories: readonly string[], run: string): Promise<RunCgroup> {
+async function openOne(
+  bases: Bases,
+  directories: readonly string[],
+  run: string,
+  make: MakeDirectory,
+): Promise<RunCgroup> {
   const own = directories.map((directory) => join(directory, run))
   const unified = bases.unified === undefined ? undefined : join(bases.unified, run)
   const memory = bases.bounds.memory === undefined ? undefined : join(bases.bounds.memory, run)
   const files = bases.version === 2 ? FILES_V2 : FILES_V1
-  for (const directory of own) await mkdir(directory)
+  for (const directory of own) await make(directory)
   let cpuBefore = 0
   const cpuMs = (): number | undefined => {
     const microseconds = cgroupNumber(unified, 'cpu.stat', 'usage_usec')
@@ -120,7 +130,11 @@ async function openOne(bases: Bases, directories: readonly string[], run: string
 }
 
 /** Version 2, with the controllers given to us. */
-async function delegatedBases(hierarchies: readonly CgroupHierarchy[], name: string): Promise<Bases | undefined> {
+async function delegatedBases(
+  hierarchies: readonly CgroupHierarchy[],
+  name: string,
+  make: MakeDirectory,
+): Promise<Bases | undefined> {
   const unified = hierarchies.find(({ version }) => version === 2)
   if (unified === undefined) return undefined
   // systemd may have put us into the cgroup beside the runs already (`DelegateSubgroup=`).
@@ -131,12 +145,12 @@ async function delegatedBases(hierarchies: readonly CgroupHierarchy[], name: str
   try {
     const members = wordsOf(join(own, 'cgroup.procs')).map(Number)
     if (!members.every(isOfUs)) return undefined
-    await mkdir(join(own, DAEMON), { recursive: true })
+    await make(join(own, DAEMON))
     for (const pid of members) await writeFile(join(own, DAEMON, 'cgroup.procs'), String(pid), { flag: 'r+' })
     await enable(own, wanted)
     await sweep(own)
     const base = join(own, name)
-    await mkdir(base, { recursive: true })
+    await make(base)
     await enable(base, wanted)
     return { version: 2, bounds: Object.fromEntries(wanted.map((bound) => [bound, base])), unified: base }
   } catch {
@@ -145,35 +159,39 @@ async function delegatedBases(hierarchies: readonly CgroupHierarchy[], name: str
 }
 
 /** Version 1: each controller that lets us. A unified hierarchy without controllers beside it still ends and counts. */
-async function writableBases(hierarchies: readonly CgroupHierarchy[], name: string): Promise<Bases | undefined> {
+async function writableBases(
+  hierarchies: readonly CgroupHierarchy[],
+  name: string,
+  make: MakeDirectory,
+): Promise<Bases | undefined> {
   const bounds: Partial<Record<CgroupBound, string>> = {}
   for (const bound of BOUNDS) {
     const hierarchy = hierarchies.find(
       ({ version, controllers }) => version === 1 && controllers.includes(CONTROLLERS[bound]),
     )
-    const base = hierarchy === undefined ? undefined : await makeBase(hierarchy.own, name)
-    if (base !== undefined && (await takesLimits(base, bound))) bounds[bound] = base
+    const base = hierarchy === undefined ? undefined : await makeBase(hierarchy.own, name, make)
+    if (base !== undefined && (await takesLimits(base, bound, make))) bounds[bound] = base
   }
   if (Object.keys(bounds).length === 0) return undefined
   const unified = hierarchies.find(({ version }) => version === 2)
-  const base = unified === undefined ? undefined : await makeBase(unified.own, name)
+  const base = unified === undefined ? undefined : await makeBase(unified.own, name, make)
   return { version: 1, bounds, unified: base !== undefined && hasKill(base) ? base : undefined }
 }
 
-async function makeBase(own: string, name: string): Promise<string | undefined> {
+async function makeBase(own: string, name: string, make: MakeDirectory): Promise<string | undefined> {
   try {
     await sweep(own)
-    await mkdir(join(own, name), { recursive: true })
+    await make(join(own, name))
     return join(own, name)
   } catch {
     return undefined
   }
 }
 
-async function takesLimits(base: string, bound: CgroupBound): Promise<boolean> {
+async function takesLimits(base: string, bound: CgroupBound, make: MakeDirectory): Promise<boolean> {
   const probe = join(base, 'probe')
   try {
-    await mkdir(probe)
+    await make(probe)
     writeCgroupFiles(probe, FILES_V1[bound](PROBE))
     return true
   } catch {
@@ -209,6 +227,10 @@ async function removeDirectory(directory: string): Promise<void> {
       await delay(POLL)
     }
   }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true })
 }
 
 async function enable(directory: string, bounds: readonly CgroupBound[]): Promise<void> {
