@@ -1,21 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
 import { janusError } from '@janus/core'
-import {
-  isReachableBy,
-  type PrepareSandbox,
-  probeSandbox,
-  type ResolvedBind,
-  resolveBinds,
-  type SandboxFacts,
-  type SandboxIdentity,
-} from '@janus/core/sandbox'
+import { type PrepareSandbox, probeSandbox, type SandboxFacts } from '@janus/core/sandbox'
 import type { NetworkRequest, RunEnd, RunSandbox, SandboxSelfTest, ToolRun } from '../contract/run.js'
 import { describeEnd } from './describe-end.js'
 import { enforcementReport } from './enforcement-report.js'
 import { openRunCgroups } from './open-run-cgroups.js'
+import { requireMainThread, requirePlainRun } from './require-plain-run.js'
+import { bindsOf, type RunBinds, unreachableBinds } from './run-binds.js'
 import type { RunCgroups } from './run-cgroups.js'
 import { runInSlot } from './run-in-slot.js'
 import { processLimits, storageOf } from './run-limits.js'
@@ -60,8 +53,6 @@ const MOST_OUTPUT = 16 * 1024 * 1024
 const GRACE = 2_000
 const SECOND = 1000
 const PRIVATE = 0o700
-const LONGEST_ARGUMENT = 128 * 1024
-const ID = /^[a-z0-9-]{1,64}$/
 
 /** What is there once the sandbox was found to hold. */
 interface Opened {
@@ -107,7 +98,7 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
     try {
       const storage = storageOf(run.limits)
       const all = [...binds.readOnly, ...binds.writable]
-      const slot = await slots.take({ storage, binds: all, unreachable: (who) => unreachable(all, who) }, signal)
+      const slot = await slots.take({ storage, binds: all, unreachable: (who) => unreachableBinds(all, who) }, signal)
       try {
         return await runIn(slot, { options, cgroups, run, binds, network, signal })
       } finally {
@@ -125,7 +116,7 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
     },
     async run(run) {
       requireMainThread()
-      requirePlain(run)
+      requirePlainRun(run)
       requireTested()
       if (inUse.has(run.id)) throw janusError('JANUS_USAGE', `the workspace ${run.id} is in use`)
       inUse.add(run.id)
@@ -165,7 +156,7 @@ interface RunParts {
   readonly options: RunSandboxOptions
   readonly cgroups: RunCgroups
   readonly run: ToolRun
-  readonly binds: { readonly readOnly: readonly ResolvedBind[]; readonly writable: readonly ResolvedBind[] }
+  readonly binds: RunBinds
   readonly network: RunNetwork | undefined
   readonly signal: AbortSignal
 }
@@ -224,50 +215,6 @@ async function runIn(slot: SandboxSlot, { options, cgroups, run, binds, network,
     network: network?.requests() ?? [],
     workspace: kept,
   }
-}
-
-async function bindsOf(options: RunSandboxOptions, run: ToolRun): Promise<RunParts['binds']> {
-  const [readOnly, writable] = await Promise.all([
-    resolveBinds(
-      [
-        // Shown always when it lies in /usr.
-        { source: run.program, target: run.program },
-        ...(options.readOnlyPaths ?? []).map((source) => ({ source })),
-        ...(run.readOnly ?? []),
-      ].filter(({ source }) => !isOfSystem(source)),
-    ),
-    resolveBinds([...(options.writablePaths ?? []).map((source) => ({ source })), ...(run.writable ?? [])]),
-  ])
-  return { readOnly, writable }
-}
-
-/** What every sandbox shows at the same place. */
-function isOfSystem(path: string): boolean {
-  return /^\/(usr|bin|sbin|lib|lib32|lib64|libx32|nix\/store|gnu\/store)\//.test(path)
-}
-
-async function unreachable(
-  binds: readonly ResolvedBind[],
-  identity: SandboxIdentity | undefined,
-): Promise<readonly ResolvedBind[]> {
-  if (identity === undefined) return []
-  const reachable = await Promise.all(binds.map(({ source }) => isReachableBy(identity, source)))
-  return reachable.includes(false) ? binds : []
-}
-
-function requireMainThread(): void {
-  if (isMainThread) return
-  throw janusError('JANUS_USAGE', 'a tool is started from the main thread only: it would end with its thread')
-}
-
-function requirePlain({ id, program, argv, environment }: ToolRun): void {
-  if (!ID.test(id)) throw janusError('JANUS_USAGE', `${JSON.stringify(id)} cannot name a workspace`)
-  if (!program.startsWith('/')) throw janusError('JANUS_USAGE', `${JSON.stringify(program)} is no absolute path`)
-  const words = [program, ...argv, ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)]
-  if (words.some((word) => word.includes('\0')))
-    throw janusError('JANUS_USAGE', 'an argument or a variable holds a NUL')
-  if (words.some((word) => Buffer.byteLength(word) >= LONGEST_ARGUMENT))
-    throw janusError('JANUS_USAGE', `an argument or a variable is longer than ${LONGEST_ARGUMENT} bytes`)
 }
 
 function unavailable(message: string, remedy: string | null): Error {

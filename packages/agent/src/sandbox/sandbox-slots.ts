@@ -131,7 +131,12 @@ export function createSandboxSlots(
           isSameStorage(spare.storage, needs.storage) &&
           spare.prepared.reaches(needs.binds)
         if (spare !== undefined && !fits) await discard(spare)
-        const ready = fits ? spare : await prepare(room, needs.storage, staged)
+        let ready = fits ? spare : await prepare(room, needs.storage, staged)
+        if (!ready.prepared.reaches(needs.binds)) {
+          // What it is to be shown lies below what was laid over.
+          await discard(ready)
+          ready = await prepare(room, needs.storage, needs.binds)
+        }
         return {
           prepared: ready.prepared,
           cgroup: ready.cgroup,
