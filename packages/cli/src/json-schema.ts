@@ -150,6 +150,7 @@ const moduleRow = z.strictObject({
 const brings = z.strictObject({
   modules: z.array(z.strictObject({ id: z.string(), type: z.string() })),
   commands: z.array(z.string()),
+  checks: z.array(z.string()).optional(),
   tools: z.array(z.string()).optional(),
 })
 const preview = z.strictObject({

@@ -60,7 +60,7 @@ const availableRow = {
   trusted: false,
   diagnostics: [],
 }
-const brings = { modules: [{ id: 'fan-curve', type: 'host' }], commands: ['fans'] }
+const brings = { modules: [{ id: 'fan-curve', type: 'host' }], commands: ['fans'], checks: ['fan-speed'] }
 const preview = {
   spec: 'janus-module-fans@1.2.3',
   name: 'janus-module-fans',

@@ -59,11 +59,15 @@ export function renderTrustReview(
   )
 }
 
-function renderContents(palette: Palette, { modules, commands, tools = [] }: PackageContents): readonly Fragment[] {
+function renderContents(
+  palette: Palette,
+  { modules, commands, checks = [], tools = [] }: PackageContents,
+): readonly Fragment[] {
   const named = modules.map(({ id, type }) => `${id} (${type})`).join(', ')
   return [
     ...(named === '' ? [] : [text`${palette.faint('modules')} ${named}`]),
     ...(commands.length === 0 ? [] : [text`${palette.faint('commands')} ${commands.join(', ')}`]),
+    ...(checks.length === 0 ? [] : [text`${palette.faint('checks of janus doctor')} ${checks.join(', ')}`]),
     ...(tools.length === 0 ? [] : [text`${palette.faint('tools')} ${tools.join(', ')}`]),
   ]
 }

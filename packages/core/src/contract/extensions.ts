@@ -6,6 +6,8 @@ export interface PackageContents {
   readonly modules: readonly Pick<Manifest['modules'][number], 'id' | 'type'>[]
   /** Names of the commands that it adds to `janus`. */
   readonly commands: readonly string[]
+  /** Names of the checks that it adds to `janus doctor`; absent when there are none. */
+  readonly checks?: readonly string[]
   /** Names of the tools that it brings for an agent; absent when there are none. */
   readonly tools?: readonly string[]
 }

@@ -11,6 +11,7 @@ export function changesBetween(before: PinnedState, after: PinnedState): readonl
     brings.modules.map(({ id, type }) => `${id} (${type})`)
   changes.push(...differences('module', modulesOf(before), modulesOf(after)))
   changes.push(...differences('command', before.brings.commands, after.brings.commands))
+  changes.push(...differences('check', before.brings.checks ?? [], after.brings.checks ?? []))
   changes.push(...differences('tool', before.brings.tools ?? [], after.brings.tools ?? []))
   return changes
 }

@@ -31,6 +31,7 @@ const pin = z.strictObject({
   brings: z.strictObject({
     modules: z.array(z.strictObject({ id: kebabCase, type: kebabCase })).max(200),
     commands: z.array(commandName).max(200),
+    checks: z.array(kebabCase).max(200).optional(),
     tools: z.array(toolName).max(200).optional(),
   }),
   trusted: z.boolean(),

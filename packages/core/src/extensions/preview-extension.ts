@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import type { ExtensionPreview, PackageContents } from '../contract/extensions.js'
 import { janusError } from '../errors/janus-error.js'
 import { isObject, isPackageName, type PackageFile, readPackageFile } from '../modules/package-file.js'
-import { commandsOfPackage, modulesOfPackage, toolsOfPackage } from '../modules/read-manifest.js'
+import { checksOfPackage, commandsOfPackage, modulesOfPackage, toolsOfPackage } from '../modules/read-manifest.js'
 import { type NpmRun, runNpm } from './run-npm.js'
 
 const FIELDS = ['name', 'version', 'description', 'dist.integrity', 'dist.tarball', 'janus']
@@ -60,10 +60,12 @@ export function contentsOf(file: PackageFile): PackageContents {
     const code = problem.code === 'JANUS_MODULE_API_UNSUPPORTED' ? problem.code : 'JANUS_MODULE_MANIFEST_INVALID'
     throw janusError(code, problem.summary, problem.remedy === undefined ? {} : { remedy: problem.remedy })
   }
+  const checks = checksOfPackage(file).map(({ name }) => name)
   const tools = toolsOfPackage(file).map(({ name }) => name)
   return {
     modules: modules.map(({ id, type }) => ({ id, type })),
     commands: commandsOfPackage(file).map(({ name }) => name),
+    ...(checks.length === 0 ? {} : { checks }),
     ...(tools.length === 0 ? {} : { tools }),
   }
 }
@@ -79,7 +81,7 @@ function previewOf(file: PackageFile): Pick<ExtensionPreview, 'name' | 'version'
   if (!isPackageName(name) || typeof version !== 'string')
     throw janusError('JANUS_MODULE_MANIFEST_INVALID', `${file.directory || 'the package'} has no name or no version`)
   const brings = contentsOf(file)
-  if (brings.modules.length + brings.commands.length + (brings.tools?.length ?? 0) === 0) {
+  if (Object.values(brings).every((names) => names.length === 0)) {
     const message = `package ${name} brings no modules: its package.json has no janus field that names any`
     throw janusError('JANUS_MODULE_MANIFEST_INVALID', message, { remedy: 'Install it with npm where it is used.' })
   }

@@ -42,6 +42,11 @@ export function commandsOfPackage({ content }: PackageFile): NonNullable<Manifes
   return manifestSchema.safeParse(content.janus, READ_ONCE).data?.commands ?? []
 }
 
+/** The checks for `janus doctor` that a package.json names in its `janus` field, as data; none when the field is malformed. */
+export function checksOfPackage({ content }: PackageFile): NonNullable<Manifest['checks']> {
+  return manifestSchema.safeParse(content.janus, READ_ONCE).data?.checks ?? []
+}
+
 /** The tools that a package.json names in its `janus` field, as data; none when the field is malformed, or written for another Module API. */
 export function toolsOfPackage(file: PackageFile): NonNullable<Manifest['tools']> {
   const { content } = file

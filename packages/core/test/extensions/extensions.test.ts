@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Executor, RunResult } from '../../src/contract/executor.js'
 import type { Extensions } from '../../src/contract/extensions.js'
 import { createLocalExecutor } from '../../src/executor/local-executor.js'
+import { changesBetween } from '../../src/extensions/changes-between.js'
 import { createExtensions } from '../../src/extensions/index.js'
 import { packageDigest } from '../../src/extensions/package-digest.js'
 import { discoverModules } from '../../src/modules/discover.js'
@@ -77,6 +78,17 @@ describe('extensions', () => {
     expect(existsSync(place)).toBe(false)
     expect(await rows()).toEqual([])
     expect(await extensions.list()).toEqual([])
+  })
+
+  it('that bring nothing but a check for janus doctor are shown, added and pinned too: it would run with all rights', async () => {
+    const checks = [{ name: 'fan-speed', summary: 'Looks at the fans.', entry: './check.js' }]
+    const { extensions } = homeWith({ manifest: { api: 1, modules: [], checks } })
+    const preview = await extensions.preview('./fans')
+    expect(preview.brings).toEqual({ modules: [], commands: [], checks: ['fan-speed'] })
+    expect(await extensions.add(preview)).toMatchObject({ brings: { checks: ['fan-speed'] }, diagnostics: [] })
+    const { now } = await extensions.reviewTrust('janus-module-fan-curve')
+    expect(now.brings.checks).toEqual(['fan-speed'])
+    expect(changesBetween({ ...now, brings: { modules: [], commands: [] } }, now)).toEqual(['new check fan-speed'])
   })
 
   it('that bring nothing but tools for an agent are shown, added and pinned too', async () => {
