@@ -215,19 +215,18 @@ describe('what runs by itself', () => {
   test('is asked for again when it is approved, and again when it is about to start', async () => {
     await open()
     const id = await propose()
-    const unwatch = agent.record.watch((event) => {
-      if (event.type === 'warrant-issued') live = { maintenance: 'backups are overdue' }
-    })
+    queue.setConcurrency(0)
     const ended = new AbortController()
     const polled = auto.poll(ended.signal)
     while ((await statusOf(id)) === 'proposed') await queue.idle()
+    live = { maintenance: 'backups are overdue' }
+    queue.setConcurrency(4)
     await queue.idle()
     expect(await statusOf(id)).toBe('approved')
     await expect(agent.consume(id, by)).rejects.toMatchObject({ code: 'JANUS_AGENT_NOT_PERMITTED' })
     expect(started).toEqual([])
     ended.abort()
     expect(await polled).toEqual([])
-    unwatch()
   })
 
   test('is, in omega, what is novel too, up to medium risk that something undoes', async () => {
