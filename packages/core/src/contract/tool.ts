@@ -19,7 +19,7 @@ export interface ToolDeclaration {
   readonly interpreter: boolean
   readonly arguments: ArgumentGrammar
   /**
-   * A read-only command that tells after a crash whether the run took effect: exit status 0 means it did, 1 that it did not. Behind it stand the
+   * A read-only command that tells after a crash whether the run took effect: exit status 0 means it did, 1 that it did not. The arguments of the action follow it. Behind it stand the
    * arguments of the run. In a package it may begin with `./` and name a file of it.
    */
   readonly probe?: readonly string[]
