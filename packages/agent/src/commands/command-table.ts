@@ -20,6 +20,7 @@ import {
   policyShow,
 } from './rules.js'
 import { controls, run } from './run.js'
+import { safeState } from './safe-state.js'
 import { modeSign } from './sign-mode.js'
 import { status } from './status.js'
 import { emergencyStop, resume, stop } from './stop.js'
@@ -81,5 +82,6 @@ export const AGENT_COMMANDS: readonly AgentCommand[] = [
   stop,
   emergencyStop,
   resume,
+  safeState,
   reliefReset,
 ]

@@ -36,6 +36,7 @@ function statusLines(answer: AgentStatus): readonly string[] {
     ...(frozen === null ? [] : [`FROZEN      ${visibleLine(frozen)}`]),
     ...(emergency === null ? [] : [`STOPPED     ${visibleLine(emergency.because)}`]),
     `answered by process ${server.pid} (${visibleLine(server.purpose)}) since ${server.since}`,
+    ...daemonLines(answer),
     ...permissionLines(answer.permission),
     `proposals   ${some.length === 0 ? 'none yet' : some.join(', ')}`,
     ...(answer.oldestPending === null ? [] : [`waiting     since ${answer.oldestPending}`]),
@@ -48,5 +49,15 @@ function statusLines(answer: AgentStatus): readonly string[] {
     `checkpoint  ${checkpoint === null ? 'none' : `of ${checkpoint.size} events, at ${checkpoint.at}`}`,
     ...(answer.obstacles ?? []).map(({ because }) => `thinks not  ${visibleLine(because)}`),
     ...answer.viewProblems.map(({ path, summary }) => `not written ${visibleLine(path)}: ${visibleLine(summary)}`),
+  ]
+}
+
+function daemonLines({ daemon }: AgentStatus): readonly string[] {
+  if (daemon === null) return ['daemon      none runs: nothing is executed']
+  const { running, loops, healthy } = daemon
+  const failing = loops.filter(({ problem }) => problem !== null)
+  return [
+    `daemon      ${healthy ? 'all loops go round' : 'NO PROGRESS'}, ${running.length === 0 ? 'nothing runs' : `runs ${running.join(', ')}`}`,
+    ...failing.map(({ name, problem }) => `failing     ${visibleName(name)}: ${visibleLine(problem ?? '')}`),
   ]
 }

@@ -1,0 +1,1 @@
+export { type Archive, type ArchiveOptions, archivePlaces, archiveState } from './archive-state.js'
