@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { chmod, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { janusError } from '@janus/core'
 import { type PrepareSandbox, probeSandbox, type SandboxFacts } from '@janus/core/sandbox'
@@ -102,7 +102,7 @@ export function createRunSandbox(options: RunSandboxOptions): RunSandbox {
       try {
         return await runIn(slot, { options, cgroups, run, binds, network, signal })
       } finally {
-        await slot.giveBack()
+        slot.giveBack()
       }
     } finally {
       await network?.close()
@@ -166,8 +166,6 @@ async function runIn(slot: SandboxSlot, { options, cgroups, run, binds, network,
   const mostOutput = run.mostOutput ?? MOST_OUTPUT
   const inside = `${prepared.directory}/workspace`
   const kept = join(options.root, run.id)
-  await mkdir(kept, { recursive: true, mode: PRIVATE })
-  await chmod(kept, PRIVATE)
   await fillWorkspace(inside, kept, run.files ?? {}, prepared, run.limits.diskBytes)
   const end = await runInSlot(slot, {
     command: run.program,

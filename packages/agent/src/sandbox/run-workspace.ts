@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { chown, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { constants, existsSync, mkdirSync, opendirSync, renameSync } from 'node:fs'
+import { chown, mkdir, open, rm } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { janusError } from '@janus/core'
 import { type CopiedTree, copyTree } from './copy-tree.js'
@@ -7,6 +7,8 @@ import { type CopiedTree, copyTree } from './copy-tree.js'
 const PRIVATE = 0o700
 const PRIVATE_FILE = 0o600
 const MOST_FILES = 4096
+const FRESH = '.fresh'
+const OLD = '.old'
 
 /** Whom the files of a run belong to while it runs. */
 export interface WorkspaceOwner {
@@ -17,7 +19,7 @@ export interface WorkspaceOwner {
 /**
  * Puts what is kept of a workspace, and the files of a run, into what the run will see.
  * @param inside directory of the workspace in the storage of the run
- * @param kept host path of the workspace; it need not be there
+ * @param kept host path of the workspace; it is made when it is not there
  * @throws JANUS_USAGE for a path that leads out
  */
 export async function fillWorkspace(
@@ -31,11 +33,8 @@ export async function fillWorkspace(
   if (names.length > MOST_FILES) throw janusError('JANUS_USAGE', `a run is given at most ${MOST_FILES} files`)
   const wrong = names.find((name) => !isPlainRelative(name))
   if (wrong !== undefined) throw janusError('JANUS_USAGE', `${JSON.stringify(wrong)} is no path inside a workspace`)
-  const isKept = await stat(kept).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  )
-  if (isKept) await copyTree(kept, inside, { mostBytes, owner })
+  makeKept(kept)
+  if (!isEmpty(kept)) await copyTree(kept, inside, { mostBytes, owner })
   for (const [name, content] of Object.entries(files)) {
     await makeDirectories(inside, posix.dirname(name), owner)
     const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
@@ -54,16 +53,33 @@ export async function fillWorkspace(
  * @param inside directory of the workspace in the storage of the run
  */
 export async function keepWorkspace(inside: string, kept: string, mostBytes: number): Promise<CopiedTree> {
-  const fresh = `${kept}.fresh`
-  const old = `${kept}.old`
+  if (isEmpty(inside) && isEmpty(kept)) return { files: 0, bytes: 0, leftOut: 0 }
+  const fresh = `${kept}${FRESH}`
+  const old = `${kept}${OLD}`
   await rm(fresh, { recursive: true, force: true })
-  await mkdir(fresh, { mode: PRIVATE })
+  mkdirSync(fresh, { mode: PRIVATE })
   const copied = await copyTree(inside, fresh, { mostBytes, owner: undefined })
   await rm(old, { recursive: true, force: true })
-  await rename(kept, old).catch(ignoreMissing)
-  await rename(fresh, kept)
+  renameSync(kept, old)
+  renameSync(fresh, kept)
   await rm(old, { recursive: true, force: true })
   return copied
+}
+
+/** Whoever was killed between two names left it under the older one. */
+function makeKept(kept: string): void {
+  if (existsSync(kept)) return
+  if (existsSync(`${kept}${OLD}`)) renameSync(`${kept}${OLD}`, kept)
+  else mkdirSync(kept, { mode: PRIVATE })
+}
+
+function isEmpty(path: string): boolean {
+  const directory = opendirSync(path, { bufferSize: 1 })
+  try {
+    return directory.readSync() === null
+  } finally {
+    directory.closeSync()
+  }
 }
 
 /** True for `a/b`: nothing absolute, no `..`, nothing empty. */
@@ -85,8 +101,4 @@ async function makeDirectories(inside: string, relative: string, owner: Workspac
 
 function isRoot(): boolean {
   return process.geteuid?.() === 0
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error
 }

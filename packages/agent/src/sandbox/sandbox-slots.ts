@@ -15,8 +15,8 @@ import type { RunCgroup, RunCgroups } from './run-cgroups.js'
 export interface SandboxSlot {
   readonly prepared: PreparedSandbox
   readonly cgroup: RunCgroup
-  /** Gives the room back once every process of the run is gone. */
-  giveBack(): Promise<void>
+  /** Gives the room back, once every process of the run is gone. It is free a little later. */
+  giveBack(): void
 }
 
 /** What a run needs of its sandbox. */
@@ -62,6 +62,7 @@ export function createSandboxSlots(
 ): SandboxSlots {
   const rooms: Room[] = identities.map((identity) => ({ identity, spare: undefined, isTaken: false }))
   const waiting: (() => void)[] = []
+  const leaving = new Set<Promise<void>>()
   // Opened with the first run, for all of them.
   let common: Promise<Pick<PreparationSettings, 'outputs' | 'system'>> | undefined
   let isClosed = false
@@ -140,9 +141,10 @@ export function createSandboxSlots(
         return {
           prepared: ready.prepared,
           cgroup: ready.cgroup,
-          giveBack: async () => {
-            await discard(ready)
-            release(room, needs.storage)
+          giveBack: () => {
+            const given = discard(ready).then(() => release(room, needs.storage))
+            leaving.add(given)
+            void given.finally(() => leaving.delete(given))
           },
         }
       } catch (error) {
@@ -152,6 +154,7 @@ export function createSandboxSlots(
     },
     async close() {
       isClosed = true
+      await Promise.allSettled(leaving)
       for (const room of rooms) {
         const spare = await room.spare?.ready
         room.spare = undefined

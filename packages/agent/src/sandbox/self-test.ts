@@ -52,7 +52,7 @@ export async function runSelfTest(open: () => Promise<SelfTestParts>): Promise<S
         bubblewrap: facts.version,
       }
     } finally {
-      await slot.giveBack()
+      slot.giveBack()
     }
   } catch (error) {
     return {

@@ -110,7 +110,7 @@ async function inProfile(weakening: Weakening): Promise<string> {
     })
     return `${end.stdout.text}${end.stderr.text === '' ? '' : `stderr: ${end.stderr.text}`}`
   } finally {
-    await slot.giveBack()
+    slot.giveBack()
     await slots.close()
   }
 }
