@@ -2,8 +2,9 @@ import { isJanusError } from '@janus/core'
 import type { LocalAgent } from '../agent.js'
 import type { Actor } from '../contract/actor.js'
 import type { Clock } from '../contract/clock.js'
-import type { ProposalRecord } from '../contract/proposal.js'
+import type { ProposalRecord, ProposalStatus } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
+import { ENDS } from '../proposal/transition-table.js'
 import { usesNetwork } from '../risk/uses-network.js'
 import type { Execution, ToolExecutor } from './create-executor.js'
 
@@ -51,6 +52,9 @@ export interface ExecutionQueue {
 /** What the record refused is not tried again before this time has passed, milliseconds; each time twice as long. */
 const SHORTEST_PAUSE = 5_000
 const LONGEST_PAUSE = 300_000
+
+/** What is moved there is not executed any more, unless people decide anew. */
+const ENDS_WAITING: ReadonlySet<ProposalStatus> = new Set([...ENDS, 'suspended'])
 
 interface Run {
   readonly cancel: AbortController
@@ -144,7 +148,7 @@ export function createExecutionQueue(options: ExecutionQueueOptions): ExecutionQ
     const { proposal, to, reason } = event.payload
     if (to === 'approved') poke()
     // Who executes tells of its own end.
-    if (to === 'executing' || running.has(proposal) || record.state.open.has(proposal)) return
+    if (!ENDS_WAITING.has(to) || running.has(proposal)) return
     const gone = agentError(
       'JANUS_AGENT_TRANSITION_ILLEGAL',
       `${proposal} is ${to}: ${reason?.text ?? 'it was not executed'}`,

@@ -9,6 +9,7 @@ import {
   type Execution,
   type ExecutionQueue,
   type ExecutionQueueOptions,
+  moveProposal,
 } from '../../src/index.js'
 import { ANA, EXECUTOR, LIST_TOOL } from '../support/decision-context.js'
 import { approved, type ExecutingParts, type ExecutingSettings, executing, script } from '../support/executing-agent.js'
@@ -144,6 +145,16 @@ describe('the queue of what is approved', () => {
     const person = parts.agent.as({ actor: ANA, owner: false })
     const statuses = (await person.list({})).map(({ status }) => status).sort()
     expect(statuses).toEqual(['approved', 'suspended', 'suspended'])
+  })
+
+  test('tells whoever waits for an execution that it will not come: rejected, or suspended by a stop', async () => {
+    await open({}, { concurrency: 0 })
+    const person = parts.agent.as({ actor: ANA, owner: false })
+    const [one, other] = [await approved(parts.agent, script('true')), await approved(parts.agent, script('true'))]
+    const waits = [one, other].map((id) => queue.whenEnded(id).catch((error: Error) => error.message))
+    await person.reject({ proposal: one, reason: 'no', withdraw: true })
+    await moveProposal(parts.agent.record, { proposal: other, to: 'suspended', by: ANA, reason: { text: 'a stop' } })
+    expect(await Promise.all(waits)).toEqual([`${one} is rejected: no`, `${other} is suspended: a stop`])
   })
 
   test('ends one run without touching the others', async () => {
