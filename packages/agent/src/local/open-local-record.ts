@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { prepareStateDirectory } from '@janus/core/state'
+import { type FileSystemSources, prepareStateDirectory, requireLocalFileSystem } from '@janus/core/state'
 import type { Clock } from '../contract/clock.js'
 import { agentError } from '../errors/agent-error.js'
 import { type AgentRecord, openAgentRecord } from '../record/agent-record.js'
@@ -19,6 +19,8 @@ export interface OpenLocalRecordOptions {
   readonly purpose: string
   /** Where the mark of how far it has come is kept; see `writeHighWaterMark`. Default: beside the state directory, in it where that may not be written. */
   readonly markPath?: string
+  /** What tells on which file system it lies. Default: the kernel. */
+  readonly fileSystem?: FileSystemSources
 }
 
 /** The record of this machine, open. */
@@ -35,13 +37,14 @@ export interface LocalRecord {
 
 /**
  * Opens the record of this machine as its only writer, and looks whether it is the one that was left here: not a copy, not an older backup.
- * @throws JANUS_STATE_LOCKED while another process has it open; JANUS_LEDGER_DAMAGED; JANUS_STATE_UNSAFE; JANUS_STATE_DENIED; JANUS_AGENT_RECORD_FOREIGN, also for
+ * @throws JANUS_STATE_LOCKED while another process has it open; JANUS_STATE_REMOTE on a file system of the network; JANUS_LEDGER_DAMAGED; JANUS_STATE_UNSAFE; JANUS_STATE_DENIED; JANUS_AGENT_RECORD_FOREIGN, also for
  * the record of another vessel
  */
 export async function openLocalRecord(options: OpenLocalRecordOptions): Promise<LocalRecord> {
   const { stateDirectory, vesselId, clock, purpose } = options
   const directory = recordDirectory(stateDirectory)
   await prepareStateDirectory(stateDirectory, { uid: process.geteuid?.() ?? 0 })
+  await requireLocalFileSystem(stateDirectory, options.fileSystem)
   const markPath = options.markPath ?? (await defaultMarkPath(stateDirectory))
   const openStore = ledgerRecordStore(directory, { purpose, now: () => clock.now() })
   const record = await openAgentRecord({ vesselId, clock, openStore })

@@ -111,6 +111,11 @@ export const ERROR_CODES = {
     'Correct the owner or mode the message names.',
     1,
   ),
+  JANUS_STATE_REMOTE: entry(
+    'The state directory lies on a file system that other machines write too, where no lock can be trusted.',
+    'Choose a state directory on a disk of this machine.',
+    1,
+  ),
   JANUS_STATE_WRITE_FAILED: entry('The state of Janus could not be written.', 'Free space or repair the disk.', 2),
   JANUS_LEDGER_DAMAGED: entry(
     'A ledger, such as the journal, is damaged elsewhere than at its unfinished end.',

@@ -16,6 +16,7 @@ export {
   STATE_DIRECTORY_MODE,
 } from './prepare-state-directory.js'
 export { isProcessAlive, parseProcessStat, readProcessIdentity } from './process-identity.js'
+export { type FileSystemSources, requireLocalFileSystem } from './require-local-file-system.js'
 export { createSavedBytes, type SavedBytes } from './saved-bytes.js'
 export {
   type Environment,
