@@ -129,7 +129,10 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
         limits,
         prlimit: tools.prlimit,
         // A zombie that nobody has reaped yet would count among the processes of the next run of the same user.
-        limited: identity === undefined || program.boundsProcesses ? [] : [`--nproc=${limits.processes}`],
+        limited:
+          identity === undefined || program.boundsProcesses || !Number.isFinite(limits.processes)
+            ? []
+            : [`--nproc=${limits.processes}`],
       })
       give(child, SANDBOX_DESCRIPTORS.arguments, nulTerminated(options))
       give(
