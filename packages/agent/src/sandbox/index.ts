@@ -1,3 +1,4 @@
+export { createDevelopmentRuns, type DevelopmentRunsOptions } from './create-development-runs.js'
 export { createRunSandbox, type RunNetwork, type RunSandboxOptions } from './create-run-sandbox.js'
 export { identifyProcess, isStillThere, type ProcessIdentity, signalProcess } from './process-identity.js'
 export { readWorkspaceFile } from './read-workspace-file.js'
