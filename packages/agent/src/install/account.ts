@@ -1,4 +1,4 @@
-import { type Change, type Host, janusError, type UndoChange } from '@janus/core'
+import { type Change, type Condition, type Host, janusError, type UndoChange } from '@janus/core'
 import type { InstallPrograms } from './install-programs.js'
 
 /** The user that the agent runs as. */
@@ -36,6 +36,7 @@ export async function readAccount(
     const [uid, gid] = [Number(present[2]), Number(present[3])]
     const group = groups.find((fields) => fields[2] === present[3])?.[0] ?? String(gid)
     if (uid === 0) throw unfit(`the user ${name} is root by another name`, PASSWD, 'Choose another user.')
+    requireService(name, uid, present[6] ?? '')
     return { name, group, uid, gid, home: present[5] ?? wanted.home, isThere: true }
   }
   if (groups.some((fields) => fields[0] === name)) {
@@ -49,6 +50,13 @@ export async function readAccount(
   throw unfit(`no number from ${LOWEST} to ${HIGHEST} is free for a system user`, PASSWD, 'Make the user yourself.')
 }
 
+/** What a user is made with. */
+export interface AccountMeans {
+  readonly programs: InstallPrograms
+  /** Directories of its own. While one is left, so is the user: the next one with its number would own what is in them. */
+  readonly keeps: readonly string[]
+}
+
 /**
  * The changes that make the user: an entry for sysusers.d(5), which every system with systemd has, else the programs of shadow-utils.
  * @throws JANUS_HOST_UNFIT where neither is there
@@ -56,11 +64,12 @@ export async function readAccount(
 export async function accountChanges(
   host: Host,
   account: Account,
-  programs: InstallPrograms,
+  { programs, keeps }: AccountMeans,
 ): Promise<readonly Change[]> {
   if (account.isThere) return []
   const shell = await noLogin(host)
-  if (programs.sysusers !== undefined) return bySysusers(host, account, shell, programs.sysusers, programs)
+  const removal = accountRemoval(account.name, programs, await absentOf(host, keeps))
+  if (programs.sysusers !== undefined) return bySysusers(host, account, shell, programs.sysusers, removal)
   const { groupadd, useradd } = programs
   if (groupadd === undefined || useradd === undefined) {
     throw unfit('neither systemd-sysusers nor useradd is there', '/usr/sbin', 'Make the user yourself.')
@@ -71,12 +80,12 @@ export async function accountChanges(
     {
       ...command(groupadd, ['--system', '--gid', String(gid), name], `make the group ${name}`),
       verify: [{ kind: 'contains', path: GROUP, value: `\n${name}:` }],
-      undo: groupRemoval(name, programs),
+      undo: [removal.group],
     },
     {
       ...command(useradd, [...words, '--shell', shell, '--no-log-init', name], `make the user ${name} (${uid})`),
       verify: [{ kind: 'contains', path: PASSWD, value: `\n${name}:x:${uid}:${gid}:` }],
-      undo: userRemoval(name, programs),
+      undo: [removal.user],
     },
   ]
 }
@@ -86,7 +95,7 @@ async function bySysusers(
   { name, uid, gid, home }: Account,
   shell: string,
   sysusers: string,
-  programs: InstallPrograms,
+  removal: AccountRemoval,
 ): Promise<readonly Change[]> {
   const directory: Change = {
     kind: 'create-directory',
@@ -119,24 +128,48 @@ async function bySysusers(
         { kind: 'contains', path: PASSWD, value: `\n${name}:x:${uid}:${gid}:` },
         { kind: 'contains', path: GROUP, value: `\n${name}:x:${gid}:` },
       ],
-      undo: [...userRemoval(name, programs), ...groupRemoval(name, programs)],
+      undo: [removal.user, removal.group],
     },
   ]
 }
 
-/** userdel(8) takes the group along where it has no other members and login.defs(5) says so. */
-function userRemoval(name: string, { userdel = 'userdel' }: InstallPrograms): readonly UndoChange[] {
-  const gone = [{ kind: 'lacks', path: PASSWD, value: `\n${name}:` }] as const
-  return [{ ...command(userdel, [name], `undo: remove the user ${name}`), unless: gone, verify: gone }]
+interface AccountRemoval {
+  readonly user: UndoChange
+  readonly group: UndoChange
 }
 
-function groupRemoval(name: string, { groupdel = 'groupdel' }: InstallPrograms): readonly UndoChange[] {
-  const gone = [{ kind: 'lacks', path: GROUP, value: `\n${name}:` }] as const
-  return [{ ...command(groupdel, [name], `undo: remove the group ${name}`), unless: gone, verify: gone }]
+/** userdel(8) takes the group along where it has no other members and login.defs(5) says so. */
+function accountRemoval(
+  name: string,
+  { userdel = 'userdel', groupdel = 'groupdel' }: InstallPrograms,
+  onlyWhen: readonly Condition[],
+): AccountRemoval {
+  const lacks = (path: string): readonly Condition[] => [{ kind: 'lacks', path, value: `\n${name}:` }]
+  const removal = (program: string, path: string, what: string): UndoChange => ({
+    ...command(program, [name], `undo: remove the ${what} ${name}`),
+    ...(onlyWhen.length === 0 ? {} : { onlyWhen }),
+    unless: lacks(path),
+    verify: lacks(path),
+  })
+  return { user: removal(userdel, PASSWD, 'user'), group: removal(groupdel, GROUP, 'group') }
+}
+
+/** What was there before the user has nothing to do with it. */
+async function absentOf(host: Host, paths: readonly string[]): Promise<readonly Condition[]> {
+  const conditions: Condition[] = []
+  for (const path of paths) if (!(await host.exists(path))) conditions.push({ kind: 'absent', path })
+  return conditions
 }
 
 function command(program: string, args: readonly string[], why: string) {
   return { kind: 'run-command', command: program, args, timeout: TIMEOUT, why, scope: 'persistent' } as const
+}
+
+/** The agent decides nothing for people; as one of them it could answer its own questions. */
+function requireService(name: string, uid: number, shell: string): void {
+  if (/\/(nologin|false)$/.test(shell)) return
+  const remedy = `Choose another user (--user), or take its shell away: usermod --shell /usr/sbin/nologin ${name}`
+  throw unfit(`the user ${name} (${uid}) may log in (${shell || 'a shell by default'}): it is a person`, PASSWD, remedy)
 }
 
 async function noLogin(host: Host): Promise<string> {

@@ -2,7 +2,9 @@ import type { Change } from '@janus/core'
 import { accountChanges } from './account.js'
 import { appArmorChanges } from './apparmor.js'
 import { configurationChanges } from './configuration.js'
-import { placeChanges } from './places.js'
+import { placeChanges, writtenPlaces } from './places.js'
+import { requireRootsOwn } from './require-roots-own.js'
+import { requireVisible } from './require-visible.js'
 import { serviceChanges } from './service.js'
 import { type InstallSurvey, requireInstallable } from './survey.js'
 
@@ -22,8 +24,13 @@ export interface InstallSteps {
 export async function installSteps(survey: InstallSurvey): Promise<InstallSteps> {
   const { host, account, toolAccount, programs, places, configuration, appArmor, unit, options } = survey
   await requireInstallable(survey)
+  requireVisible(survey)
+  await requireRootsOwn(survey)
   return {
-    user: await accountChanges(host, toolAccount ?? account, programs),
+    user: await accountChanges(host, toolAccount ?? account, {
+      programs,
+      keeps: toolAccount === undefined ? writtenPlaces(places) : [],
+    }),
     directories: await placeChanges(host, places, account),
     configuration: configurationChanges(configuration, account),
     security: await appArmorChanges(host, appArmor, programs),

@@ -1,4 +1,5 @@
-import type { Change, Host, UndoChange } from '@janus/core'
+import { basename } from 'node:path'
+import { type Change, type Host, janusError, type UndoChange } from '@janus/core'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import type { InstallOptions } from './install-options.js'
 import type { InstallPrograms } from './install-programs.js'
@@ -29,6 +30,15 @@ export async function serviceChanges(host: Host, request: ServiceRequest): Promi
   const files = [...(await missingFiles(host, request)), ...(await missingLinks(host, options))]
   const isBooted = await host.exists('/run/systemd/system')
   const reload = { kind: 'run-command', command: systemctl, args: ['daemon-reload'], timeout: TIMEOUT } as const
+  const units = [CONTROLS_UNIT, AGENT_UNIT]
+  const stop: UndoChange = {
+    ...reload,
+    args: ['stop', ...units.toReversed()],
+    why: 'undo: stop the agent, then its controls',
+    scope: 'runtime',
+  }
+  // Whoever started them: without their files nothing would stop them, and their user could not be removed.
+  const isFirst = !(await isInstalled(host))
   const changes: readonly Change[] =
     files.length === 0 || !isBooted
       ? files
@@ -40,16 +50,14 @@ export async function serviceChanges(host: Host, request: ServiceRequest): Promi
             undo: [{ ...reload, why: 'undo: have systemd forget the units', scope: 'persistent' }],
           },
           ...files,
-          { ...reload, why: 'have systemd read the units', scope: 'persistent', undo: [] },
+          {
+            ...reload,
+            why: 'have systemd read the units',
+            scope: 'persistent',
+            undo: isFirst ? [{ ...stop, scope: 'persistent' }] : [],
+          },
         ]
   if (!options.start || !isBooted || (await isRunning(host))) return changes
-  const units = [CONTROLS_UNIT, AGENT_UNIT]
-  const stop: UndoChange = {
-    ...reload,
-    args: ['stop', ...units.toReversed()],
-    why: 'undo: stop the agent, then its controls',
-    scope: 'runtime',
-  }
   return [
     ...changes,
     { ...reload, args: ['start', ...units], why: 'start the controls, then the agent', scope: 'runtime', undo: [stop] },
@@ -79,10 +87,19 @@ async function missingFiles(host: Host, { settings, paths }: ServiceRequest): Pr
   ]
   const changes: Change[] = []
   for (const { path, text, why } of wanted) {
+    await requireNoLink(host, path)
     if ((await host.readText(path)).value === text) continue
     changes.push({ kind: 'write-file', path, content: { text }, mode: 0o644, owner: ROOT, why, scope: 'persistent' })
   }
   return changes
+}
+
+/** A person who masked a unit meant it. */
+async function requireNoLink(host: Host, path: string): Promise<void> {
+  const { value: target } = await host.readLink(path)
+  if (target === undefined) return
+  if (target === '/dev/null') throw unfit(`${basename(path)} is masked`, path, `systemctl unmask ${basename(path)}`)
+  throw unfit(`${path} is a link to ${target}, where the units need a file`, path, `Remove the link: rm ${path}`)
 }
 
 async function missingLinks(host: Host, { enable }: Pick<InstallOptions, 'enable'>): Promise<readonly Change[]> {
@@ -99,7 +116,12 @@ async function missingLinks(host: Host, { enable }: Pick<InstallOptions, 'enable
   const changes: Change[] = []
   for (const { path, unit, why } of wanted) {
     const target = `${UNITS}/${unit}`
-    if ((await host.readLink(path)).value === target) continue
+    const { value: present } = await host.readLink(path)
+    if (present === target) continue
+    if (present === undefined && (await host.exists(path))) {
+      const remedy = `Stop what it is (systemctl disable --now ${basename(path)}), and move it away: mv ${path} ${path}.old`
+      throw unfit(`${path} is a file of somebody else, where the units need a link`, path, remedy)
+    }
     if (
       path.startsWith(WANTS) &&
       changes.every((one) => !('path' in one) || one.path !== WANTS) &&
@@ -111,4 +133,8 @@ async function missingLinks(host: Host, { enable }: Pick<InstallOptions, 'enable
     changes.push({ kind: 'write-link', path, target, why, scope: 'persistent' })
   }
   return changes
+}
+
+function unfit(message: string, path: string, remedy: string): Error {
+  return janusError('JANUS_HOST_UNFIT', message, { data: { path }, remedy })
 }

@@ -30,7 +30,7 @@ describe('the user of the agent', () => {
   })
 
   test('is as it is where it is there, with whatever group it has', async () => {
-    const host = hostWith(`${PASSWD}janus:x:812:100::/home/janus:/bin/sh\n`, `${GROUP}users:x:100:\n`)
+    const host = hostWith(`${PASSWD}janus:x:812:100::/home/janus:/usr/sbin/nologin\n`, `${GROUP}users:x:100:\n`)
     expect(await readAccount(host, wanted)).toMatchObject({
       uid: 812,
       group: 'users',
@@ -42,6 +42,7 @@ describe('the user of the agent', () => {
   test.each([
     ['a group of its name without it', PASSWD, `${GROUP}janus:x:500:\n`],
     ['root by another name', `${PASSWD}janus:x:0:0::/root:/bin/sh\n`, GROUP],
+    ['a person', `${PASSWD}janus:x:1000:1000::/home/janus:/bin/bash\n`, GROUP],
     ['no number left', `${PASSWD}${numbers('u')}`, GROUP],
   ])('is refused: %s', async (_, passwd, group) => {
     await expect(readAccount(hostWith(passwd, group), wanted)).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
@@ -64,12 +65,12 @@ describe('the user of the agent', () => {
     expect(removals.map(({ kind }) => kind)).toEqual(['run-command', 'run-command'])
     for (const { unless = [] } of removals) expect(await unmet(unless)).toEqual([])
     const there = { ...(await account()), isThere: true }
-    expect(await accountChanges(hostWith(PASSWD, GROUP), there, programs)).toEqual([])
+    expect(await accountChanges(hostWith(PASSWD, GROUP), there, { programs, keeps: [] })).toEqual([])
   })
 
   const account = () => readAccount(hostWith(PASSWD, GROUP), wanted)
   const planned = async (): Promise<readonly Change[]> =>
-    accountChanges(hostWith(PASSWD, GROUP), await account(), programs)
+    accountChanges(hostWith(PASSWD, GROUP), await account(), { programs, keeps: [] })
 
   /** Only what a plan says of these files: `contains` and `lacks`. */
   async function unmet(conditions: readonly Condition[]): Promise<readonly Condition[]> {

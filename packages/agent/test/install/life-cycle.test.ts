@@ -12,12 +12,24 @@ const proves = [
   'install-verification',
 ]
 
+const MISSIONS = '/srv/janus/03_OPERATIONS/vessels/balaur/runtime/controls/missions'
+/** Of the user that will be made again: an uninstallation leaves what is not empty. Each order costs a crash more, and the first machine makes them all. */
+const left = Object.fromEntries(
+  [
+    ...['/srv/vessel', '/srv/vessel/state', '/srv/janus', '/srv/janus/workspaces', '/srv/janus/intel_cache'],
+    ...['/srv/janus/runtime/state', MISSIONS, '/var/log/janus'],
+  ].map((path) => [path, emptyDirectory({ mode: 0o750, uid: 998, gid: 998 })]),
+)
+
 const fixtures = [
   { title: 'a machine with systemd', kernel: () => installMachine(), options: {}, proves },
   {
-    title: 'a user by shadow-utils, other places, not enabled',
+    title: 'a user by shadow-utils, other places that an earlier installation left, not enabled',
     kernel: () =>
-      installMachine({ without: ['/usr/bin/systemd-sysusers'], files: { '/etc/charter.txt': 'Do no harm.\n' } }),
+      installMachine({
+        without: ['/usr/bin/systemd-sysusers'],
+        files: { '/etc/charter.txt': 'Do no harm.\n', ...left },
+      }),
     options: {
       config: '/etc/vessel/agent.yaml',
       stateDirectory: '/srv/vessel/state',

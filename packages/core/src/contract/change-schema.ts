@@ -95,6 +95,7 @@ const common = {
   verifyWithin: z.int().min(1).max(LONGEST_WAIT).optional(),
   afterBoot: z.array(condition).max(64).optional(),
   unless: z.array(condition).max(64).optional(),
+  onlyWhen: z.array(condition).max(64).optional(),
   scope: z.enum(['runtime', 'persistent']),
   irreversible: z
     .array(z.strictObject({ id: kebabCase, summary: line }))

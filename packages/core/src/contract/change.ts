@@ -95,6 +95,8 @@ export interface ChangeCommon {
   readonly afterBoot?: readonly Condition[]
   /** In an undo: the change is not needed when these hold already. Default: its `verify`. */
   readonly unless?: readonly Condition[]
+  /** In an undo: where one of these does not hold the change is left, and the report says which. What it would take away is still needed. */
+  readonly onlyWhen?: readonly Condition[]
   readonly scope: 'runtime' | 'persistent'
   readonly irreversible?: readonly Loss[]
   readonly mayFail?: ExpectedFailure

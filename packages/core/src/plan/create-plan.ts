@@ -112,7 +112,7 @@ async function withFrom(host: Host, change: Change, owner: { uid: number; gid: n
     case 'write-file':
       return { ...change, owner: change.owner ?? owner, from: change.from ?? (await readFileState(host, change.path)) }
     case 'write-link':
-      return { ...change, from: change.from ?? (await readLinkText(host, change.path)) }
+      return { ...change, from: change.from ?? (await requireLinkOrNothing(host, change.path)) }
     case 'remove-file': {
       if (change.from !== undefined) return change
       const link = await readLinkText(host, change.path)
@@ -140,6 +140,15 @@ async function withAttributeFrom(host: Host, change: Extract<Change, { kind: 'wr
 
 async function readLinkText(host: Host, path: string): Promise<string | null> {
   return (await host.readLinkText(path)).value ?? null
+}
+
+/** Laid over something else, a link would take it away for good. */
+async function requireLinkOrNothing(host: Host, path: string): Promise<string | null> {
+  const link = await readLinkText(host, path)
+  const { value } = link === null ? await host.stat(path) : {}
+  if (value === undefined) return link
+  const reason = `it is a ${value.type}`
+  throw janusError('JANUS_HOST_UNREADABLE', `${path} cannot be read as a link: ${reason}`, { data: { path, reason } })
 }
 
 async function originOf({ host, by, now }: Pick<PlanIngredients, 'host' | 'by' | 'now'>): Promise<PlanOrigin> {

@@ -66,7 +66,7 @@ function hasSameUndo(left: PlannedCommand, right: PlannedCommand): boolean {
 }
 
 function united(earlier: PlannedCommand, later: PlannedCommand): PlannedCommand {
-  const lists = (['expect', 'verify', 'afterBoot', 'unless', 'irreversible'] as const).flatMap((name) => {
+  const lists = (['expect', 'verify', 'afterBoot', 'unless', 'onlyWhen', 'irreversible'] as const).flatMap((name) => {
     const all = distinct<unknown>([...(earlier[name] ?? []), ...(later[name] ?? [])])
     return all.length === 0 ? [] : [[name, all] as const]
   })

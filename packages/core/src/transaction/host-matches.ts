@@ -103,7 +103,13 @@ async function fileMismatch(machine: Machine, path: string, wanted: FileState | 
 
 async function linkMismatch(machine: Machine, path: string, wanted: string | null): Promise<Mismatch | undefined> {
   const found = (await machine.host.readLinkText(path)).value ?? null
-  return found === wanted ? undefined : { path, expected: wanted ?? 'nothing there', found: found ?? 'no link' }
+  const { value: other } = found === null ? await machine.host.stat(path) : {}
+  if (found === wanted && other === undefined) return undefined
+  return {
+    path,
+    expected: wanted ?? 'nothing there',
+    found: found ?? (other === undefined ? 'no link' : `a ${other.type}`),
+  }
 }
 
 /** A regular file in words: digest, mode and owner. */

@@ -3,7 +3,7 @@ import type { HandAnswer, Machine } from '../contract/hand.js'
 import type { Fact } from '../contract/plan.js'
 import type { StepOutcome, StepReport } from '../contract/transaction.js'
 import { isJanusError } from '../errors/janus-error.js'
-import { awaitConditions, describeCondition } from './conditions.js'
+import { awaitConditions, describeCondition, unmetConditions } from './conditions.js'
 import { findOtherDevice } from './device-identity.js'
 import { findMismatch, isSatisfied } from './host-matches.js'
 import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
@@ -132,6 +132,8 @@ async function perform(
   undo: UndoChange,
 ): Promise<Outcome> {
   const { id, journal } = context
+  const [needed] = await unmetConditions(context.machine, undo.onlyWhen ?? [])
+  if (needed !== undefined) return ['left', `only when ${describeCondition(needed.condition)}; found: ${needed.found}`]
   const order = await orderFor(undo, context.saved)
   const hand = await context.hands.current()
   await journal.record('undo-intent', { id, step: record.step, index, hand: hand.pid })

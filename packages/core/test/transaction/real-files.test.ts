@@ -124,6 +124,15 @@ describe('a transaction on real files', () => {
     expect(everything()).toEqual(before)
   })
 
+  it('never lays a link over a file: one that is there is refused in the plan, one that came since in the step', async () => {
+    const lay: Change = { kind: 'write-link', path: '/etc/mine', target: 'other', ...why }
+    const early = await plan(lay)
+    writeFileSync(join(root, 'etc/mine'), 'kept')
+    await expect(plan(lay)).rejects.toMatchObject({ code: 'JANUS_HOST_UNREADABLE' })
+    await expect(transactions.apply(early)).rejects.toMatchObject({ code: 'JANUS_PLAN_STALE' })
+    expect(readFileSync(join(root, 'etc/mine'), 'utf8')).toBe('kept')
+  })
+
   it('leaves a file that somebody changed since, and says what it found', async () => {
     await transactions.apply(await plan(write('/etc/a', 'ours\n'), write('/etc/b', 'ours\n')))
     writeFileSync(join(root, 'etc/a'), 'theirs\n')
@@ -140,6 +149,22 @@ describe('a transaction on real files', () => {
     const [report] = await transactions.rollback()
     expect(report).toMatchObject({ outcome: 'undone', steps: [{ outcome: 'left', reason: 'it is not empty' }] })
     expect(existsSync(join(root, 'etc/d/theirs'))).toBe(true)
+  })
+
+  it('leaves what an undo takes away only when something holds, says what is in the way, and may be applied again', async () => {
+    writeFileSync(join(root, 'etc/needed'), '')
+    const onlyWhen = [{ kind: 'absent', path: '/etc/needed' }] as const
+    const undo = [{ kind: 'remove-file', path: '/etc/a', onlyWhen, ...why }] as const
+    const change = { ...write('/etc/a', 'x'), undo } as Change
+    await transactions.apply(await plan(change))
+    const [kept] = await transactions.rollback()
+    expect(kept).toMatchObject({ outcome: 'undone', steps: [{ outcome: 'left' }] })
+    expect(kept?.steps[0]?.reason).toBe('only when /etc/needed does not exist; found: it exists')
+    expect(existsSync(join(root, 'etc/a'))).toBe(true)
+    rmSync(join(root, 'etc/needed'))
+    await transactions.apply(await plan(change))
+    await transactions.rollback()
+    expect(existsSync(join(root, 'etc/a'))).toBe(false)
   })
 
   it('refuses to write through a directory link that leads out of the root', async () => {
