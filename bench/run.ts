@@ -6,6 +6,7 @@ import { benchApprovals } from './agent-approvals.js'
 import { benchAgentOpening } from './agent-history.js'
 import { benchPending } from './agent-pending.js'
 import { benchSandbox } from './agent-sandbox.js'
+import { benchStop } from './agent-stop.js'
 import { benchDiscovery } from './discovery.js'
 import { benchGrowth } from './growth.js'
 import { benchInLab } from './in-lab.js'
@@ -43,6 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (await isExecutable('/usr/bin/bwrap')) {
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
       print('Sandbox of the agent', await benchSandbox(rounds.isolation))
+      print('Emergency stop of the agent', await benchStop(folder, rounds.growth))
     }
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()
     if (inLab) print('In the lab', inLab)

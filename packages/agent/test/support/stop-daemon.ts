@@ -9,7 +9,16 @@ import { watchStopFiles } from '../../src/stop/watch-stop-files.js'
 import { bareRunSandbox, shellRun } from './bare-run-sandbox.js'
 import { localAgent } from './local-agent.js'
 
-const { directory, workspace, mark, sandboxes, block, journal, blockedAfter } = JSON.parse(process.argv[2] ?? '') as {
+const {
+  directory,
+  workspace,
+  mark,
+  sandboxes,
+  block,
+  journal,
+  blockedAfter,
+  startsMore = true,
+} = JSON.parse(process.argv[2] ?? '') as {
   readonly directory: string
   readonly workspace: string
   /** Stands in every command line. */
@@ -19,6 +28,8 @@ const { directory, workspace, mark, sandboxes, block, journal, blockedAfter } = 
   /** Gets a line for everything that happens. */
   readonly journal: string
   readonly blockedAfter?: number
+  /** Whether it goes on starting runs. Default: it does. */
+  readonly startsMore?: boolean
 }
 
 const SUPERVISOR = fileURLToPath(new URL('../../src/stop/supervisor/main.ts', import.meta.url))
@@ -56,6 +67,7 @@ process.on('SIGUSR2', () => {
 
 let attempts = 0
 setInterval(() => {
+  if (!startsMore) return
   attempts += 1
   const script = `: ${mark}; cut -d' ' -f1 /proc/uptime >> /workspace/effects`
   const flagged = emergency.standing() !== undefined
