@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DaemonLoop } from './daemon-loop.js'
 import type { LoopProgress } from './loop-progress.js'
@@ -14,6 +15,8 @@ export interface RunLoopsOptions {
 
 /** Runs loops beside each other until they are aborted. A round that fails is told, and the next one comes all the same. */
 export async function runLoops(loops: readonly DaemonLoop[], options: RunLoopsOptions): Promise<void> {
+  // Each loop waits on it, and what its round does may too.
+  setMaxListeners(0, options.signal)
   await Promise.all(loops.map((loop) => runLoop(loop, options)))
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunProcesses, RunSandbox } from '../contract/run.js'
 import type { StopCause, StopReport } from '../contract/stop.js'
@@ -58,6 +59,8 @@ const LONGEST_WRITE = 5000
 /** Makes what stops everything in this process. Watching for reasons is the daemon's: see `watchStopFiles`, `watchViolations`. */
 export function createEmergencyStop({ runDirectory, record, files }: EmergencyStopOptions): EmergencyStop {
   const abort = new AbortController()
+  // Every run and every loop waits on it.
+  setMaxListeners(0, abort.signal)
   const spared: KnownProcess[] = []
   const drains: (() => Promise<unknown>)[] = []
   let flag: StopCause | undefined

@@ -14,7 +14,7 @@ export interface SupervisorOptions {
   readonly files: readonly string[]
   /** Milliseconds for which the event loop of the daemon may stand still. Default: 30000. */
   readonly blockedAfter?: number
-  /** Milliseconds between two looks. Default: 100. */
+  /** Milliseconds between two looks, besides what the kernel tells. Default: 250. */
   readonly every?: number
   /** Told of what happens, one line each. */
   onEvent?(line: string): void
@@ -29,7 +29,7 @@ export interface Supervisor {
 }
 
 const BLOCKED_AFTER = 30_000
-const EVERY = 100
+const EVERY = 250
 /** While something is left to be ended. */
 const SOON = 5
 
