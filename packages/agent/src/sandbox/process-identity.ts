@@ -31,17 +31,12 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
 
 /**
  * Sends a signal to a process, and to nobody who has its number by now.
- * @param to `group`: every member of the group that it leads
  * @returns false when it is gone
  */
-export function signalProcess(
-  process_: ProcessIdentity,
-  signal: NodeJS.Signals,
-  to: 'process' | 'group' = 'process',
-): boolean {
+export function signalProcess(process_: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (process_.pid <= 1 || !isStillThere(process_)) return false
   try {
-    return process.kill(to === 'group' ? -process_.pid : process_.pid, signal)
+    return process.kill(process_.pid, signal)
   } catch {
     return false
   }

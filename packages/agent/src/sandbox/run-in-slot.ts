@@ -62,7 +62,7 @@ export async function runInSlot({ prepared, cgroup }: SandboxSlot, program: Slot
     program.onStarted({ ...leader, cgroup: cgroup.directory })
   } catch (error) {
     thrown = { error }
-    signalProcess(leader, 'SIGKILL', 'group')
+    signalProcess(leader, 'SIGKILL')
   }
   const { signal } = program.watch
   const endedOrCancelled = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])

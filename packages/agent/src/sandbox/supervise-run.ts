@@ -54,7 +54,7 @@ const POLL = 2
 /**
  * Waits for a run within its bounds. It resolves when every process of it is gone, whatever they do; a signal goes only to who is known to be the same
  * process as before.
- * @param leader of the process group
+ * @param leader its first process, with which every other one ends
  */
 export async function superviseRun(
   { child, status }: HeldLaunch,
@@ -81,8 +81,7 @@ export async function superviseRun(
 
   const kill = (): void => {
     cgroup.kill()
-    // Until its exit is known to us its number is nobody else's.
-    if (isOurs(child)) signalProcess(leader, 'SIGKILL', 'group')
+    signalProcess(leader, 'SIGKILL')
     if (first !== undefined) signalProcess(first, 'SIGKILL')
   }
   const end = (why: EndReason, grace: number): void => {
@@ -111,14 +110,13 @@ export async function superviseRun(
   clearInterval(look)
   watch.signal?.removeEventListener('abort', onAbort)
   const durationMs = performance.now() - started
-  const childPid = status.childPid()
   await allGone(cgroup, first)
   await Promise.all([stdout.drained(DRAIN), stderr.drained(DRAIN)])
   child.stdin?.destroy()
   return {
     reason,
     status: status.exitCode(),
-    wasSetUp: childPid !== undefined,
+    wasSetUp: status.wasSetUp(),
     wasKilled: child.signalCode !== null,
     stdout: stdout.kept(),
     stderr: stderr.kept(),
@@ -156,10 +154,6 @@ async function allGone(cgroup: RunCgroup, first: ProcessIdentity | undefined): P
     // Mostly it is gone by the next turn already.
     await (performance.now() < soon ? nextTurn() : delay(POLL))
   }
-}
-
-function isOurs(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null
 }
 
 function giveInput({ stdin }: ChildProcess, input: string | Uint8Array | undefined): void {

@@ -77,7 +77,7 @@ describe('a run in the sandbox of tools', () => {
 
   test('that is killed from outside is not called not-started', async () => {
     const end = await opened.shell('echo wrote >&2; sleep 60', {
-      onStarted: (processes) => void delay(500).then(() => signalProcess(processes, 'SIGKILL', 'group')),
+      onStarted: (processes) => void delay(500).then(() => signalProcess(processes, 'SIGKILL')),
     })
     expect(end).toMatchObject({ ending: 'signalled', signal: 'SIGKILL' })
   })
@@ -215,7 +215,6 @@ describe('whose processes are signalled', () => {
     const before = { pid: process.pid, startTime: String(Number(self?.startTime) - 1) }
     expect(isStillThere(before)).toBe(false)
     expect(signalProcess(before, 'SIGKILL')).toBe(false)
-    expect(signalProcess(before, 'SIGKILL', 'group')).toBe(false)
     expect(signalProcess({ pid: 1, startTime: identifyProcess(1)?.startTime ?? '' }, 'SIGKILL')).toBe(false)
     expect(identifyProcess(2 ** 30)).toBeUndefined()
   })

@@ -9,7 +9,7 @@ export interface SandboxStorage {
   readonly inodes: number
 }
 
-/** How a launcher is started that waits for its command. */
+/** How a launcher is started that waits for its command, as the first process of a namespace: the only child of what is started here. */
 export interface ParkedLaunch {
   readonly command: string
   readonly args: readonly string[]
@@ -25,13 +25,20 @@ export interface ParkedLaunch {
 /** Directories of the storage; each is shown at a place of its own. */
 export const STORAGE_DIRECTORIES = ['workspace', 'temporary', 'shared', 'home'] as const
 
+const SETPRIV = '/usr/bin/setpriv'
 /** Nobody, as the kernel names whom it cannot name. */
 const INSIDE_UID = 65_534
 /** Directories that a file system can be laid over, in a mount namespace that only the sandbox has. */
 const STAGES = ['/mnt', '/media', '/srv', '/opt', '/tmp']
 
-/** Mounts in a namespace of its own that ends with the process; what is mounted comes as arguments, never as part of the text. */
-const MOUNT = `set -e
+/**
+ * Mounts in a namespace of its own that ends with the process; what is mounted comes as arguments, never as part of the text. What it forks is the first process
+ * of a namespace, and it waits for that; what a shell says of a child that was killed nobody is told.
+ */
+const MOUNT = `exec 9>&2 2>/dev/null
+(
+set -e
+exec 2>&9 9</dev/null
 stage=$1 bytes=$2 inodes=$3 left=$4
 shift 4
 mount -t tmpfs -o "size=$bytes,nr_inodes=$inodes,mode=0755,nosuid,nodev" janus-storage "$stage"
@@ -43,6 +50,10 @@ while [ "$number" -lt "$left" ]; do
   shift
 done
 exec "$@"
+)
+status=$?
+[ "$status" -ne 137 ] || kill -s KILL $$
+exit "$status"
 `
 
 /** Waits for a command that ends with the word \`launch\`: what was cut short, because whoever wrote it is gone, is never run. */
@@ -75,14 +86,18 @@ export async function parkedLaunch({
   const sources = binds.map(({ source }) => source)
   const staged = new Map(sources.map((source, index) => [source, `${stage}/${index}`]))
   return {
-    command: '/usr/bin/unshare',
+    command: SETPRIV,
     args: [
+      // Bubblewrap binds its first process to itself only when that is set up: until then whoever kills bubblewrap would leave it. Here everything ends with
+      // the first process of a namespace (pid_namespaces(7)), which is bubblewrap.
+      ...['--pdeathsig', 'KILL', '--', '/usr/bin/unshare'],
       ...(identity === undefined ? ['--user', '--map-root-user'] : []),
-      ...['--mount', '--propagation', 'slave', '--'],
+      ...['--mount', '--propagation', 'slave', '--pid', '--'],
       ...['/bin/sh', '-c', MOUNT, 'janus-storage'],
       ...[stage, String(storage.bytes), String(storage.inodes), String(sources.length), ...sources],
       ...[
-        '/usr/bin/setpriv',
+        SETPRIV,
+        // Again: a child does not have it, and a change of the user takes it away (PR_SET_PDEATHSIG(2const)).
         '--pdeathsig',
         'KILL',
         '--no-new-privs',

@@ -7,7 +7,7 @@ import type { OutputPairs, OutputReader } from './output-reader.js'
 import { type ParkedLaunch, parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
 import type { HeldLaunch } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
-import { readStatus } from './read-status.js'
+import { programOf, readStatus } from './read-status.js'
 import { give, readableAt, type SandboxTools, spawnMasked, syntheticFiles } from './run-sandboxed.js'
 import {
   type ResolvedBind,
@@ -51,8 +51,9 @@ export interface PreparedProgram {
   readonly held: boolean
 }
 
-/** A sandbox that waits for its program: a process that leads its own group, in which nothing of anybody's has run yet. */
+/** A sandbox that waits for its program: nothing of anybody's has run in it yet. */
 export interface PreparedSandbox {
+  /** Its first process on the host, with which every other one ends (pid_namespaces(7)). */
   readonly pid: number
   /** Whom it will run as on the host. */
   readonly uid: number
@@ -89,10 +90,12 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
   const { system } = settings
   const launch = await parkedLaunch({ storage: settings.storage, binds: settings.staged ?? [], identity })
   const { child, stdout, stderr } = await spawnParked(launch, settings.outputs)
-  const { pid = 0 } = child
   const stream = readableAt(child, SANDBOX_DESCRIPTORS.status)
-  const status = readStatus(stream)
+  let pid = 0
+  // Bubblewrap gives the number that its first process has in a namespace that is not ours.
+  const status = readStatus(stream, () => programOf(pid))
   await parked(child, stream, stderr)
+  pid = programOf(child.pid ?? 0) ?? pid
   const storage = openStorage(pid, launch.stage, { uid, gid }, child)
   const hold = (isHeld: boolean): void => {
     const verb = isHeld ? 'ref' : 'unref'

@@ -5,7 +5,9 @@ const MOST_BYTES = 64 * 1024
 
 /** What bubblewrap said on its status descriptor so far. */
 export interface SandboxStatus {
-  /** Host process id of the first process inside. */
+  /** True once its namespaces are there. */
+  wasSetUp(): boolean
+  /** Host process id of the first process inside; undefined as long as it is not known, and for one that ended too soon. */
   childPid(): number | undefined
   /** The same as soon as it is known; undefined when bubblewrap ended without one. */
   announced(): Promise<number | undefined>
@@ -13,10 +15,21 @@ export interface SandboxStatus {
   exitCode(): number | undefined
 }
 
-/** Reads the JSON documents that `bwrap --json-status-fd` writes, one on each line. */
-export function readStatus(stream: Readable): SandboxStatus {
+/**
+ * Reads the JSON documents that `bwrap --json-status-fd` writes, one on each line.
+ * @param onHost tells the host process id of the first process inside, by the number that bubblewrap gave. Default: the same
+ */
+export function readStatus(
+  stream: Readable,
+  onHost: (announced: number) => number | undefined = (announced) => announced,
+): SandboxStatus {
   let text = ''
-  const childPid = (): number | undefined => numberIn(text, 'child-pid')
+  let found: number | undefined
+  const childPid = (): number | undefined => {
+    const announced = numberIn(text, 'child-pid')
+    if (announced !== undefined) found ??= onHost(announced)
+    return found
+  }
   stream.setEncoding('utf8')
   const announced = new Promise<number | undefined>((resolve) => {
     stream.on('data', (chunk: string) => {
@@ -26,12 +39,13 @@ export function readStatus(stream: Readable): SandboxStatus {
     stream.once('close', () => resolve(childPid()))
   })
   stream.on('error', () => undefined)
-  return { childPid, announced: () => announced, exitCode: () => numberIn(text, 'exit-code') }
+  const wasSetUp = (): boolean => numberIn(text, 'child-pid') !== undefined
+  return { wasSetUp, childPid, announced: () => announced, exitCode: () => numberIn(text, 'exit-code') }
 }
 
 /**
- * The program itself: bubblewrap's own first process inside reaps, and what it started is the program.
- * @param childPid of {@link SandboxStatus}
+ * What a process started first. Of bubblewrap that is its own first process inside, which reaps; of that it is the program.
+ * @param childPid of {@link SandboxStatus}, or of bubblewrap
  */
 export function programOf(childPid: number): number | undefined {
   try {

@@ -206,7 +206,7 @@ export function terminateProgram(status: SandboxStatus): void {
 
 export function hasStarted(stderr: string, status: SandboxStatus, wasEnded: boolean): boolean {
   const exitCode = status.exitCode()
-  if (exitCode === undefined) return wasEnded && status.childPid() !== undefined
+  if (exitCode === undefined) return wasEnded && status.wasSetUp()
   return exitCode < 126 || exitCode > 127 || !stderr.startsWith('prlimit: ')
 }
 

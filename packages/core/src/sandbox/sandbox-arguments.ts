@@ -151,8 +151,8 @@ function cpuOf({ cpu, wall }: SandboxLimits): number {
   return cpu ?? Math.max(1, Math.ceil((2 * wall) / 1000))
 }
 
-/** Bubblewrap outside and inside, where the limit of processes is set before it. */
-const OWN_PROCESSES = 2
+/** Who waits for bubblewrap, and bubblewrap outside and inside, where the limit of processes is set before it. */
+const OWN_PROCESSES = 3
 const KIB = 1024
 
 /**

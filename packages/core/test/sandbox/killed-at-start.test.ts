@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type OutputPairs, openOutputPairs } from '../../src/sandbox/output-reader.js'
+import { prepareLaunch } from '../../src/sandbox/prepare-launch.js'
+import { prepareSandbox } from '../../src/sandbox/prepare-sandbox.js'
+import { probeSandbox } from '../../src/sandbox/probe-sandbox.js'
+import { systemDirectories } from '../../src/sandbox/system-directories.js'
+
+const ROUNDS = 100
+const AT_A_TIME = 3
+const MOST_DELAY = 12
+const IDENTITY = process.geteuid?.() === 0 ? { identity: { uid: 4242, gid: 4242 } } : {}
+const STORAGE = { bytes: 2 ** 20, inodes: 64 }
+
+let outputs: OutputPairs
+beforeAll(async () => {
+  outputs = await openOutputPairs()
+})
+afterAll(() => outputs.close())
+
+describe('attack 14: a sandbox whose parent is killed at any moment of its start', () => {
+  test.each([
+    ['without a network', false],
+    ['with one, which is prepared meanwhile', true],
+  ])('leaves no process, %s', async (_, held) => {
+    const tools = await probeSandbox(IDENTITY)
+    const mark = `janus-killed-${process.pid}-${held}`
+    const settings = { storage: STORAGE, outputs, system: await systemDirectories() }
+    let announced = 0
+    const killOne = async (delay: number): Promise<void> => {
+      const prepared = await prepareSandbox({ ...tools, ...IDENTITY }, settings)
+      const launch = prepared.launch({
+        ...{ command: '/bin/sh', args: ['-c', 'sleep 1000; :', mark], env: {} },
+        ...{ readOnly: [], writable: [], sockets: [], limits: { processes: 200 }, boundsProcesses: false, held },
+      })
+      const ended = new AbortController()
+      const prepare = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
+      const preparation = prepareLaunch(launch, held ? prepare : undefined, ended.signal)
+      const exited = new Promise((resolve) => launch.child.once('exit', resolve))
+      await sleepFor(delay)
+      if (launch.status.childPid() !== undefined) announced += 1
+      launch.child.kill('SIGKILL')
+      for (const stream of launch.child.stdio) stream?.destroy()
+      ended.abort()
+      await exited
+      await preparation
+      prepared.close()
+    }
+    const delays = Array.from({ length: ROUNDS }, (__, round) => (round * MOST_DELAY) / ROUNDS)
+    const worker = async (): Promise<void> => {
+      for (let delay = delays.pop(); delay !== undefined; delay = delays.pop()) await killOne(delay)
+    }
+    await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+    await vi.waitFor(() => expect(marked(mark)).toEqual([]), 3_000)
+    // Some were killed before there was anything, and some after.
+    expect(announced).toBeGreaterThan(0)
+    expect(announced).toBeLessThan(ROUNDS)
+  })
+})
+
+/** To less than a millisecond. */
+async function sleepFor(milliseconds: number): Promise<void> {
+  const until = performance.now() + milliseconds
+  while (performance.now() < until) await new Promise<void>((resolve) => setImmediate(resolve))
+}
+
+function marked(mark: string): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+      return /^\d+$/.test(pid) && line.includes(mark) ? [line.split('\0').slice(0, 3).join(' ')] : []
+    } catch {
+      return []
+    }
+  })
+}
