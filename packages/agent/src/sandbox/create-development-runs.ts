@@ -90,6 +90,7 @@ async function runOpenly(run: ToolRun, workspace: string, closing: AbortSignal):
     const launch: HeldLaunch = {
       child,
       status: {
+        wasSetUp: () => false,
         childPid: () => undefined,
         announced: async () => undefined,
         exitCode: () => child.exitCode ?? signalStatus(child.signalCode),

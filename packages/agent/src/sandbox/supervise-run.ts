@@ -82,6 +82,7 @@ export async function superviseRun(
   const kill = (): void => {
     cgroup.kill()
     signalProcess(leader, 'SIGKILL')
+    killGroup(child)
     if (first !== undefined) signalProcess(first, 'SIGKILL')
   }
   const end = (why: EndReason, grace: number): void => {
@@ -153,6 +154,16 @@ async function allGone(cgroup: RunCgroup, first: ProcessIdentity | undefined): P
     signalProcess(first, 'SIGKILL')
     // Mostly it is gone by the next turn already.
     await (performance.now() < soon ? nextTurn() : delay(POLL))
+  }
+}
+
+/** Its group has the number that it has itself, which is nobody else's until its exit is known to us. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended meanwhile.
   }
 }
 
