@@ -94,6 +94,14 @@ describe('attack 23: everything is stopped while 20 sandboxes with 260 processes
     expect(status.emergency?.stop).toMatchObject({ kind: 'file', by: { kind: 'system', name: 'emergency-stop' } })
   })
 
+  test.each([false, true])('in the sandbox of tools, whole; event loop blocked: %s', async (block) => {
+    await running({ real: true, startsMore: false, block })
+    await writeFile(join(directory, 'EMERGENCY_STOP'), '')
+    await eventually('no process is left', () => programs().length === 0)
+    if (!block) await eventually('it is recorded', () => lines('stopped').length > 0)
+    expect(programs()).toEqual([])
+  })
+
   test('by a command, and by a second one while the first is under way: both get the same report', async () => {
     await running()
     const agent = await client()

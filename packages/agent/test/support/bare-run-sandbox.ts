@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import type { RunEnd, RunSandbox, ToolRun } from '../../src/index.js'
+import { HARD_LIMITS, type RunEnd, type RunSandbox, type ToolRun } from '../../src/index.js'
 
 const NOTHING = { text: '', bytes: 0, sha256: '', truncated: false }
 
@@ -60,7 +60,7 @@ export function shellRun(id: string, script: string): ToolRun {
     program: '/bin/bash',
     argv: ['-c', script],
     environment: {},
-    limits: {} as ToolRun['limits'],
+    limits: HARD_LIMITS,
     network: [],
   }
 }

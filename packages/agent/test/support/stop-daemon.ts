@@ -1,6 +1,7 @@
 // A process of its own: a daemon with many runs, which goes on starting new ones, and may block its event loop.
 import { appendFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { createRunSandbox, type RunSandbox } from '../../src/index.js'
 import { stopFiles } from '../../src/stop/stop-files.js'
 import { startBeating } from '../../src/stop/supervisor/beat.js'
 import { noteProcess } from '../../src/stop/supervisor/process-note.js'
@@ -18,6 +19,7 @@ const {
   journal,
   blockedAfter,
   startsMore = true,
+  real = false,
 } = JSON.parse(process.argv[2] ?? '') as {
   readonly directory: string
   readonly workspace: string
@@ -30,6 +32,8 @@ const {
   readonly blockedAfter?: number
   /** Whether it goes on starting runs. Default: it does. */
   readonly startsMore?: boolean
+  /** Whether the runs are in the sandbox of tools, whole. Default: in bubblewrap with the least around it. */
+  readonly real?: boolean
 }
 
 const SUPERVISOR = fileURLToPath(new URL('../../src/stop/supervisor/main.ts', import.meta.url))
@@ -49,7 +53,9 @@ const supervisor = await startSupervisor({
   ...(blockedAfter === undefined ? {} : { blockedAfter }),
 })
 emergency.spare(supervisor)
-const sandbox = emergency.guard(bareRunSandbox(workspace))
+const inner = real ? await toolSandbox() : bareRunSandbox(workspace)
+const sandbox = emergency.guard(inner)
+emergency.signal.addEventListener('abort', () => void inner.close())
 const program = `for each in 1 2 3 4 5 6 7 8 9 10; do sleep 9999${mark} & done; wait`
 for (let each = 0; each < sandboxes; each += 1) void sandbox.run(shellRun(`run-${each}`, `: ${mark}; ${program}`))
 
@@ -82,3 +88,16 @@ setTimeout(() => {
   tell(`ready ${process.pid} ${supervisor.pid} ${readFileSync('/proc/uptime', 'utf8').split(' ')[0]}`)
   if (block) for (;;);
 }, 500)
+
+async function toolSandbox(): Promise<RunSandbox> {
+  const made = createRunSandbox({
+    program: '/usr/bin/bwrap',
+    user: undefined,
+    root: `${directory}-workspaces`,
+    mostRuns: sandboxes,
+    toolUsers: { firstUid: 1_879_048_300, firstGid: 1_879_048_300, count: sandboxes },
+  })
+  const { holds, because } = await made.selfTest()
+  if (!holds) throw new Error(`the sandbox does not hold: ${because}`)
+  return made
+}
