@@ -67,6 +67,7 @@ export function governBySettings(configured: ConfiguredWith): (state: AgentState
         tool: (name) => tools.entries.get(name),
         preservedEnvironment: settings.sandbox.policy.preserved_env,
         limits: limitsOfSettings(settings, automatic),
+        allowedDomains: settings.security.network.allowed_domains,
         effectiveFrom: parts.effectiveFrom,
       }),
       parts,

@@ -1,5 +1,6 @@
 import type { PolicyConditions, PolicyRule, TimeWindow } from '../contract/policy.js'
 import { RISK_LEVELS } from '../contract/risk.js'
+import { isAllowedDomain, isDeniedDomain } from '../network/match-domain.js'
 import { isBelow, matchArguments } from './match-arguments.js'
 import type { PolicyInput } from './policy-input.js'
 
@@ -35,7 +36,7 @@ const CHECKS: {
     return outside === undefined ? undefined : `it names ${outside}`
   },
   network: (wanted, { hosts }) => {
-    const outside = hosts.find((host) => !wanted.some((domain) => isWithin(host, domain.toLowerCase())))
+    const outside = hosts.find((host) => !isAllowedDomain(host, wanted))
     return outside === undefined ? undefined : `it reaches ${outside}`
   },
   maxRisk: (wanted, { risk }) =>
@@ -57,18 +58,11 @@ const DENIALS: Pick<typeof CHECKS, 'paths' | 'network'> = {
       ? undefined
       : 'it names none of them',
   network: (wanted, { hosts }) =>
-    hosts.some((host) => wanted.some((domain) => isWithin(host, domain.toLowerCase())))
-      ? undefined
-      : 'it reaches none of them',
+    hosts.some((host) => isDeniedDomain(host, wanted)) ? undefined : 'it reaches none of them',
 }
 
 function among(found: string | undefined, wanted: readonly string[]): string | undefined {
   return found !== undefined && wanted.includes(found) ? undefined : `it is ${found ?? 'none'}`
-}
-
-/** On the boundary of a label: `evil-example.org` is not within `example.org`. */
-function isWithin(host: string, domain: string): boolean {
-  return host === domain || host.endsWith(`.${domain}`)
 }
 
 function isInside({ from, to, days, timeZone }: TimeWindow, now: Date): boolean {

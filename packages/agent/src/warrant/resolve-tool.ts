@@ -4,6 +4,8 @@ import type { ToolAction } from '../contract/action.js'
 import type { ToolEntry } from '../contract/tool-entry.js'
 import type { ExecutionLimits, ResolvedTool } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
+import { allowedOf } from '../network/allowed-of.js'
+import { visibleName } from '../review/visible-text.js'
 import { checkToolAction } from '../tools/check-tool-action.js'
 import { type DigestCache, resolveBinary } from './resolve-binary.js'
 
@@ -15,6 +17,8 @@ export interface ResolveToolContext {
   /** Names of the variables that every tool keeps. */
   readonly preservedEnvironment: readonly string[]
   readonly limits: ExecutionLimits
+  /** Domains that runs may reach at all; see {@link allowedOf}. */
+  readonly allowedDomains: readonly string[]
   /** Where programs without a path are looked for. */
   readonly directories?: readonly string[]
   /** Spares reading programs again that have not been touched. */
@@ -42,8 +46,18 @@ export async function resolveTool(action: ToolAction, context: ResolveToolContex
     workspace: `exec-${context.proposal}`,
     environment: [...new Set([...context.preservedEnvironment, ...Object.keys(entry.environment ?? {})])].sort(),
     limits: context.limits,
-    network: [...new Set(action.network)].sort(),
+    network: networkOf(action, context),
   }
+}
+
+/** Its domains as its run gets them; one that nothing allows any more makes the whole action stale. */
+function networkOf(action: ToolAction, { allowedDomains }: ResolveToolContext): readonly string[] {
+  if (action.network.length === 0) return []
+  const { domains, refused } = allowedOf(action.network, allowedDomains)
+  const [first] = refused
+  if (first !== undefined)
+    throw stale(action, `wants ${visibleName(first)}, which is not among the domains that are allowed`)
+  return domains
 }
 
 /** What runs besides the program, as it is now. */

@@ -51,6 +51,7 @@ const open = (directory: string): Promise<LocalAgent> =>
     resolving: () => ({
       tool: find,
       preservedEnvironment: [],
+      allowedDomains: [],
       limits: { cpuSeconds: 1, wallSeconds: 1, memoryBytes: 1, diskBytes: 1, cpuPercent: 1, processes: 1 },
       effectiveFrom: (_change, at) => at,
     }),

@@ -70,6 +70,11 @@ describe('a policy', () => {
     [{ network: ['example.org'] }, { hosts: ['evil-example.org'] }, false],
     [{ network: ['example.org'] }, { hosts: ['example.org.evil.test'] }, false],
     [{ network: [] }, { hosts: ['example.org'] }, false],
+    [{ network: ['example.org'] }, { hosts: ['example.org:443'] }, true],
+    [{ network: ['example.org'] }, { hosts: ['example.org:8443'] }, false],
+    [{ network: ['example.org:8443'] }, { hosts: ['www.example.org:8443'] }, true],
+    [{ network: ['*.example.org'] }, { hosts: ['www.example.org'] }, true],
+    [{ network: ['*.example.org'] }, { hosts: ['example.org'] }, false],
     [{ maxRisk: 'medium' }, { risk: 'medium' }, true],
     [{ maxRisk: 'medium' }, { risk: 'high' }, false],
     [{ modes: ['alpha'] }, {}, false],
@@ -264,12 +269,16 @@ describe('a rule that denies', () => {
   test('holds for one path or domain of those it names, whatever else the action names', () => {
     expect(denies({ paths: ['/etc'] }, { paths: ['/workspace/a', '/etc/passwd'] })).toBe(true)
     expect(denies({ network: ['evil.test'] }, { hosts: ['example.org', 'www.evil.test'] })).toBe(true)
+    expect(denies({ network: ['evil.test'] }, { hosts: ['evil.test:8443'] })).toBe(true)
+    expect(denies({ network: ['www.evil.test'] }, { hosts: ['*.evil.test'] })).toBe(true)
+    expect(denies({ network: ['*.evil.test:443'] }, { hosts: ['a.evil.test'] })).toBe(true)
   })
 
   test('says nothing of an action that names none of them', () => {
     expect(denies({ paths: ['/etc'] }, { paths: ['/workspace/a'] })).toBe(false)
     expect(denies({ paths: ['/etc'] }, { paths: [] })).toBe(false)
     expect(denies({ network: ['evil.test'] }, { hosts: [] })).toBe(false)
+    expect(denies({ network: ['evil.test:443'] }, { hosts: ['evil.test:22'] })).toBe(false)
   })
 
   test('holds for a path that climbs, which could be anywhere', () => {
@@ -295,6 +304,7 @@ describe('what a policy is asked about', () => {
           }),
         proposal: 'janus-000000000000',
         preservedEnvironment: [],
+        allowedDomains: [],
         limits: HARD_LIMITS,
       },
     )

@@ -75,6 +75,7 @@ describe('no key of a tool is decoration', () => {
           tool: () => entry,
           proposal: 'janus-000000000000',
           preservedEnvironment: [],
+          allowedDomains: [],
           limits,
         })
         return resolved.manifest

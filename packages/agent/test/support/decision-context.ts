@@ -27,6 +27,7 @@ export const RULES: ApprovalRules = {
 export const RESOLVE: ResolveContext = {
   tool: (name) => (name === 'list' ? LIST_TOOL : undefined),
   preservedEnvironment: ['PATH', 'LANG'],
+  allowedDomains: ['example.org', 'files.example.org'],
   limits: HARD_LIMITS,
   effectiveFrom: (_change, approvedAt) => new Date(Date.parse(approvedAt) + 7 * 24 * 3600 * 1000).toISOString(),
 }

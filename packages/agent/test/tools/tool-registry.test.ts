@@ -64,6 +64,7 @@ const resolve = (entry: ToolEntry | undefined, args: readonly string[], network:
     tool: () => entry,
     proposal: 'janus-000000000000',
     preservedEnvironment: [],
+    allowedDomains: [],
     limits: HARD_LIMITS,
   })
 }

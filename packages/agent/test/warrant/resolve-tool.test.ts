@@ -40,6 +40,7 @@ const resolve = (wanted: ToolAction, entry: Partial<ToolEntry> = {}) =>
     tool: (name) => (name === 'x' ? toolEntry('x', [program, '-c'], { grammar: GRAMMAR, ...entry }) : undefined),
     proposal: 'janus-0123456789ab',
     preservedEnvironment: ['PATH', 'LANG'],
+    allowedDomains: ['example.org'],
     limits: HARD_LIMITS,
   })
 
@@ -78,6 +79,17 @@ describe('a program', () => {
 })
 
 describe('a tool', () => {
+  test('gets the domains that are allowed, each in its one spelling, and none that is not', async () => {
+    const network = async (...domains: readonly string[]) =>
+      (await resolve(action({ network: domains }), { allow_network: true })).network
+    expect(await network('Example.org:443', 'www.example.org', 'example.org:443')).toEqual([
+      'example.org:443',
+      'www.example.org',
+    ])
+    for (const refused of ['example.org:8443', 'evil.test', 'evil-example.org', '*.org'])
+      await expect(network('example.org', refused)).rejects.toMatchObject(STALE)
+  })
+
   test('gets its arguments as they are, behind those of its configuration: attack 3', () => {
     return fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'))), async (args) => {
