@@ -43,14 +43,18 @@ describe('the files that a command reads of us', () => {
     expect(files.filter((file) => /node_modules/.test(file))).toEqual([])
   })
 
-  test('a check: one copy of the schema library, and one file per package of modules', async () => {
+  test('a check: one copy of the schema library, one file per package of modules, and of the agent what says that it is not installed', async () => {
     const files = await filesReadBy(['check', '--no-interactive'])
     expect(files.filter((file) => /zod/.test(file))).toEqual(['packages/core/dist/zod.js'])
     expect(files.filter((file) => file.startsWith('packages/modules-'))).toEqual([
       'packages/modules-cpu/dist/index.js',
       'packages/modules-gpu/dist/index.js',
     ])
-    expect(files.length).toBeLessThanOrEqual(14)
+    expect(files.filter((file) => file.startsWith('packages/agent/'))).toEqual([
+      'packages/agent/dist/install.js',
+      expect.stringMatching(/install-chunks/),
+    ])
+    expect(files.length).toBeLessThanOrEqual(16)
   })
 })
 

@@ -1,19 +1,23 @@
 import { defineConfig } from 'tsup'
 
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    command: 'src/commands/command.ts',
-    install: 'src/install/module.ts',
-    doctor: 'src/doctor/check.ts',
-    ubos: 'src/ubos/main.ts',
-    supervisor: 'src/stop/supervisor/main.ts',
+const main = {
+  index: 'src/index.ts',
+  command: 'src/commands/command.ts',
+  doctor: 'src/doctor/check.ts',
+  ubos: 'src/ubos/main.ts',
+  supervisor: 'src/stop/supervisor/main.ts',
+}
+const every = { format: 'esm', target: 'node20', platform: 'node', sourcemap: true, splitting: true } as const
+const ownChunks = 'install-chunks/[name]-[hash]'
+
+export default defineConfig([
+  { ...every, entry: main, dts: { entry: { index: main.index } }, clean: ['!install*'] },
+  // Every `janus check` loads it: apart, it shares no pieces with what only the agent needs.
+  {
+    ...every,
+    entry: { install: 'src/install/module.ts' },
+    esbuildOptions: (options) => {
+      options.chunkNames = ownChunks
+    },
   },
-  format: ['esm'],
-  target: 'node20',
-  platform: 'node',
-  dts: { entry: { index: 'src/index.ts' } },
-  sourcemap: true,
-  clean: true,
-  splitting: true,
-})
+])

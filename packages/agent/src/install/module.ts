@@ -1,10 +1,7 @@
 import { defineModule } from '@janus/core'
 import { VERSION } from '../version.js'
-import { changesOfSteps, installSteps } from './install-changes.js'
-import { installFindings, refusalFinding } from './install-findings.js'
 import { installOptions } from './install-options.js'
-import { isInstalled } from './service.js'
-import { surveyInstallation } from './survey.js'
+import { isInstalled } from './is-installed.js'
 
 /** Installs the agent as a service: user, directories, configuration, units, and the profile that AppArmor wants. */
 export const agentInstall = defineModule({
@@ -22,14 +19,13 @@ export const agentInstall = defineModule({
       const summary = 'the agent is not installed as a service here'
       return [{ id: 'install-verification', status: 'skipped', summary, remedy: 'janus agent install' }]
     }
-    try {
-      return await installFindings(await surveyInstallation(host, query, options ?? installOptions.parse({})))
-    } catch (error) {
-      return [refusalFinding(error)]
-    }
+    // Every `janus check` comes by here: what surveys a machine is read only where there is something to survey.
+    const { checkInstallation } = await import('./check-installation.js')
+    return checkInstallation(host, query, options)
   },
 
   async apply({ host, options, query }) {
-    return changesOfSteps(await installSteps(await surveyInstallation(host, query, options)))
+    const { planInstallation } = await import('./plan-installation.js')
+    return planInstallation(host, query, options)
   },
 })

@@ -5,9 +5,8 @@ import type { InstallOptions } from './install-options.js'
 import type { InstallPrograms } from './install-programs.js'
 import { agentUnit } from './units/agent-unit.js'
 import { controlsUnit } from './units/controls-unit.js'
-import { AGENT_ALIAS, AGENT_UNIT, CONTROLS_UNIT, type UnitPaths } from './units/unit-paths.js'
+import { AGENT_ALIAS, AGENT_UNIT, CONTROLS_UNIT, UNITS, type UnitPaths } from './units/unit-paths.js'
 
-const UNITS = '/etc/systemd/system'
 const WANTS = `${UNITS}/multi-user.target.wants`
 const TIMEOUT = 120_000
 const ROOT = { uid: 0, gid: 0 } as const
@@ -69,11 +68,6 @@ export async function isRunning(host: Host): Promise<boolean> {
   for (const top of ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'])
     if (await host.exists(`${top}/system.slice/${AGENT_UNIT}`)) return true
   return false
-}
-
-/** True when a unit of the agent is there, whoever wrote it. */
-export function isInstalled(host: Host): Promise<boolean> {
-  return host.exists(`${UNITS}/${AGENT_UNIT}`)
 }
 
 async function missingFiles(host: Host, { settings, paths }: ServiceRequest): Promise<readonly Change[]> {

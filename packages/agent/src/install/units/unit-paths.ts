@@ -19,6 +19,8 @@ export interface UnitPaths {
 }
 
 /** Names of the units. */
+/** Directory of the units that an operator makes. */
+export const UNITS = '/etc/systemd/system'
 export const AGENT_UNIT = 'janus-agent.service'
 export const CONTROLS_UNIT = 'janus-controls.service'
 /** What the documents call the first. */
