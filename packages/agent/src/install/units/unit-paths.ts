@@ -18,9 +18,10 @@ export interface UnitPaths {
   readonly addresses: readonly string[]
 }
 
-/** Names of the units. */
 /** Directory of the units that an operator makes. */
 export const UNITS = '/etc/systemd/system'
+
+/** Names of the units. */
 export const AGENT_UNIT = 'janus-agent.service'
 export const CONTROLS_UNIT = 'janus-controls.service'
 /** What the documents call the first. */
