@@ -3,6 +3,7 @@ import { type Change, type Host, janusError, type UndoChange } from '@janus/core
 import type { AgentSettings } from '../settings/agent-settings.js'
 import type { InstallOptions } from './install-options.js'
 import type { InstallPrograms } from './install-programs.js'
+import { isInstalled } from './is-installed.js'
 import { agentUnit } from './units/agent-unit.js'
 import { controlsUnit } from './units/controls-unit.js'
 import { AGENT_ALIAS, AGENT_UNIT, CONTROLS_UNIT, UNITS, type UnitPaths } from './units/unit-paths.js'
