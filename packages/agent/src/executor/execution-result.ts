@@ -35,7 +35,7 @@ export function runResult(
       ...(end.signal === undefined ? {} : { signal: end.signal }),
       stdout: outputDetails(stdout, environment),
       stderr: outputDetails(stderr, environment),
-      warnings: [...warnings],
+      warnings: warnings.map((warning) => maskSecrets(warning, environment)),
       expectation: { ...expectation },
       enforced: end.enforced.map((each) => ({ ...each })),
       network: end.network.slice(0, MOST_REQUESTS).map((each) => ({ ...each })),
@@ -80,10 +80,10 @@ function outputDetails({ text, bytes, sha256, truncated }: KeptOutput, environme
   return { text: kept, bytes, sha256, truncated: truncated || kept !== masked }
 }
 
-/** Head and end, as the sandbox keeps them. */
+/** Head and end, as the sandbox keeps them; half of a character, which no record can hold, is none. */
 function shortened(text: string): string {
-  const characters = [...text.slice(0, MOST_RECORDED)]
   if (text.length <= MOST_RECORDED) return text
   const half = MOST_RECORDED / 2
-  return `${characters.slice(0, half).join('')}\n… ${text.length - MOST_RECORDED} characters left out …\n${text.slice(-half)}`
+  const [head, end] = [text.slice(0, half), text.slice(-half)].map((part) => part.replace(/\p{Surrogate}/gu, '\ufffd'))
+  return `${head}\n… ${text.length - MOST_RECORDED} characters left out …\n${end}`
 }

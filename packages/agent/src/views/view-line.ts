@@ -2,8 +2,8 @@ import { isSecretName, REDACTED, redact } from '@janus/core'
 
 /** What a terminal or a reader of lines would obey, hide or break at, and JSON leaves as it is. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-/** `--token=…`, `password: …` in somebody's words. */
-const NAMED_VALUE = /([A-Za-z][\w-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"']+)/g
+/** `--token=…`, `password: …` in somebody's words. It begins with a whole word only: else a long one is walked through from each of its characters. */
+const NAMED_VALUE = /(?<![\w-])([\w-]+)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"']+)/g
 
 /**
  * One line of a view: JSON in which nothing but the line's own end breaks a line, and nothing is there that a terminal would obey; what is
