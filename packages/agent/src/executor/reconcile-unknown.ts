@@ -9,6 +9,7 @@ import { findExecution, type PastExecution } from '../record/find-execution.js'
 import { resolveBinary } from '../warrant/resolve-binary.js'
 import { endLeftRuns } from './end-left-runs.js'
 import type { ExecutorOptions } from './executor-options.js'
+import { newestSince } from './run-plan.js'
 import { toolRun } from './tool-run.js'
 
 /** What looking after an execution showed, whose end nobody saw. */
@@ -24,22 +25,25 @@ const PROBE_SECONDS = 30
 
 /**
  * Looks after every execution whose end is unknown, by what only reads: the probe that the tool declares, in the sandbox and without a network; for a plan, the journal. What they
- * prove is recorded. Nothing is run again, and nothing is undone. What is left of such an execution is ended first, see `endLeftRuns`. To be called when the record was opened.
+ * prove is recorded. Nothing is run again, and nothing is undone. What is left of such an execution is ended first, see `endLeftRuns`; while nothing may be run that is all. To be called
+ * when the record was opened.
  * @param options as for `createExecutor`
  */
 export async function reconcileUnknown(
   options: Pick<ExecutorOptions, 'sandbox' | 'tools' | 'plans' | 'stopped' | 'environment' | 'grace'> & {
-    readonly agent: Pick<LocalAgent, 'record' | 'hasSameTool'>
+    readonly agent: Pick<LocalAgent, 'record' | 'hasSameTool' | 'frozen' | 'permission'>
     readonly signal?: AbortSignal
   },
 ): Promise<readonly Reconciled[]> {
-  const { record } = options.agent
+  const { record, frozen } = options.agent
+  const mayLook = frozen === undefined && options.agent.permission().runApproved
   const unknown = [...record.state.open.values()].filter(({ status }) => status === 'unknown')
   const found: Reconciled[] = []
   for (const { proposal } of unknown) {
     if (options.stopped() !== undefined || options.signal?.aborted === true) break
     const past = await findExecution(record, proposal.id)
     if (past.warrant !== undefined) endLeftRuns(past.warrant)
+    if (!mayLook) continue
     const reconciled = { proposal: proposal.id, ...(await look(options, past)) }
     found.push(reconciled)
     if (reconciled.outcome === 'undecided') continue
@@ -61,7 +65,7 @@ async function look(options: Looking, past: PastExecution): Promise<Look> {
   if (past.rollback !== undefined) return undecided('its rollback was begun, and nobody saw how it ended')
   const action = past.warrant?.action
   try {
-    if (action?.kind === 'module') return await lookIntoJournal(options, action)
+    if (action?.kind === 'module') return await lookIntoJournal(options, action, past)
     if (action?.kind === 'tool') return await probe(options, action, past)
   } catch (error) {
     if (isJanusError(error)) return undecided(`it could not be looked at: ${error.message}`)
@@ -70,10 +74,16 @@ async function look(options: Looking, past: PastExecution): Promise<Look> {
   return undecided('nothing tells')
 }
 
-async function lookIntoJournal({ plans }: Looking, { planDigest }: ResolvedPlan): Promise<Look> {
-  const found = (await plans.history()).findLast((each) => each.planDigest === planDigest)
-  if (found === undefined)
+async function lookIntoJournal({ plans }: Looking, action: ResolvedPlan, { begunAt }: PastExecution): Promise<Look> {
+  const history = await plans.history()
+  const found = newestSince(history, action, begunAt)
+  if (found === undefined) {
+    // By a clock that was set back it may be the one.
+    const before = history.findLast(({ planDigest }) => planDigest === action.planDigest)
+    if (before !== undefined)
+      return undecided(`the journal says of the plan only that ${before.id} is ${before.state}, which began before`)
     return { outcome: 'failed', because: 'the journal has no transaction of the plan: nothing was touched' }
+  }
   switch (found.state) {
     case 'applied':
       return { outcome: 'completed', because: `the journal says that ${found.id} is applied and verified` }

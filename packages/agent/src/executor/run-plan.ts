@@ -25,6 +25,8 @@ export interface PlanToUndo {
   readonly resolved: ResolvedPlan
   /** How its execution ended, where that is on the record. */
   readonly past: ExecutionResult | undefined
+  /** When it was begun, ISO 8601. */
+  readonly begunAt: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -82,17 +84,31 @@ function judgeFailure({ code, data }: JanusError): {
   return { outcome: code === 'JANUS_ABORTED' ? 'suspended' : 'failed', started: true }
 }
 
+/** The newest transaction of a plan that was begun since; people may have applied the same plan before. */
+export function newestSince(
+  history: readonly TransactionSummary[],
+  { planDigest }: Pick<ResolvedPlan, 'planDigest'>,
+  begunAt: string | undefined,
+): TransactionSummary | undefined {
+  const since = Date.parse(begunAt ?? '')
+  return history.findLast((each) => each.planDigest === planDigest && Date.parse(each.startedAt) >= since)
+}
+
 /**
- * The transaction of a plan that was executed.
+ * The transaction of a plan that was executed: the one that the end of its execution names. Where nobody saw the end it is the newest one of the plan since it was begun.
  * @throws JANUS_AGENT_NOT_PERMITTED when the journal has none that could be undone
  */
-export async function transactionOf(plans: PlanRunner, { resolved, past }: PlanToUndo): Promise<TransactionSummary> {
+export async function transactionOf(
+  plans: PlanRunner,
+  { resolved, past, begunAt }: PlanToUndo,
+): Promise<TransactionSummary> {
   const history = await plans.history()
+  const isSeen = past !== undefined && past.outcome !== 'unknown'
   const named = past?.details.transaction
   const found =
-    typeof named === 'string'
+    isSeen || typeof named === 'string'
       ? history.find(({ id }) => id === named)
-      : history.findLast(({ planDigest }) => planDigest === resolved.planDigest)
+      : newestSince(history, resolved, begunAt)
   if (found?.canRollBack === true) return found
   const why = found === undefined ? 'the journal has no transaction of it' : `${found.id} is ${found.state}`
   throw agentError('JANUS_AGENT_NOT_PERMITTED', `there is nothing to undo: ${why}`, {

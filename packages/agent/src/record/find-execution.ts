@@ -10,10 +10,19 @@ export interface PastExecution {
   readonly record: ProposalRecord
   /** The warrant that was used up; undefined when none was. */
   readonly warrant: Warrant | undefined
+  /** When it was used up, ISO 8601. */
+  readonly begunAt: string | undefined
   /** How it ended; undefined when it did not, or a crash cut it off. */
   readonly result: ExecutionResult | undefined
   /** Its rollback, when one was begun. */
   readonly rollback: { readonly at: string; readonly result: ExecutionResult | undefined } | undefined
+}
+
+const NOTHING: Omit<PastExecution, 'record'> = {
+  warrant: undefined,
+  begunAt: undefined,
+  result: undefined,
+  rollback: undefined,
 }
 
 /**
@@ -23,7 +32,7 @@ export interface PastExecution {
 export async function findExecution(record: AgentRecord, id: string): Promise<PastExecution> {
   let found: ProposalRecord | undefined
   let issued: Warrant | undefined
-  let past: Omit<PastExecution, 'record'> = { warrant: undefined, result: undefined, rollback: undefined }
+  let past: Omit<PastExecution, 'record'> = NOTHING
   for await (const event of record.history()) {
     if (proposalOf(event) !== id) continue
     found = followProposal(found, event)
@@ -32,7 +41,7 @@ export async function findExecution(record: AgentRecord, id: string): Promise<Pa
         issued = event.payload.warrant
         break
       case 'warrant-consumed':
-        past = { warrant: issued, result: undefined, rollback: undefined }
+        past = { ...NOTHING, warrant: issued, begunAt: event.at }
         break
       case 'execution-ended':
         past = { ...past, result: event.payload.result }

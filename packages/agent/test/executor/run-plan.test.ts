@@ -3,7 +3,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Executor, Plan } from '@janus/core'
+import { type Executor, janusError, type Plan } from '@janus/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { reconcileUnknown } from '../../src/index.js'
 import { ANA, EXECUTOR } from '../support/decision-context.js'
@@ -97,6 +97,24 @@ describe('an approved plan of a module', () => {
     const { status, result } = await parts.executor.execute(id, EXECUTOR, { signal: cancel.signal })
     expect({ status, code: result.code }).toEqual({ status: 'suspended', code: 'JANUS_ABORTED' })
     expect(root.text()).toBe('zero\n')
+  })
+
+  test("attack 30: a transaction of the same plan that a person made is nobody else's to undo", async () => {
+    root = rootJanus(folder)
+    const locked = async () => {
+      throw janusError('JANUS_STATE_LOCKED', 'somebody else is at it')
+    }
+    const plans = { apply: locked, rollback: root.janus.rollback, history: root.janus.history }
+    parts = await executing(folder, { executor: { plans } })
+    const wanted = await plan({ line: 'one' })
+    const id = await approve(wanted)
+    await root.janus.apply(wanted)
+    const { status } = await parts.executor.execute(id, EXECUTOR)
+    await expect(parts.agent.as(human).rollback({ proposal: id, reason: 'undo it' })).rejects.toMatchObject({
+      code: 'JANUS_AGENT_NOT_PERMITTED',
+      message: expect.stringContaining('nothing to undo'),
+    })
+    expect({ status, text: root.text() }).toEqual({ status: 'failed', text: 'zero\none\n' })
   })
 
   test('attack 14: that a crash cut off is unknown until the journal tells, and named is what to do', async () => {
