@@ -66,6 +66,19 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
       data: { proposal: proposal.id, verdict },
     })
   }
+  const requireRun = (state: AgentState, { proposal }: ProposalRecord): void => {
+    const may = permission(state)
+    const { action, rollback } = proposal.content
+    if (action.kind !== 'governance' && !may.runApproved) throw notPermitted('nothing may be run now', may)
+    if (!may.network && (usesNetwork(action) || usesNetwork(rollback)))
+      throw notPermitted('nothing may use the network now', may)
+  }
+  const requireStart = (state: AgentState, record: ProposalRecord): void => {
+    requireRun(state, record)
+    // What a rule approved must still be what a rule may approve.
+    if (isApprovedByRule(record))
+      requireRule({ ...record, status: 'proposed' }, state, permission(state), settings, tool)
+  }
   const showMode = ({ state, clock }: AgentRecord): ModeAnswer => ({
     mode: state.mode.mode,
     permission: permission(state),
@@ -124,14 +137,14 @@ export function configuredParts({ settings, tools, rules, rulesOf, live }: Parts
       }
     },
     permitExecution: (state, record, now) => {
-      const may = permission(state)
-      const { action, rollback } = record.proposal.content
-      if (action.kind !== 'governance' && !may.runApproved) throw notPermitted('nothing may be run now', may)
-      if (!may.network && (usesNetwork(action) || usesNetwork(rollback)))
-        throw notPermitted('nothing may use the network now', may)
-      // What a rule approved must still be what a rule may approve.
-      if (isApprovedByRule(record)) requireRule({ ...record, status: 'proposed' }, state, may, settings, tool)
+      requireStart(state, record)
       requirePolicy(state, record, now)
+    },
+    permitStart: requireStart,
+    // A person undoes: what no rule may do any more is all the more to be undone, and no budget is used up by it.
+    permitRollback: (state, record, now) => {
+      requireRun(state, record)
+      requirePolicy({ ...state, begun: [] }, record, now)
     },
     permitRule: (state, record) => requireRule(record, state, permission(state), settings, tool),
     approved: (_state, { proposal }, at) => {

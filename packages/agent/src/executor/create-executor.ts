@@ -53,9 +53,11 @@ export function createExecutor(options: ExecutorOptions): ToolExecutor {
     const proposal = warrant.proposalId
     switch (action.kind) {
       case 'tool': {
-        // Nobody said what to expect of a rollback.
-        const expected = action === warrant.rollback ? '' : content.expectedOutcome
-        return runTool(options, { proposal, resolved: action, expected, signal, digests })
+        const given = { proposal, resolved: action, signal, digests }
+        // Nobody said what to expect of a rollback, and it was permitted when it was begun.
+        if (action === warrant.rollback) return runTool(options, { ...given, expected: '' })
+        const obstacle = (): string | undefined => agent.obstacleToStart(warrant)
+        return runTool(options, { ...given, expected: content.expectedOutcome, obstacle })
       }
       case 'module':
         if (content.action.kind !== 'module') throw new Error(`${proposal} has no plan`)
@@ -84,16 +86,22 @@ export function createExecutor(options: ExecutorOptions): ToolExecutor {
     return withRollback(failed, outcome, result)
   }
 
-  const perform = async (warrant: Warrant, content: ProposalContent, by: Actor, signal?: AbortSignal) => {
+  /** What nobody saw the end of has an end all the same: it is unknown. */
+  const seen = async (work: () => Promise<ExecutionResult>): Promise<ExecutionResult> => {
     const begun = options.clock.monotonic()
     try {
-      const { started, result } = await run(warrant, warrant.action, content, signal)
-      return started && result.outcome === 'failed' ? await undo(warrant, content, result, by, signal) : result
+      return await work()
     } catch (error) {
       const seconds = (options.clock.monotonic() - begun) / 1000
       return endWithoutRun('unknown', { code: 'NOT_SEEN', summary: messageOf(error), seconds })
     }
   }
+
+  const perform = (warrant: Warrant, content: ProposalContent, by: Actor, signal?: AbortSignal) =>
+    seen(async () => {
+      const { started, result } = await run(warrant, warrant.action, content, signal)
+      return started && result.outcome === 'failed' ? undo(warrant, content, result, by, signal) : result
+    })
 
   const requireRunning = (): void => {
     const stopped = options.stopped()
@@ -123,14 +131,19 @@ export function createExecutor(options: ExecutorOptions): ToolExecutor {
         warrant,
         record,
         result: past,
-      } = await agent.askRollback(proposal, by, reason, async ({ warrant: { action: resolved }, result: ended }) => {
-        if (resolved.kind === 'module') await transactionOf(options.plans, { resolved, past: ended })
+        begunAt,
+      } = await agent.askRollback(proposal, by, reason, async ({ warrant: { action: resolved }, ...asked }) => {
+        if (resolved.kind !== 'module') return
+        await transactionOf(options.plans, { resolved, past: asked.result, begunAt: asked.begunAt })
       })
       const { content } = record.proposal
       const { rollback, action } = warrant
-      const { result } = await (action.kind === 'module'
-        ? undoPlan(options, { resolved: action, past, signal })
-        : run(warrant, rollback ?? action, content, signal))
+      const result = await seen(async () => {
+        const ended = await (action.kind === 'module'
+          ? undoPlan(options, { resolved: action, past, begunAt, signal })
+          : run(warrant, rollback ?? action, content, signal))
+        return ended.result
+      })
       await agent.endRollback(proposal, result, by)
       return { result }
     },

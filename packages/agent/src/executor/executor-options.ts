@@ -32,7 +32,7 @@ export interface PlanRunner {
 /** The agent, as an executor uses it. */
 export type ExecutingAgent = Pick<
   LocalAgent,
-  'record' | 'consume' | 'conclude' | 'obstacleTo' | 'startRollback' | 'askRollback' | 'endRollback'
+  'record' | 'consume' | 'conclude' | 'obstacleTo' | 'obstacleToStart' | 'startRollback' | 'askRollback' | 'endRollback'
 >
 
 /** What an executor works with. */

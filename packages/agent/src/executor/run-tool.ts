@@ -17,6 +17,8 @@ export interface ApprovedRun {
   readonly expected: string
   readonly signal?: AbortSignal | undefined
   readonly digests: DigestCache
+  /** Why it may not be started any more, asked in the turn of the start. Left out: nothing but a stop keeps it, as a rollback. */
+  obstacle?(): string | undefined
 }
 
 /** What became of it. */
@@ -65,7 +67,11 @@ interface Start {
 }
 
 /** What is looked at last of all, and who is told of what was started. */
-function startOf(options: ExecutorOptions, { proposal, resolved }: ApprovedRun, pinned: PinnedProgram): Start {
+function startOf(
+  options: ExecutorOptions,
+  { proposal, resolved, obstacle }: ApprovedRun,
+  pinned: PinnedProgram,
+): Start {
   const refuse = (outcome: 'failed' | 'suspended', code: string, summary: string): never => {
     start.refused = { outcome, code, summary }
     throw new Error(summary)
@@ -80,6 +86,8 @@ function startOf(options: ExecutorOptions, { proposal, resolved }: ApprovedRun, 
     if (blocked !== undefined) refuse('suspended', 'NETWORK_BLOCKED', blocked)
     const stopped = options.stopped()
     if (stopped !== undefined) refuse('suspended', 'STOPPED', stopped)
+    const obstructed = obstacle?.()
+    if (obstructed !== undefined) refuse('suspended', 'NOT_PERMITTED', obstructed)
   }
   const start: Start = {
     started: false,

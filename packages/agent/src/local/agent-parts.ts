@@ -35,6 +35,10 @@ export interface AgentParts {
   permitApproval(state: AgentState, record: ProposalRecord, by: Actor, now: Date): void
   /** Refuses what mode, policy or a control do not let run now. @throws JANUS_AGENT_NOT_PERMITTED; JANUS_AGENT_POLICY_DENIED */
   permitExecution(state: AgentState, record: ProposalRecord, now: Date): void
+  /** The same right before its process is started, without the policy. @throws JANUS_AGENT_NOT_PERMITTED */
+  permitStart(state: AgentState, record: ProposalRecord): void
+  /** Refuses to undo now what was executed, where a person asks for it. @throws JANUS_AGENT_NOT_PERMITTED; JANUS_AGENT_POLICY_DENIED */
+  permitRollback(state: AgentState, record: ProposalRecord, now: Date): void
   /** Refuses what a rule of the agent may not approve. @throws JANUS_AGENT_NOT_PERMITTED */
   permitRule(state: AgentState, record: ProposalRecord, now: Date): void
   /** What is recorded with the approval of a change of the rules: when it takes effect. */

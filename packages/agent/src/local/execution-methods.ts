@@ -10,12 +10,14 @@ import type { ApprovedPlaybook } from '../contract/playbook.js'
 import type { ProposalRecord } from '../contract/proposal.js'
 import type { Warrant } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
+import { endWithoutRun } from '../executor/execution-result.js'
 import { findExecution, type PastExecution } from '../record/find-execution.js'
 import { compareFields } from '../warrant/compare-warrant.js'
 import { endRollback } from '../warrant/end-rollback.js'
+import { obstacleToStart } from '../warrant/obstacle-to-start.js'
 import { resolveProposal } from '../warrant/resolve-action.js'
 import { rolledBackBefore, startRollback } from '../warrant/start-rollback.js'
-import { decisionContext, requireThawed } from './local-contexts.js'
+import { consumeContext, decisionContext, markOf, requireThawed } from './local-contexts.js'
 
 /** An execution whose rollback was begun because a person asked for it. */
 export type AskedRollback = PastExecution & { readonly warrant: Warrant }
@@ -26,6 +28,8 @@ export interface ExecutionMethods {
   permission(): EffectivePermission
   /** Why an approved proposal may not run now, recording nothing; undefined when nothing stands in its way. */
   obstacleTo(proposal: string): string | undefined
+  /** Why what a used-up warrant permits may not be started any more, recording nothing; see `obstacleToStart` of warrants. To be asked in the turn of the start. */
+  obstacleToStart(warrant: Warrant): string | undefined
   /** Why no rule may approve a proposal now, recording nothing; undefined when one may. */
   obstacleToRule(proposal: string): string | undefined
   /**
@@ -77,6 +81,14 @@ export function executionMethods(context: LocalAgentContext): ExecutionMethods {
   return {
     permission: () => context.parts.permission(record.state, now()),
     obstacleTo: (id) => obstacle(id, (current) => context.parts.permitExecution(record.state, current, now())),
+    obstacleToStart: (warrant) => {
+      try {
+        return obstacleToStart(record, warrant, consumeContext(context))
+      } catch (error) {
+        if (isJanusError(error)) return error.message
+        throw error
+      }
+    },
     obstacleToRule: (id) => obstacle(id, (current) => context.parts.permitRule(record.state, current, now())),
     approveByRule: async (proposal, source) => {
       requireThawed(context)
@@ -91,7 +103,10 @@ export function executionMethods(context: LocalAgentContext): ExecutionMethods {
       await context.begin(by)
       return context.parts.proposeStep(record, playbook, step, by)
     },
-    startRollback: (warrant, by, because) => startRollback(record, { warrant, by, because, from: ['executing'] }),
+    startRollback: async (warrant, by, because) => {
+      await startRollback(record, { warrant, by, because, from: ['executing'] })
+      await markOrEnd(context, { proposal: warrant.proposalId, by })
+    },
     askRollback: (proposal, by, reason, mayBe) => askRollback(context, { proposal, by, reason }, mayBe),
     hasSameTool: async ({ proposal: { id, content } }, { action, notBefore, approvers }) => {
       const automatic = approvers.some(({ kind }) => kind === 'system')
@@ -132,9 +147,25 @@ async function askRollback(
     requireDecider(context.rules, by, state.keys)
     const profile = context.terms.sandboxProfile(state)
     if (profile !== warrant.sandboxProfile) throw stale(proposal, ['sandboxProfile'])
-    context.parts.permitExecution(state, past.record, record.clock.now())
+    context.parts.permitRollback(state, past.record, record.clock.now())
   })
+  await markOrEnd(context, { proposal, by })
   return { ...past, warrant }
+}
+
+/** Without the mark a backup could be put back and undone once more: then nothing runs. */
+async function markOrEnd(
+  context: LocalAgentContext,
+  { proposal, by }: { readonly proposal: string; readonly by: Actor },
+): Promise<void> {
+  try {
+    await markOf(context)
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message : String(cause)
+    const summary = `the mark of the record could not be written, so nothing was run: ${because}`
+    await endRollback(context.local.record, { proposal, result: endWithoutRun('suspended', { summary }), by })
+    throw cause
+  }
 }
 
 /** What would be run must be what was approved, to the program file. */

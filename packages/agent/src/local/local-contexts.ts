@@ -4,6 +4,7 @@ import type { DecisionContext } from '../approval/decide-proposal.js'
 import type { Actor } from '../contract/actor.js'
 import { agentError } from '../errors/agent-error.js'
 import type { ConsumeContext } from '../warrant/consume-warrant.js'
+import type { StartContext } from '../warrant/obstacle-to-start.js'
 import { resolveProposal } from '../warrant/resolve-action.js'
 import { markRecord } from './open-local-record.js'
 
@@ -29,10 +30,9 @@ export function decisionContext(context: LocalAgentContext, by: Actor): Decision
   }
 }
 
-/** What a warrant of this agent is honoured with. */
-export function consumeContext(context: LocalAgentContext): ConsumeContext {
-  const { local } = context
-  const { clock } = local.record
+/** What a warrant of this agent is honoured with, when it is used up and when its process is started. */
+export function consumeContext(context: LocalAgentContext): ConsumeContext & StartContext {
+  const { clock } = context.local.record
   return {
     get terms() {
       return context.terms
@@ -53,8 +53,18 @@ export function consumeContext(context: LocalAgentContext): ConsumeContext {
       context.parts.permitExecution(state, record, clock.now())
       if (record.proposal.content.action.kind !== 'governance') context.emergency.requireRunning()
     },
-    mark: () => markRecord({ ...local, frozen: context.frozen() }),
+    permitStart: (state, record) => {
+      requireThawed(context)
+      context.parts.permitStart(state, record)
+      context.emergency.requireRunning()
+    },
+    mark: () => markOf(context),
   }
+}
+
+/** Notes outside the record how far it has come. @throws the errno error of the call that failed */
+export function markOf({ local, frozen }: Pick<LocalAgentContext, 'local' | 'frozen'>): Promise<void> {
+  return markRecord({ ...local, frozen: frozen() })
 }
 
 /** @throws JANUS_AGENT_FROZEN while the record is one that came from a copy */

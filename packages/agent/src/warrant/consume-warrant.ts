@@ -1,19 +1,17 @@
 import { isJanusError, type JanusError, type JsonValue } from '@janus/core'
-import { canonicalDigest } from '@janus/core/ledger'
 import { notOpen } from '../approval/already-decided.js'
 import type { Actor } from '../contract/actor.js'
 import type { Proposal, ProposalRecord } from '../contract/proposal.js'
 import type { ResolvedAction, Warrant } from '../contract/warrant.js'
 import { agentError } from '../errors/agent-error.js'
-import { proposalDigest } from '../proposal/proposal-digest.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord, Commit } from '../record/agent-record.js'
 import type { AgentState } from '../record/agent-state.js'
 import { commitOrRefuse, type Refused } from '../record/commit-or-refuse.js'
+import { changesSinceApproval } from './changes-since-approval.js'
 import { compareFields, type Difference } from './compare-warrant.js'
-import { playbookDigest, type WarrantTerms } from './issue-warrant.js'
+import type { WarrantTerms } from './issue-warrant.js'
 import { hasExpired } from './warrant-age.js'
-import { WARRANT_SCHEMA } from './warrant-schema.js'
 
 /** What a warrant is honoured with. */
 export interface ConsumeContext {
@@ -66,7 +64,7 @@ export async function consumeWarrant(
       return ended(current, 'expired', by, expired(approved))
     }
     const differences = [
-      ...findDifferences(state, current, approved, context, now),
+      ...changesSinceApproval(state, current, approved, context, now),
       ...(found?.differences(approved) ?? []),
     ]
     if (differences.length > 0) return ended(current, 'stale', by, stale(id, differences))
@@ -117,59 +115,6 @@ async function resolveAgain(context: ConsumeContext, { proposal }: ProposalRecor
   } catch (error) {
     if (!isJanusError(error)) throw error
     return { differences: ({ action }) => [{ field: 'action', approved: action, found: error.message }] }
-  }
-}
-
-/** Everything but the action: what the record and the terms say now. */
-function findDifferences(
-  state: AgentState,
-  current: ProposalRecord,
-  approved: Warrant,
-  context: ConsumeContext,
-  now: Date,
-): readonly Difference[] {
-  const { terms } = context
-  const { proposal, decisions } = current
-  const { digest, action, rollback, ...rest } = approved
-  const approvers = decisions.filter(({ decision }) => decision === 'approve').map(({ by }) => by)
-  const found: Omit<Warrant, 'digest' | 'action' | 'rollback'> = {
-    // What is compared with nothing outside the warrant is covered by its digest.
-    ...rest,
-    schema: 'janus.warrant/1',
-    vesselId:
-      terms.vesselId === state.vesselId ? terms.vesselId : `${terms.vesselId}, in the record of ${state.vesselId}`,
-    recordId: state.recordId,
-    proposalId: proposal.id,
-    proposalDigest: proposalDigest(proposal),
-    ...rulesInForce(state, approved, current, terms),
-    playbook: playbookDigest(state, current),
-    approvers: approvers.filter((actor) => context.isApprover(state, actor)),
-    notBefore: now.getTime() < Date.parse(approved.notBefore) ? now.toISOString() : approved.notBefore,
-    attempts: 1,
-  }
-  const sealed = canonicalDigest({ ...rest, action, rollback })
-  const shape = WARRANT_SCHEMA.safeParse(approved).success
-    ? []
-    : [{ field: 'schema', approved: approved.schema, found: 'another shape' }]
-  return [...shape, ...compareFields(rest, found), ...compareFields({ digest }, { digest: sealed })]
-}
-
-/** A change of the rules waits for days in which others may take effect: it is held against what it changes itself, and nothing else. */
-function rulesInForce(
-  state: AgentState,
-  approved: Warrant,
-  { proposal: { content } }: ProposalRecord,
-  terms: WarrantTerms,
-): Pick<Warrant, 'policy' | 'config' | 'sandboxProfile' | 'mode'> {
-  const { action } = content
-  const subject = action.kind === 'governance' ? action.change.subject : undefined
-  const compares = (own: string): boolean => subject === undefined || subject === own
-  return {
-    policy: compares('policy') ? terms.policy(state) : approved.policy,
-    // A change of some settings names in its `from` what it rests on; the others may change.
-    config: subject === undefined ? terms.config(state) : approved.config,
-    sandboxProfile: compares('sandbox-profile') ? terms.sandboxProfile(state) : approved.sandboxProfile,
-    mode: compares('mode') ? state.mode.mode : approved.mode,
   }
 }
 

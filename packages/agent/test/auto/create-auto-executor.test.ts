@@ -46,12 +46,15 @@ let alerts: FailureAlert[]
 let problems: unknown[]
 let live: LiveConditions
 let started: readonly number[]
+/** What a run waits for before it is started: a place. */
+let place: () => Promise<void>
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-auto-')))
   alerts = []
   problems = []
   live = {}
+  place = async () => undefined
 })
 
 afterEach(async () => {
@@ -87,12 +90,19 @@ async function open(config: Partial<typeof CONFIG> = {}, mode: OperationalMode =
   const stopped = () => live.emergency
   const executor = createExecutor({
     agent,
-    sandbox,
+    sandbox: {
+      ...sandbox,
+      run: async (run) => {
+        await place()
+        return sandbox.run(run)
+      },
+    },
     tools: executorTools(toolRegistry(loaded.settings)),
     plans: noPlans,
     stopped,
     clock,
   })
+  agent.useExecutor(executor)
   queue = createExecutionQueue({ agent, executor, by, clock, concurrency: 4, stopped })
   auto = createAutoExecutor({
     agent,
@@ -104,6 +114,12 @@ async function open(config: Partial<typeof CONFIG> = {}, mode: OperationalMode =
     onProblem: (_subject, problem) => problems.push(problem),
   })
 }
+
+const fallBack = () =>
+  commit({
+    type: 'mode-changed',
+    payload: { from: 'beta', to: 'alpha', by: ANA, because: 'a person said so', evidence: null },
+  })
 
 let drafts = 0
 async function propose(more: Readonly<Record<string, unknown>> = {}): Promise<string> {
@@ -229,6 +245,44 @@ describe('what runs by itself', () => {
     expect(await polled).toEqual([])
   })
 
+  test.each([
+    ['the agent falls back to alpha', /not as it was approved: (config, )?mode/, () => fallBack()],
+    [
+      'maintenance becomes overdue',
+      /by a rule now/,
+      async () => {
+        live = { maintenance: 'backups are overdue' }
+      },
+    ],
+    [
+      'the sandbox does not hold any more',
+      /no user namespaces/,
+      async () => {
+        live = { selfTest: 'no user namespaces' }
+      },
+    ],
+  ])('is nothing when %s while it waits for a place, its warrant used up', async (_what, because, change) => {
+    await open()
+    const id = await propose()
+    place = change
+    expect(await auto.poll()).toMatchObject([
+      { proposal: id, status: 'suspended', result: { code: 'NOT_PERMITTED', summary: expect.stringMatching(because) } },
+    ])
+    expect(started).toEqual([])
+  })
+
+  test('can be undone by a person once the agent fell back to alpha: no rule may do it any more', async () => {
+    await open()
+    const id = await propose({ rollback: { tool_name: 'count', tool_args: ['undo'] } })
+    expect(await auto.poll()).toMatchObject([{ proposal: id, status: 'completed' }])
+    await fallBack()
+    const ana = agent.as({ actor: ANA, owner: false })
+    expect(await ana.rollback({ proposal: id, reason: 'it should not have done that' })).toMatchObject({
+      result: { outcome: 'completed' },
+    })
+    expect(started.length).toBe(2)
+  })
+
   test('is, in omega, what is novel too, up to medium risk that something undoes', async () => {
     await open({}, 'omega')
     const novel = await propose({ action_type: 'web_research' })
@@ -305,6 +359,14 @@ describe('a signed playbook', () => {
     unwatch()
     expect(executed.length).toBe(1)
     expect(await auto.poll()).toEqual([])
+  })
+
+  test('that is revoked while its step waits for a place is not begun', async () => {
+    await open()
+    await agent.proposeStep(await approve('count', 'count'), 0, by)
+    place = () => commit({ type: 'playbook-revoked', payload: { playbookId: 'tidy', by: ANA, because: 'test' } })
+    expect(await auto.poll()).toMatchObject([{ status: 'suspended', result: { code: 'NOT_PERMITTED' } }])
+    expect(started).toEqual([])
   })
 
   test('waits for a person, step by step, in alpha', async () => {

@@ -55,6 +55,8 @@ export const PERMISSIVE_PARTS: AgentParts = {
   permission: () => PERMISSION,
   permitApproval: () => undefined,
   permitExecution: () => undefined,
+  permitStart: () => undefined,
+  permitRollback: () => undefined,
   permitRule: () => undefined,
   approved: () => [],
   effectiveFrom: RESOLVE.effectiveFrom,
