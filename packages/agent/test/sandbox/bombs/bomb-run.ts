@@ -27,7 +27,7 @@ export interface BombReport {
 
 const MARK = `JANUS_BOMB=${process.pid}`
 const SAMPLE = 50
-const ORDINARY_RUNS = 10
+const ORDINARY_RUNS = 30
 let runs = 0
 const only = process.argv[2]
 
