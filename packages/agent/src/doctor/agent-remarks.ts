@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@janus/core'
 import { AGENT_UNIT } from '../install/units/unit-paths.js'
+import { INSTALL_NSENTER } from '../network/listen-inside.js'
 import { visibleLine } from '../review/visible-text.js'
 import type { KnownAgent } from './diagnose-agent.js'
 
@@ -8,6 +9,7 @@ export function agentRemarks(known: KnownAgent): readonly Diagnostic[] {
   return [
     ...stopRemarks(known),
     ...sandboxRemarks(known),
+    ...networkRemarks(known),
     ...answerRemarks(known),
     ...serviceRemarks(known),
     ...obstacleRemarks(known),
@@ -35,6 +37,18 @@ function sandboxRemarks({ selfTest }: KnownAgent): readonly Diagnostic[] {
       code: 'JANUS_SANDBOX_UNAVAILABLE',
       summary: `the sandbox of the tools does not pass its self-test: ${visibleLine(because ?? 'it does not say why')}`,
       remedy: remedy ?? 'No tool runs until it does.',
+    },
+  ]
+}
+
+function networkRemarks({ lacksNsenter }: KnownAgent): readonly Diagnostic[] {
+  if (!lacksNsenter) return []
+  return [
+    {
+      severity: 'error',
+      code: 'JANUS_AGENT_NETWORK_UNAVAILABLE',
+      summary: 'tools are given a network, and nsenter, which opens it for them, is not installed',
+      remedy: INSTALL_NSENTER,
     },
   ]
 }

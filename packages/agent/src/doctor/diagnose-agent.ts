@@ -10,11 +10,13 @@ import type { AgentStatus } from '../contract/agent.js'
 import type { SandboxSelfTest } from '../contract/run.js'
 import { isInstalled } from '../install/is-installed.js'
 import { isRunning } from '../install/service.js'
+import { findNsenter } from '../network/listen-inside.js'
 import { createRunSandbox } from '../sandbox/create-run-sandbox.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { loadSettings } from '../settings/load-settings.js'
 import { agentStateDirectory } from '../settings/uses/agent-state-directory.js'
 import { sandboxPolicyOf } from '../settings/uses/sandbox-policy-of.js'
+import { toolRegistry } from '../tools/tool-registry.js'
 import { agentRemarks } from './agent-remarks.js'
 
 /** What is diagnosed. */
@@ -29,6 +31,8 @@ export interface DiagnoseAgentOptions {
   readonly config?: string
   /** Tries the sandbox. Default: the real one. */
   readonly selfTest?: (settings: AgentSettings) => Promise<SandboxSelfTest>
+  /** Path of what enters the network of a run. Default: looked for. */
+  readonly nsenter?: () => string | undefined
 }
 
 /** What is known of the agent of a machine. */
@@ -42,6 +46,8 @@ export interface KnownAgent {
   /** How it was reached, and what it said; or why it could not be asked. */
   readonly answer: { readonly via: string; readonly status: AgentStatus } | { readonly failed: Diagnostic }
   readonly selfTest: SandboxSelfTest
+  /** True where tools have a network that cannot be opened for them. */
+  readonly lacksNsenter: boolean
 }
 
 /** Says whether the agent of a machine is installed, running or stopped, whether it could shut a tool in, and why it makes no proposals. Nothing is said where there is none. */
@@ -59,7 +65,16 @@ export async function diagnoseAgent(options: DiagnoseAgentOptions): Promise<read
     stopped: stopOf(settings, stateDirectory),
     answer: await ask(stateDirectory, path),
     selfTest: await selfTest(settings),
+    lacksNsenter: hasNetwork(settings) && (options.nsenter ?? findNsenter)() === undefined,
   })
+}
+
+function hasNetwork(settings: AgentSettings): boolean {
+  const { entries } = toolRegistry(settings)
+  return (
+    settings.security.network.allowed_domains.length > 0 &&
+    [...entries.values()].some(({ allow_network: allowed }) => allowed)
+  )
 }
 
 /** The configured file, and the one in the state directory that a stop falls back to. */

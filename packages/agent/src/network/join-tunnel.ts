@@ -14,9 +14,12 @@ export function joinTunnel(
   client.once('close', () => upstream.destroy())
   upstream.once('close', () => client.destroy())
   client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+  if (head.length > 0) {
+    pass.count(row, { sent: head.length })
+    upstream.write(head)
+  }
   client.on('data', (chunk: Buffer) => pass.count(row, { sent: chunk.length }))
   upstream.on('data', (chunk: Buffer) => pass.count(row, { received: chunk.length }))
-  if (head.length > 0) client.unshift(head)
   client.pipe(upstream)
   upstream.pipe(client)
 }

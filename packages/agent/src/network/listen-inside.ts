@@ -11,7 +11,8 @@ const NSENTER_PLACES = [
 ]
 const MOST_ERROR_BYTES = 1_000
 const TIMEOUT = 15_000
-const INSTALL = 'Install util-linux: `apt-get install util-linux`.'
+/** What to do where it is missing. */
+export const INSTALL_NSENTER = 'Install util-linux: `apt-get install util-linux`.'
 
 /**
  * Runs inside for as long as it takes to listen and to hand the listening socket over. The address of the loopback device is
@@ -42,8 +43,8 @@ export async function listenInside(
   { host, port }: { readonly host: string; readonly port: number },
   signal?: AbortSignal,
 ): Promise<Server> {
-  const nsenter = NSENTER_PLACES.find(isExecutable)
-  if (nsenter === undefined) throw unavailable('nsenter is not installed', INSTALL)
+  const nsenter = findNsenter()
+  if (nsenter === undefined) throw unavailable('nsenter is not installed', INSTALL_NSENTER)
   const namespaces = ['--preserve-credentials', '-U', '-n', '-t', String(pid), '--']
   const child = spawn(nsenter, [...namespaces, process.execPath, '-e', PROGRAM, host, String(port)], {
     cwd: '/',
@@ -70,6 +71,11 @@ export async function listenInside(
     child.once('error', fail)
     child.once('close', () => (server === undefined || signal?.aborted === true ? fail() : resolve(server)))
   })
+}
+
+/** The program that enters the network of a run; undefined where it is not installed. */
+export function findNsenter(): string | undefined {
+  return NSENTER_PLACES.find(isExecutable)
 }
 
 function isExecutable(path: string): boolean {

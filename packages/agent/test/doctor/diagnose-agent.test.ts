@@ -46,6 +46,16 @@ describe('the check of the agent', () => {
     )
   })
 
+  test('says that nsenter is missing where tools have a network, and only there', async () => {
+    const missing = expect.objectContaining({ severity: 'error', code: 'JANUS_AGENT_NETWORK_UNAVAILABLE' })
+    const tools = 'tools: [{name: curl, command: [/usr/bin/curl], allow_network: true}]'
+    await configure(tools)
+    expect(await diagnose({}, HOLDS, '')).not.toContainEqual(missing)
+    await configure(`${tools}\nsecurity: {network: {allowed_domains: [example.org]}}`)
+    expect(await diagnose({}, HOLDS, '')).toContainEqual(missing)
+    expect(await diagnose({})).not.toContainEqual(missing)
+  })
+
   test('says that it is installed and does not run', async () => {
     await configure()
     expect((await diagnose(INSTALLED))[0]).toMatchObject({
@@ -100,10 +110,18 @@ describe('the check of the agent', () => {
     await expect(rm(join(folder, 'state'), { recursive: true })).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  function diagnose(tree: TreeInput, selfTest = HOLDS) {
+  function diagnose(tree: TreeInput, selfTest = HOLDS, nsenter: string | undefined = '/usr/bin/nsenter') {
     const host = createMemoryHost(tree, { kind: 'live', description: 'the test machine' })
     const janus = join(folder, 'janus')
-    return diagnoseAgent({ host, janus, env: {}, uid: 0, config, selfTest: async () => selfTest })
+    return diagnoseAgent({
+      host,
+      janus,
+      env: {},
+      uid: 0,
+      config,
+      selfTest: async () => selfTest,
+      nsenter: () => nsenter || undefined,
+    })
   }
 
   async function configure(more = ''): Promise<void> {

@@ -71,6 +71,14 @@ describe('the proxy of a run', () => {
     expect(proxy.requests()).not.toEqual([])
   })
 
+  test('passes on what is sent through a tunnel before it is open', async () => {
+    const { proxy, say } = await open()
+    const early = 'GET /early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+    expect(statusOf(await say(`${tunnel(`allowed.test:${outside.port}`)}${early}`))).toBe('200')
+    expect(outside.arrived.at(-1)).toMatchObject({ url: '/early' })
+    expect(proxy.requests()).toMatchObject([{ bytesSent: early.length }])
+  })
+
   test('refuses when all runs together have asked too much', async () => {
     const budget = createRequestBudget(stillClock, { perMinute: 1, perHour: 10 })
     const [one, two] = [await open({ budget }), await open({ budget })]
