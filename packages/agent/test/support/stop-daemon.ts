@@ -57,7 +57,14 @@ const inner = real ? await toolSandbox() : bareRunSandbox(workspace)
 const sandbox = emergency.guard(inner)
 emergency.signal.addEventListener('abort', () => void inner.close())
 const program = `for each in 1 2 3 4 5 6 7 8 9 10; do sleep 9999${mark} & done; wait`
-for (let each = 0; each < sandboxes; each += 1) void sandbox.run(shellRun(`run-${each}`, `: ${mark}; ${program}`))
+let running = 0
+const onStarted = (): void => {
+  running += 1
+  // Only then: what is still being prepared needs the event loop.
+  if (running === sandboxes) setTimeout(isRunning, 500)
+}
+for (let each = 0; each < sandboxes; each += 1)
+  void sandbox.run({ ...shellRun(`run-${each}`, `: ${mark}; ${program}`), onStarted })
 
 watchStopFiles({
   paths: stopFiles(directory, undefined),
@@ -84,10 +91,10 @@ setInterval(() => {
     })
     .catch((error: { code?: string }) => tell(`refused ${error.code ?? String(error)}`))
 }, 30)
-setTimeout(() => {
+function isRunning(): void {
   tell(`ready ${process.pid} ${supervisor.pid} ${readFileSync('/proc/uptime', 'utf8').split(' ')[0]}`)
   if (block) for (;;);
-}, 500)
+}
 
 async function toolSandbox(): Promise<RunSandbox> {
   const made = createRunSandbox({
