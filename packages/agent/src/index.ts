@@ -139,12 +139,14 @@ export type {
 } from './contract/policy.js'
 export {
   type Decision,
+  type EndedExecution,
   type Novelty,
   PROPOSAL_STATUSES,
   type Proposal,
   type ProposalContent,
   type ProposalRecord,
   type ProposalStatus,
+  type ShownProposal,
 } from './contract/proposal.js'
 export { type ComputedRisk, RISK_LEVELS, type RiskLevel, type RiskReason } from './contract/risk.js'
 export type {

@@ -3,6 +3,7 @@ import { janusError } from '@janus/core'
 import { PROPOSAL_STATUSES, type ProposalStatus } from '../contract/proposal.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 import { readJsonFile } from './read-json-file.js'
+import { executionLines } from './render/execution-lines.js'
 import { proposalLine, proposalTable } from './render/proposal-lines.js'
 import { wholeNumber } from './whole-number.js'
 import { writeNewFile } from './write-new-file.js'
@@ -57,14 +58,17 @@ export const proposalsList: AgentCommand = {
 /** `proposals show`. */
 export const proposalsShow: AgentCommand = {
   words: 'proposals show',
-  summary: 'One proposal whole: the review card, wherever it stands and however long ago it ended.',
+  summary:
+    'One proposal whole: the review card and what was executed, wherever it stands and however long ago it ended.',
   positionals: ['proposal'],
   options: {},
   example: 'proposals show janus-0123456789ab',
   async run(call) {
     const agent = await call.reader()
-    const { record, card } = await agent.review({ proposal: call.positional('proposal'), program: call.program })
-    return { data: { record }, text: card }
+    const proposal = call.positional('proposal')
+    const { record, card } = await agent.review({ proposal, program: call.program })
+    const { executions } = await agent.show({ proposal })
+    return { data: { record, executions }, text: [card.trimEnd(), ...executionLines(executions)].join('\n') }
   },
 }
 

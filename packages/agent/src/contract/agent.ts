@@ -7,7 +7,7 @@ import type { GovernanceChange } from './governance.js'
 import type { EffectivePermission, ModeGate, OperationalMode } from './mode.js'
 import type { ApprovedPlaybook } from './playbook.js'
 import type { Policy, PolicyVerdict } from './policy.js'
-import type { Decision, ProposalRecord, ProposalStatus } from './proposal.js'
+import type { Decision, ProposalRecord, ProposalStatus, ShownProposal } from './proposal.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
 import type { StandingStop, StopReport } from './stop.js'
 import type { Obstacle, ThinkingReport } from './thinking.js'
@@ -32,8 +32,8 @@ export interface Agent {
   propose(request: ProposeRequest): Promise<ProposalRecord>
   /** Proposals in few words, the newest first. */
   list(request: ListRequest): Promise<readonly ProposalRow[]>
-  /** One proposal whole, wherever it stands and however long ago. */
-  show(request: ProposalRequest): Promise<ProposalRecord>
+  /** One proposal whole, wherever it stands and however long ago, with what was executed of it. */
+  show(request: ProposalRequest): Promise<ShownProposal>
   /** What a reviewer reads before deciding: what would really run, at this moment. Changes nothing. */
   review(request: ReviewRequest): Promise<ReviewAnswer>
   /**

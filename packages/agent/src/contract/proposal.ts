@@ -1,6 +1,7 @@
 import type { JsonValue } from '@janus/core'
 import type { Action, ToolAction } from './action.js'
 import type { Actor, Signature } from './actor.js'
+import type { ExecutionResult } from './execution.js'
 import type { ComputedRisk, RiskLevel } from './risk.js'
 
 /** The one set of statuses. */
@@ -81,6 +82,18 @@ export interface DecisionSignature extends Signature {
   readonly at: string
   readonly allowStale: boolean
   readonly withdraw: boolean
+}
+
+/** One execution that ended: of what was approved, or of its rollback. */
+export interface EndedExecution {
+  readonly of: 'action' | 'rollback'
+  /** Holds what the program wrote: untrusted. */
+  readonly result: ExecutionResult
+}
+
+/** A proposal with what was executed of it the last time: the action, then its rollback. */
+export interface ShownProposal extends ProposalRecord {
+  readonly executions: readonly EndedExecution[]
 }
 
 /** An open proposal, or one that was asked for. */

@@ -11,6 +11,7 @@ import type { ProposalRecord, ProposalStatus } from '../contract/proposal.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentState } from '../record/agent-state.js'
 import { findProposal } from '../record/find-proposal.js'
+import { showProposal } from '../record/show-proposal.js'
 import { reviewCard } from '../review/review-card.js'
 import { type ResolvedProposal, resolveProposal } from '../warrant/resolve-action.js'
 import { enrolKey, revokeKey } from './key-methods.js'
@@ -53,7 +54,7 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
       return context.parts.propose(record, draft, actor)
     },
     list: (request) => listProposals(record, request, context.rules),
-    show: ({ proposal }) => findProposal(record, proposal),
+    show: ({ proposal }) => showProposal(record, proposal),
     review: (request) => review(context, request),
     approve: async (request) => {
       await begin()
