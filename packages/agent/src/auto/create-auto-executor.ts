@@ -4,7 +4,7 @@ import type { Actor } from '../contract/actor.js'
 import type { ProposalRecord } from '../contract/proposal.js'
 import type { ExecutionQueue } from '../executor/create-execution-queue.js'
 import type { Execution } from '../executor/create-executor.js'
-import { createFailureAlerts, type FailureAlert } from './failure-alert.js'
+import { createFailureAlerts, type FailureAlert, failurePause } from './failure-alert.js'
 import { followPlaybooks, placeOf } from './playbook-steps.js'
 
 /** What runs by itself works with. */
@@ -27,7 +27,7 @@ export interface AutoExecutorOptions {
 /** Approves and has executed what may run without a person. */
 export interface AutoExecutor {
   /**
-   * Looks once: of what is proposed the oldest that a rule may approve is approved and executed, and no other; of a playbook, step after step as long as each completes. Does nothing
+   * Looks once, unless three executions failed within ten minutes: of what is proposed the oldest that a rule may approve is approved and executed, and no other; of a playbook, step after step as long as each completes. Does nothing
    * while an earlier look is still under way.
    * @returns what was executed; empty for nothing
    */
@@ -44,19 +44,34 @@ export function createAutoExecutor(options: AutoExecutorOptions): AutoExecutor {
   const { agent, queue, source, stopped, onAlert, onProblem = () => undefined } = options
   const { record } = agent
   const steps = followPlaybooks(agent, options.by, onProblem)
-  const alerts = createFailureAlerts()
+  const alerts = createFailureAlerts(record.state.executions)
+  let paused: string | undefined
   let polling = false
   let recording: Promise<unknown> = Promise.resolve()
 
-  const unwatch = record.watch((event) => {
-    if (event.type !== 'execution-ended') return
-    const alert = alerts.look(record.state.executions)
-    if (alert === undefined) return
+  const raise = (alert: FailureAlert): void => {
     recording = record
       .commit(() => ({ events: [{ type: 'alert-raised', payload: alert }], answer: undefined }))
       .catch((problem: unknown) => onProblem(alert.event, problem))
     onAlert?.(alert)
+  }
+
+  const unwatch = record.watch((event) => {
+    if (event.type !== 'execution-ended') return
+    const alert = alerts.look(record.state.executions)
+    if (alert !== undefined) raise(alert)
   })
+
+  /** Told once, and once when it is over. */
+  const isPaused = (): boolean => {
+    const before = paused
+    paused = failurePause(record.state.executions, record.clock.now())
+    if ((before === undefined) !== (paused === undefined)) {
+      const summary = paused ?? 'no three executions failed within the last ten minutes'
+      raise({ event: 'auto_executor.paused', holds: paused !== undefined, summary })
+    }
+    return paused !== undefined
+  }
 
   const oldest = (wanted: (each: ProposalRecord) => boolean): ProposalRecord | undefined =>
     [...record.state.open.values()].find(
@@ -84,13 +99,13 @@ export function createAutoExecutor(options: AutoExecutorOptions): AutoExecutor {
   const look = async (signal?: AbortSignal): Promise<readonly Execution[]> => {
     const executed: Execution[] = []
     const { approveListed, runPlaybooks } = agent.permission()
-    if (!approveListed && !runPlaybooks) return executed
+    if ((!approveListed && !runPlaybooks) || isPaused()) return executed
     let next = oldest(() => true)
     while (next !== undefined) {
       const execution = await execute(next, signal)
       if (execution !== undefined) executed.push(execution)
       const place = placeOf(next)
-      if (place === undefined || execution?.status !== 'completed') break
+      if (place === undefined || execution?.status !== 'completed' || isPaused()) break
       await steps.settled()
       next = oldest((each) => {
         const following = placeOf(each)

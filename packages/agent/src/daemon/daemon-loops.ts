@@ -84,9 +84,9 @@ export function daemonLoops(options: DaemonLoopsOptions): readonly DaemonLoop[] 
     {
       name: 'auto-executor',
       every: pace.pollMilliseconds,
-      // It waits for what it began.
+      // It waits for what it began, for as long as that runs; what does not start meanwhile, since the controls let nothing start, is no standstill.
       longest: 2 * HOUR,
-      run: async (signal) => void (await auto.poll(signal)),
+      run: async (signal) => void (await auto.poll(AbortSignal.any([signal, AbortSignal.timeout(HOUR)]))),
     },
     { name: 'verification', every: HOUR, longest: HOUR, run: verify },
     { name: 'workspaces', every: HOUR, longest: HOUR, run: tidy },

@@ -18,6 +18,7 @@ import { watchRulesOf } from '../settings/uses/watch-rules-of.js'
 import { workspacesOf } from '../settings/uses/workspaces-of.js'
 import { executorTools } from '../tools/executor-tools.js'
 import type { DaemonOptions } from './daemon-options.js'
+import { outdatedSettings } from './outdated-settings.js'
 
 /** What works in a daemon. */
 export interface DaemonWorkers {
@@ -52,8 +53,14 @@ export function daemonWorkers(options: DaemonWorkersOptions): DaemonWorkers {
   const { agent, settings, sandbox, board, janus, env, onProblem } = options
   const { record, emergency } = agent
   const { clock } = record
-  const tools = executorTools({ entries: agent.governed().tools ?? new Map() })
-  const stopped = emergency.standing
+  // An approved change of the rules may change them: what runs is what was approved under the rules of now.
+  const tools = executorTools({
+    get entries() {
+      return agent.governed().tools ?? new Map()
+    },
+  })
+  const outdated = outdatedSettings(agent, settings)
+  const stopped = (): string | undefined => emergency.standing() ?? outdated()
   const executing: ExecutorOptions = {
     agent,
     sandbox,

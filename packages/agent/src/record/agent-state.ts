@@ -41,7 +41,7 @@ export interface AgentState {
   readonly checkpoint: { readonly size: number; readonly hash: string; readonly at: string } | undefined
   /** When the newest executions were begun, oldest first, milliseconds since the epoch: for budgets. At most 10,000. */
   readonly begun: readonly number[]
-  /** The newest executions that ended, oldest first: for failure rates. */
+  /** The newest executions that ended and were not suspended, oldest first: for failure rates. */
   readonly executions: readonly RecentExecution[]
   /** The stop that stands. */
   readonly stopped: StandingStop | undefined
@@ -142,5 +142,6 @@ export interface ScheduledChange {
 export interface RecentExecution {
   readonly proposal: string
   readonly at: string
+  /** It failed, or nobody knows. */
   readonly failed: boolean
 }

@@ -2,14 +2,18 @@ import type { ExecutorTools } from '../executor/executor-options.js'
 import { judgeNodes } from './quality-gates.js'
 import type { ToolRegistry } from './tool-registry.js'
 
-/** What an executor is told of the tools of a registry. */
-export function executorTools({ entries }: Pick<ToolRegistry, 'entries'>): ExecutorTools {
+/**
+ * What an executor is told of the tools of a registry.
+ * @param registry read whenever a tool is asked for
+ */
+export function executorTools(registry: Pick<ToolRegistry, 'entries'>): ExecutorTools {
+  const find = (name: string) => registry.entries.get(name)
   return {
-    entry: (name) => entries.get(name),
-    manifest: (name) => entries.get(name)?.manifest,
-    readOnly: (name) => (entries.get(name)?.shown ?? []).map((source) => ({ source })),
+    entry: find,
+    manifest: (name) => find(name)?.manifest,
+    readOnly: (name) => (find(name)?.shown ?? []).map((source) => ({ source })),
     judge: (name, stdout) => {
-      const entry = entries.get(name)
+      const entry = find(name)
       if (entry?.name !== 'node_generator' || entry.source !== 'built-in') return { warnings: [] }
       const { violations, warnings } = judgeNodes(stdout)
       const said = warnings.map(({ code, because }) => `${code}: ${because}`)

@@ -310,6 +310,16 @@ describe('what runs by itself', () => {
   })
 })
 
+test('is nothing for a while once three failed within ten minutes, however often its trigger fires', async () => {
+  await open()
+  for (let time = 0; time < 5; time += 1) {
+    await propose({ tool_name: 'fail' })
+    await auto.poll()
+  }
+  expect(started.length).toBe(3)
+  expect(alerts).toMatchObject([{ event: 'auto_executor.paused', holds: true }])
+})
+
 describe('a signed playbook', () => {
   const playbook = (...tools: readonly string[]): Playbook => ({
     schema: 'janus.playbook/1',

@@ -99,7 +99,10 @@ export function foldWarrantConsumed(state: MutableState, { nonce }: AgentEvents[
 
 /** Notes how an execution ended. */
 export function foldExecutionEnded(state: MutableState, ended: AgentEvents['execution-ended'], at: string): void {
-  const failed = ended.result.outcome === 'failed' || ended.result.outcome === 'failed-dirty'
+  const { outcome } = ended.result
+  // What was suspended says nothing of failing; what nobody saw the end of did not succeed.
+  if (outcome === 'suspended') return
+  const failed = outcome !== 'completed'
   pushBounded(state.executions, { proposal: ended.proposal, at, failed }, MOST_EXECUTIONS)
 }
 
