@@ -15,5 +15,7 @@ export async function requireNothingStands(agent: LocalAgent): Promise<void> {
     const [path = ''] = emergency.found()
     await recordStop(record, await causeOfFile(path, because), { ended: 0, left: 0 })
   }
-  throw agentError('JANUS_AGENT_STOPPED', because)
+  const { stopped } = record.state
+  const isTold = stopped === undefined || because.includes(stopped.summary)
+  throw agentError('JANUS_AGENT_STOPPED', isTold ? because : `${because}, since ${stopped.at}: ${stopped.summary}`)
 }
