@@ -18,7 +18,6 @@ import { watchRulesOf } from '../settings/uses/watch-rules-of.js'
 import { workspacesOf } from '../settings/uses/workspaces-of.js'
 import { executorTools } from '../tools/executor-tools.js'
 import type { DaemonOptions } from './daemon-options.js'
-import { outdatedSettings } from './outdated-settings.js'
 
 /** What works in a daemon. */
 export interface DaemonWorkers {
@@ -59,8 +58,7 @@ export function daemonWorkers(options: DaemonWorkersOptions): DaemonWorkers {
       return agent.governed().tools ?? new Map()
     },
   })
-  const outdated = outdatedSettings(agent, settings)
-  const stopped = (): string | undefined => emergency.standing() ?? outdated()
+  const stopped = emergency.standing
   const executing: ExecutorOptions = {
     agent,
     sandbox,

@@ -3,7 +3,7 @@ import { type LocalAgent, runDirectory as runDirectoryOf } from '../agent.js'
 import { openConfiguredLocalAgent } from '../configured/open-configured-agent.js'
 import type { ControlsState } from '../contract/controls.js'
 import { fileBytes } from '../controls/file-bytes.js'
-import { createLiveBoard } from '../controls/live-board.js'
+import { createLiveBoard, mergeConditions } from '../controls/live-board.js'
 import { reconcileUnknown } from '../executor/reconcile-unknown.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { filesOf } from '../settings/uses/files-of.js'
@@ -17,6 +17,7 @@ import { daemonThinking } from './daemon-thinking.js'
 import { daemonWorkers } from './daemon-workers.js'
 import { createLoopProgress } from './loop-progress.js'
 import { DAEMON_PURPOSE, openAsDaemon } from './open-as-daemon.js'
+import { outdatedSettings } from './outdated-settings.js'
 import { requireNothingStands } from './require-nothing-stands.js'
 import { requireSandbox } from './require-sandbox.js'
 import { runLoops } from './run-loops.js'
@@ -50,6 +51,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   const runDirectory = runDirectoryOf(stateDirectory)
   const board = createLiveBoard()
   let controlsState: (() => ControlsState) | undefined
+  let outdated: ReturnType<typeof outdatedSettings> | undefined
   const closers = createClosers(say)
   const onProblem = (what: string, problem: unknown): void => say(`${what}: ${messageOf(problem)}`)
   const manager = createServiceManager({ env, pid: process.pid, onProblem: say })
@@ -61,7 +63,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
           stateDirectory,
           config,
           purpose: DAEMON_PURPOSE,
-          live: () => board.conditions(),
+          live: (now) => mergeConditions(board.conditions(), { selfTest: outdated?.(now) }),
           controls: () => controlsState?.() ?? noControls(),
           tools: () => janus.tools(),
         }),
@@ -71,6 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     await requireNothingStands(agent)
     const { record, emergency } = agent
     const settings = settingsOf(agent)
+    outdated = outdatedSettings(settings)
     await manager.notify('STATUS=starting')
 
     await superviseDaemon({ ...options, runDirectory, agent, board, closers })

@@ -12,13 +12,10 @@ test.each([
   ['harness: {max_concurrency: 1}', false],
 ])('nothing is started in a sandbox that is not made as an approved change says: %s', async (text, outdated) => {
   const made = await settingsOf('')
-  let settings = await settingsOf('')
-  const because = outdatedSettings({ governed: () => ({ settings }) as never }, made)
-  expect(because()).toBeUndefined()
-  settings = await settingsOf(text)
-  expect(because() !== undefined).toBe(outdated)
-  settings = made
-  expect(because()).toBeUndefined()
+  const because = outdatedSettings(made)
+  expect(because(await settingsOf(''))).toBeUndefined()
+  expect(because(await settingsOf(text)) !== undefined).toBe(outdated)
+  expect(because(made)).toBeUndefined()
 })
 
 test('an executor is told of the tools as they are when it asks', () => {
