@@ -19,7 +19,8 @@ import {
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('./self-test-program.ts', import.meta.url))
 const UID = 4242
-const isRoot = process.getuid?.() === 0
+const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+const isRoot = uid === 0
 /** linux/socket.h */
 const [UNIX, INET, INET6, NETLINK] = [1, 2, 10, 16]
 
@@ -123,7 +124,9 @@ describe('the restrictions of the unit and the sandbox', () => {
   async function selfTest({ words = [], mounts }: Restriction): Promise<unknown> {
     const node = [process.execPath, '--import', 'tsx', PROGRAM, work]
     const command = [...words, ...node].map(quoted).join(' ')
-    const become = isRoot ? `setpriv --reuid ${UID} --regid ${UID} --clear-groups --bounding-set=-all --` : ''
+    // An ordinary user mounts as root of a user namespace; what is tried runs as that user again, in one more.
+    const back = mounts === undefined ? '' : `unshare --user --map-user=${uid} --map-group=${gid} --`
+    const become = isRoot ? `setpriv --reuid ${UID} --regid ${UID} --clear-groups --bounding-set=-all --` : back
     const script = `${mounts === undefined ? '' : `set -e; ${mounts}; `}cd ${quoted(REPOSITORY)}; exec ${become} ${command}`
     const outer =
       mounts === undefined
@@ -131,6 +134,8 @@ describe('the restrictions of the unit and the sandbox', () => {
         : [
             'unshare',
             ...(isRoot ? [] : ['--user', '--map-root-user']),
+            // Only whose processes it shows may mount a /proc.
+            ...(isRoot || !mounts.includes('-t proc') ? [] : ['--pid', '--fork']),
             '--mount',
             '--propagation',
             'private',
