@@ -104,7 +104,10 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       queue,
       runDirectory,
     })
-    await reconcileUnknown({ ...executing, agent, signal })
+    for (const { proposal, outcome, because } of await reconcileUnknown({ ...executing, agent, signal })) {
+      const more = outcome === 'undecided' ? '. Then say what was found: `janus agent proposals reconcile`' : ''
+      say(`${proposal}, which was cut off, is ${outcome}: ${because}${more}`)
+    }
 
     const measureLogs = async (): Promise<void> => {
       const { views, log } = filesOf(settings)

@@ -181,6 +181,19 @@ describe('the daemon', () => {
     expect(`${status}: ${reason?.text}`).toMatch(/^(suspended|unknown): /)
   })
 
+  test('killed in the middle of a run, it says at its next start what is known of it, and who has to say the rest', async () => {
+    const slow = await approved('wait', ['600'])
+    const daemon = await ready()
+    await eventually('it runs', async () => (await ask((agent) => agent.status())).daemon?.running[0] === slow)
+    daemon.child.kill('SIGKILL')
+    await daemon.exited
+    const again = await ready()
+    expect(again.said.join('\n')).toMatch(
+      new RegExp(`${slow}, which was cut off, is undecided: .*janus agent proposals reconcile`),
+    )
+    expect((await ask((agent) => agent.show({ proposal: slow }))).status).toBe('unknown')
+  })
+
   test('refuses to start while a stop stands, puts it on the record, and starts again once a person resumed', async () => {
     await mkdir(join(folder, 'EMERGENCY_STOP'))
     const refused = start()
