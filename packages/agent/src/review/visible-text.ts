@@ -5,7 +5,8 @@ import { escapeForTerminal } from '@janus/core'
 const ODD_SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800\u3164\uffa0]/gu
 /** More marks on one letter than any script needs paint over the lines around. */
 const STACKED_MARKS = /(\p{M}{4})(\p{M}+)/gu
-const ADDRESS = /([a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?)([^\s/?#:]+)/giu
+/** From the begin of a scheme only: else a long word is walked through from each of its characters. */
+const ADDRESS = /(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/(?:[^\s/?#@]*@)?)([^\s/?#:]+)/giu
 const MOST_NAME_CHARACTERS = 200
 const NOT_ASCII = /[^\u0020-\u007e]/gu
 /** Letters that are taken for Latin ones. */

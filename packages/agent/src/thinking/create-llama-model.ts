@@ -23,7 +23,7 @@ export interface LlamaModelOptions extends LlamaRunner {
 }
 
 /** What the program prints behind an answer. */
-const TRAILER = /(?:\s*(?:\[end of text\]|> EOF by user|<\/s>))+\s*$/
+const TRAILERS = ['[end of text]', '> EOF by user', '</s>'] as const
 
 /**
  * A model that the program of llama.cpp runs, once for each question. The prompt lies in a file for as long as that takes: on a command line everybody could read it and it would not fit, and
@@ -73,9 +73,19 @@ async function answerOf(
   if (timedOut) throw modelUnavailable('total-timeout', `${program} did not end within ${timeout / 1000} s`)
   if (truncated) throw replyInvalid(`the answer is longer than ${mostReplyBytes} bytes`)
   if (exitCode !== 0) throw modelUnavailable('program', `${program} ended with ${exitCode ?? ended ?? 'nothing'}`)
-  const text = stdout.replace(TRAILER, '')
-  if (text.trim() === '') throw replyInvalid('the answer is empty')
+  const text = withoutTrailers(stdout)
+  if (text === '') throw replyInvalid('the answer is empty')
   return text
+}
+
+/** No pattern does it: one that looks for blanks before an end goes over a long run of them from each of its places. */
+function withoutTrailers(stdout: string): string {
+  let text = stdout.trimEnd()
+  for (;;) {
+    const trailer = TRAILERS.find((each) => text.endsWith(each))
+    if (trailer === undefined) return text
+    text = text.slice(0, -trailer.length).trimEnd()
+  }
 }
 
 function promptOf(messages: readonly ChatMessage[]): string {

@@ -47,6 +47,22 @@ function ask(content: string, more: { readonly timeout?: number; readonly signal
 }
 
 describe('the program of llama.cpp', () => {
+  test.each([
+    ['one', '[end of text]'],
+    ['many', '</s></s> \n[end of text] > EOF by user\n'],
+    ['a long run of blanks between them', `</s>${' '.repeat(60_000)}</s>`],
+  ])('is taken at its word without what it prints behind it: %s', async (_what, trailer) => {
+    await writeFile(join(folder, 'printed'), `{"proposals":[]} ${trailer}`)
+    await stand(`cat ${folder}/printed`)
+    expect(await ask('hello')).toMatchObject({ text: '{"proposals":[]}' })
+  })
+
+  test('may print a long run of blanks in its answer', async () => {
+    await writeFile(join(folder, 'printed'), `{${' '.repeat(60_000)}"proposals":[]}`)
+    await stand(`cat ${folder}/printed`)
+    expect((await ask('hello')).text).toHaveLength(60_016)
+  })
+
   test('is given its prompt in a file that is gone afterwards, whatever its length, and nothing of it on its command line', async () => {
     await stand(`cat "\${10}" > ${folder}/prompt; echo '{"proposals":[]} [end of text]'`)
     const secret = `canary ${'x'.repeat(500_000)}`
