@@ -1,7 +1,10 @@
-import type { LocalAgent } from '../agent.js'
+import { join } from 'node:path'
+import { type LocalAgent, runDirectory } from '../agent.js'
 import type { Actor } from '../contract/actor.js'
 import type { RunSandbox } from '../contract/run.js'
+import { SOCKET_NAME } from '../control/control-protocol.js'
 import { agentError } from '../errors/agent-error.js'
+import { recordDirectory } from '../local/open-local-record.js'
 import { allowedOf } from '../network/allowed-of.js'
 import { openRunNetwork } from '../network/open-run-network.js'
 import { createRequestBudget } from '../network/request-budget.js'
@@ -20,13 +23,22 @@ const PROPOSAL = /^janus-[0-9a-f]{12}/
 export function daemonSandbox(
   { record, emergency }: Pick<LocalAgent, 'record' | 'emergency'>,
   settings: AgentSettings,
-  { toolUsers, onProblem }: { readonly toolUsers?: ToolUsers | undefined; onProblem(problem: unknown): void },
+  {
+    stateDirectory,
+    toolUsers,
+    onProblem,
+  }: {
+    readonly stateDirectory: string
+    readonly toolUsers?: ToolUsers | undefined
+    onProblem(problem: unknown): void
+  },
 ): RunSandbox {
   const policy = sandboxPolicyOf(settings, { ownUid: process.geteuid?.() ?? 0, automatic: true })
   const budget = createRequestBudget(record.clock, policy.requests)
   const sandbox = createRunSandbox({
     ...policy,
     root: workspacesOf(settings).root,
+    hiddenPaths: ownFiles(stateDirectory),
     mostRuns: paceOf(settings).mostRuns,
     ...(toolUsers === undefined ? {} : { toolUsers }),
     openNetwork: async (asked) => {
@@ -43,4 +55,14 @@ export function daemonSandbox(
     const named = proposal === undefined ? {} : { proposal }
     recordLimitViolation(record, { limit: 'quota', summary: `${id}: ${summary}`, by: QUOTA, ...named }).catch(onProblem)
   })
+}
+
+/** As an ordinary user a tool has the rights of the daemon itself: what is put into its sandbox must not be what the daemon goes by. */
+function ownFiles(stateDirectory: string): readonly string[] {
+  return [
+    recordDirectory(stateDirectory),
+    `${stateDirectory}.mark`,
+    join(stateDirectory, 'mark'),
+    join(runDirectory(stateDirectory), SOCKET_NAME),
+  ]
 }

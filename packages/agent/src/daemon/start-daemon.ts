@@ -80,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     closers.add('what is watched', watchCauses(agent, say))
 
     const sandbox = daemonSandbox(agent, settings, {
+      stateDirectory,
       toolUsers: options.toolUsers,
       onProblem: (problem) => onProblem('the sandbox', problem),
     })

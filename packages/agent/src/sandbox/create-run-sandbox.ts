@@ -40,6 +40,8 @@ export interface RunSandboxOptions {
   /** Shown to every run besides /usr, read-only, and what every run may write; see `sandboxPolicyOf`. */
   readonly readOnlyPaths?: readonly string[]
   readonly writablePaths?: readonly string[]
+  /** What no run is ever shown: neither it, nor what lies in it, nor what it lies in. */
+  readonly hiddenPaths?: readonly string[]
   /** Opens the network of a run: `openRunNetwork`. Default: there is none, and a run that needs one is refused. */
   openNetwork?(domains: readonly string[], run: string): RunNetwork | Promise<RunNetwork>
   /** Default: those of the user, from /etc/subuid and /etc/subgid. */

@@ -1,3 +1,6 @@
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { janusError } from '@janus/core'
 import { isReachableBy, type ResolvedBind, resolveBinds, type SandboxIdentity } from '@janus/core/sandbox'
 import type { ToolRun } from '../contract/run.js'
 
@@ -11,6 +14,8 @@ export interface RunBinds {
 export interface CommonPaths {
   readonly readOnlyPaths?: readonly string[]
   readonly writablePaths?: readonly string[]
+  /** What no run is ever shown, whoever asks for it: neither it, nor what lies in it, nor what it lies in. */
+  readonly hiddenPaths?: readonly string[]
 }
 
 /**
@@ -29,7 +34,35 @@ export async function bindsOf(common: CommonPaths, run: ToolRun): Promise<RunBin
     ),
     resolveBinds([...(common.writablePaths ?? []).map((source) => ({ source })), ...(run.writable ?? [])]),
   ])
+  await requireHidden(common.hiddenPaths ?? [], [...readOnly, ...writable])
   return { readOnly, writable }
+}
+
+async function requireHidden(paths: readonly string[], binds: readonly ResolvedBind[]): Promise<void> {
+  const hidden = await Promise.all(paths.map(realPlace))
+  const shown = binds.find(({ source }) => hidden.some((path) => isWithin(path, source) || isWithin(source, path)))
+  if (shown === undefined) return
+  const { source } = shown
+  throw janusError(
+    'JANUS_SANDBOX_BIND_REFUSED',
+    `${JSON.stringify(source)} is not shown to a run: the agent keeps its own there`,
+    {
+      data: { path: source },
+    },
+  )
+}
+
+/** Where something is, or will be. */
+async function realPlace(path: string): Promise<string> {
+  const beside = async (): Promise<string> => {
+    const directory = dirname(path)
+    return join(await realpath(directory).catch(() => directory), basename(path))
+  }
+  return realpath(path).catch(beside)
+}
+
+function isWithin(directory: string, path: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`)
 }
 
 /** What every sandbox shows at the same place. */
