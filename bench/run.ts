@@ -3,6 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackages } from '../scripts/build-packages.js'
 import { benchApprovals } from './agent-approvals.js'
+import { benchDaemon } from './agent-daemon.js'
 import { benchAgentOpening } from './agent-history.js'
 import { benchPending } from './agent-pending.js'
 import { benchSandbox } from './agent-sandbox.js'
@@ -44,6 +45,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (await isExecutable('/usr/bin/bwrap')) {
       print('Isolation of a module', await benchIsolation(rounds.isolation, env))
       print('Sandbox of the agent', await benchSandbox(rounds.isolation))
+      print('Daemon of the agent', await benchDaemon(rounds.growth))
       print('Emergency stop of the agent', await benchStop(folder, rounds.growth))
     }
     const inLab = args.includes('--no-lab') ? undefined : await benchInLab()
