@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, connectAgent, runDirectory } from '../packages/agent/src/index.js'
+import { type FaultServer, startFaultServer } from '../packages/agent/test/support/fault-server.js'
+import { goodProposal } from '../packages/agent/test/support/thinking.js'
 import { agentMachine, type Daemon } from '../test/agent-end-to-end/agent-machine.js'
 import type { BenchRow } from './table.js'
 
@@ -17,19 +19,27 @@ const WANTED_STARTS = 13
 /** What a daemon costs that has nothing to do, and how long after an approval its program runs. */
 export async function benchDaemon(rounds: number): Promise<readonly BenchRow[]> {
   const machine = await agentMachine()
+  // Nobody approves what they proposed themselves: here a model proposes.
+  const server = await startFaultServer()
   try {
-    await machine.configure('tools: [{name: now, command: [/usr/bin/date, +%s%N]}]', 'thinking_cycle: {enabled: false}')
+    await machine.configure(
+      'tools: [{name: now, command: [/usr/bin/date]}]',
+      `llm: {base_url: '${server.baseUrl}', missions_dir: ${machine.folder}/missions}`,
+      'thinking_cycle: {enable_autonomous_proposals: true, cycle_interval_seconds: 86400}',
+    )
+    server.script({ kind: 'proposals', proposals: [] })
     const daemon = await machine.daemon()
     const idle = await idleCost(daemon)
     const agent = await connectAgent({ runDirectory: runDirectory(machine.stateDirectory) })
     if (agent === undefined) throw new Error('the daemon does not serve its socket')
     try {
-      return [...idle, await approvalToStart(agent, rounds)]
+      return [...idle, await approvalToStart(agent, server, rounds)]
     } finally {
       await agent.close()
     }
   } finally {
     await machine.close()
+    await server.close()
   }
 }
 
@@ -58,11 +68,15 @@ async function idleCost({ pid }: Daemon): Promise<readonly BenchRow[]> {
 }
 
 /** From the moment in which an approval is asked for, over the socket, to the first instruction of the program: it says itself what time it is. */
-async function approvalToStart(agent: Agent, rounds: number): Promise<BenchRow> {
+async function approvalToStart(agent: Agent, server: FaultServer, rounds: number): Promise<BenchRow> {
   const durations: number[] = []
   const shells: number[] = []
   for (let round = 0; round < 10 * rounds; round += 1) {
-    const { proposal } = await agent.propose({ draft: draftOf(round) })
+    server.script({ kind: 'proposals', proposals: [askingTheTime(round)] })
+    const { proposed, because } = await agent.think()
+    const [id] = proposed
+    if (id === undefined) throw new Error(`nothing was proposed: ${because}`)
+    const { proposal } = await agent.show({ proposal: id })
     const began = Date.now()
     await agent.approve({ proposal: proposal.id, digest: proposal.digest })
     durations.push((await startedAt(agent, proposal.id)) - began)
@@ -85,24 +99,20 @@ async function startedAt(agent: Agent, proposal: string): Promise<number> {
   for (;;) {
     const { status, executions } = await agent.show({ proposal })
     const stdout = executions[0]?.result.details.stdout as { readonly text: string } | undefined
-    if (stdout !== undefined) return Number(BigInt(stdout.text.trim()) / 1000n) / 1000
+    if (stdout !== undefined) return Number(BigInt(stdout.text.split(' ')[0] ?? '') / 1000n) / 1000
     if (status !== 'approved' && status !== 'executing') throw new Error(`${proposal} is ${status}`)
     await delay(5)
   }
 }
 
-function draftOf(round: number): unknown {
-  return {
-    mission_context: 'What an approval costs',
-    action_type: 'analysis',
-    rationale: `The time of the machine is wanted once more, round ${round}`,
-    expected_outcome: '',
-    risk_level: 'medium',
-    risk_mitigation: 'It only prints the time',
-    rollback_plan: 'There is nothing to be undone',
+function askingTheTime(round: number): unknown {
+  return goodProposal({
+    rationale: `The time of the machine is wanted once more, in round ${round}`,
+    expected_outcome: 'The time',
     tool_name: 'now',
-    rollback: null,
-  }
+    // What was run before is not proposed again.
+    tool_args: [`+%s%N ${round}`],
+  })
 }
 
 function processorTicks(pid: number): number {

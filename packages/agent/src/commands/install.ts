@@ -7,6 +7,7 @@ import {
   type Plan,
   type UndoReport,
 } from '@janus/core'
+import { quoteWord } from '../review/quote-word.js'
 import { visibleLine } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 
@@ -65,7 +66,7 @@ async function installation(call: AgentCall, janus: Janus) {
   const shown = [...planLines(plan), '', ...findingLines(modules.flatMap(({ findings }) => findings))].join('\n')
   if (!call.flag('apply') || plan.changes.length === 0) {
     const next =
-      plan.changes.length === 0 ? [] : ['', `Nothing was changed. Carry it out with: ${call.program} install --apply`]
+      plan.changes.length === 0 ? [] : ['', `Nothing was changed. Carry it out with: ${commandLine(call, '--apply')}`]
     return { data: { plan, report: null }, text: [shown, ...next].join('\n') }
   }
   context.print(shown)
@@ -79,7 +80,7 @@ async function installation(call: AgentCall, janus: Janus) {
     data: { plan, report },
     text: [
       `Installed, ${report.steps.length} steps, each verified; transaction ${report.transaction}.`,
-      `Look at the configuration, then: systemctl start janus-agent`,
+      ...(call.flag('start') ? [] : ['Look at the configuration, then: systemctl start janus-agent']),
       `Undo it with: ${call.program} install --uninstall --apply`,
     ].join('\n'),
   }
@@ -120,6 +121,17 @@ async function uninstall(call: AgentCall, janus: Janus) {
     ? 'Something was left; what and why stands above.'
     : 'Undone. The record and the workspaces, where there were any, are still there.'
   return { data: { reports }, text: [...undoLines(reports), '', end].join('\n'), exitCode: left ? INCOMPLETE : 0 }
+}
+
+/** The same command once more, with one option more. */
+function commandLine(call: AgentCall, more: string): string {
+  const texts = Object.keys(TEXTS).flatMap((name) => {
+    const text = name === 'config' ? call.config : call.text(name)
+    return text === undefined ? [] : [`--${name} ${quoteWord(text)}`]
+  })
+  const addresses = call.texts('address').map((address) => `--address ${quoteWord(address)}`)
+  const flags = ['no-enable', 'start'].filter((name) => call.flag(name)).map((name) => `--${name}`)
+  return [call.program, 'install', ...texts, ...addresses, ...flags, more].join(' ')
 }
 
 function moduleOptions(call: AgentCall): Readonly<Record<string, unknown>> {

@@ -31,6 +31,13 @@ describe('janus agent install', () => {
     })
   })
 
+  test('says how to carry out what is shown: with the same options', async () => {
+    const { janus } = await facade()
+    const options = ['--user', 'operator', '--address', '192.0.2.0/24', '--no-enable']
+    const { text } = await run(janus, ['install', ...options])
+    expect(text).toContain(`Carry it out with: janus agent install ${options.join(' ')} --apply`)
+  })
+
   test('carries out exactly the plan that was shown, after a yes', async () => {
     const { janus, calls } = await facade()
     await expect(run(janus, ['install', '--apply'])).rejects.toThrow('declined')
