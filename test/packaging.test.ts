@@ -37,7 +37,7 @@ describe('the packages as they would be published', () => {
       expect(files, json.name).toContain('LICENSE.md')
       const strangers = files.filter(
         (file) =>
-          !/^(dist\/|lib\/|bin\/|templates\/|package\.json$|profile\.schema\.json$|(LICENSE|README|CHANGELOG|THIRD-PARTY-NOTICES)\.md$)/.test(
+          !/^(dist\/|lib\/|bin\/|programs\/|templates\/|package\.json$|profile\.schema\.json$|(LICENSE|README|CHANGELOG|THIRD-PARTY-NOTICES)\.md$)/.test(
             file,
           ),
       )
