@@ -107,7 +107,7 @@ export function createContext({
     },
     interrupted(name) {
       const consequence = mutating
-        ? 'waiting for the running step, then undoing; once more within 5 s ends at once'
+        ? 'finishing or undoing what is under way; once more within 5 s ends at once'
         : 'ending'
       say(`janus: ${name}: ${consequence}`)
     },

@@ -63,10 +63,12 @@ export const controls: AgentCommand = {
         by: { kind: 'system', name: 'janus-controls' },
       })
     process.on('SIGUSR2', onSignal)
-    await new Promise<void>((resolve) => {
+    const asked = new Promise<void>((resolve) => {
       if (context.signal.aborted) resolve()
       context.signal.addEventListener('abort', () => resolve(), { once: true })
     })
+    // To be asked to end is how it ends: nothing is interrupted by it.
+    await context.mutate(() => asked)
     process.off('SIGUSR2', onSignal)
     supervisor.close()
     return { data: null, text: 'The supervisor has ended.' }
