@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BOUNDS, type CgroupBases, delegatedBases, type MakeDirectory, writableBases } from './cgroup-bases.js'
 import { makeCgroup, removeCgroup, removeCgroupTree } from './cgroup-directories.js'
@@ -68,10 +67,8 @@ async function openOne(
   }
   return {
     directory: unified ?? own[0],
-    // Asynchronous: the kernel lets this wait for a grace period of its own, milliseconds long.
-    async join(pid) {
-      for (const directory of own) await writeFile(join(directory, 'cgroup.procs'), String(pid), { flag: 'r+' })
-    },
+    // A thread that moves itself alone waits for nobody, which only version 1 allows; the other way takes a grace period of the kernel, milliseconds long.
+    entries: own.map((directory) => join(directory, directory === unified ? 'cgroup.procs' : 'tasks')),
     limit(limits) {
       for (const bound of BOUNDS) {
         const base = bases.bounds[bound]

@@ -25,8 +25,8 @@ export interface RunCgroups {
 export interface RunCgroup {
   /** Where all its processes can be seen and ended; undefined where there is none. */
   readonly directory: string | undefined
-  /** Puts a process in, and with it all that it will start. */
-  join(pid: number): Promise<void>
+  /** Files that a process writes 0 into to enter it, and with it all that it will start. */
+  readonly entries: readonly string[]
   limit(limits: ExecutionLimits): void
   usage(): CgroupUsage
   /** Ends every process in it. False when it cannot. */
@@ -45,7 +45,7 @@ export interface CgroupUsage {
 
 const NOTHING: RunCgroup = {
   directory: undefined,
-  join: async () => undefined,
+  entries: [],
   limit: () => undefined,
   usage: () => ({ cpuMs: undefined, memoryPeakBytes: undefined, outOfMemory: 0 }),
   kill: () => false,

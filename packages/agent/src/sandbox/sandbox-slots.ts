@@ -79,15 +79,9 @@ export function createSandboxSlots(
     try {
       const prepared = await prepareSandbox(
         { ...tools, ...(identity === undefined ? {} : { identity }) },
-        { storage, staged, ...(await common) },
+        { storage, staged, cgroups: cgroup.entries, ...(await common) },
       )
-      try {
-        await cgroup.join(prepared.pid)
-        return { storage, prepared, cgroup }
-      } catch (error) {
-        prepared.close()
-        throw error
-      }
+      return { storage, prepared, cgroup }
     } catch (error) {
       await cgroup.remove()
       throw error

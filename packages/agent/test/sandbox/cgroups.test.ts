@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cgroupHierarchies } from '../../src/sandbox/cgroup-hierarchies.js'
 import { openRunCgroups } from '../../src/sandbox/open-run-cgroups.js'
@@ -84,14 +85,14 @@ describe('cgroups of version 2, as a model: files in a directory', () => {
 
     const run = await cgroups.open('run-1')
     expect(run.directory).toBe(join(own, base, 'run-1'))
-    await run.join(4711)
+    expect(run.entries).toEqual([join(own, base, 'run-1', 'cgroup.procs')])
     run.limit(SMALL)
     const read = (file: string) => readFile(join(own, base, 'run-1', file), 'utf8')
     expect(
       await Promise.all(
-        ['cgroup.procs', 'memory.max', 'memory.swap.max', 'memory.oom.group', 'pids.max', 'cpu.max'].map(read),
+        ['memory.max', 'memory.swap.max', 'memory.oom.group', 'pids.max', 'cpu.max'].map(read),
       ),
-    ).toEqual(['4711', String(SMALL.memoryBytes), '0', '1', String(SMALL.processes + 3), '100000 100000'])
+    ).toEqual([String(SMALL.memoryBytes), '0', '1', String(SMALL.processes + 3), '100000 100000'])
     expect(run.usage()).toEqual({ cpuMs: 0, memoryPeakBytes: 12_345, outOfMemory: 1 })
     expect(run.kill()).toBe(true)
     expect(await read('cgroup.kill')).toBe('1')
@@ -111,7 +112,7 @@ describe('the cgroups of this machine', () => {
   test('are told as they are, and nothing of them is left', async () => {
     const cgroups = await openRunCgroups()
     const run = await cgroups.open('run-1')
-    await run.join(sleeper())
+    await promisify(execFile)('/bin/sh', ['-ec', ENTER, 'enter', run.directory ?? '', ...run.entries])
     run.limit(SMALL)
     expect(cgroups.kind === 'none').toBe(run.directory === undefined)
     expect(run.usage().outOfMemory).toBe(0)
@@ -122,7 +123,5 @@ describe('the cgroups of this machine', () => {
   })
 })
 
-function sleeper(): number {
-  const child = spawn('/usr/bin/sleep', ['5'], { stdio: 'ignore' })
-  return child.pid ?? 0
-}
+/** Enters, and then looks for itself there. */
+const ENTER = 'seen=$1; shift; for entry; do echo 0 >"$entry"; done; [ -z "$seen" ] || grep -qx "$$" "$seen/cgroup.procs"'

@@ -30,6 +30,8 @@ export interface PreparationSettings {
   readonly system: readonly SystemDirectory[]
   /** What will be shown that the user of the sandbox cannot reach by its path: see `stagedBinds`. Default: nothing. */
   readonly staged?: readonly ResolvedBind[]
+  /** Files that its first process writes 0 into before anything else, to enter a cgroup (cgroups(7)): `tasks`, `cgroup.procs`. Default: none. */
+  readonly cgroups?: readonly string[]
 }
 
 /** A program for a prepared sandbox. Its binds are resolved: see `resolveBinds`. */
@@ -88,7 +90,12 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
   const uid = identity?.uid ?? process.getuid?.() ?? 0
   const gid = identity?.gid ?? process.getgid?.() ?? 0
   const { system } = settings
-  const launch = await parkedLaunch({ storage: settings.storage, binds: settings.staged ?? [], identity })
+  const launch = await parkedLaunch({
+    storage: settings.storage,
+    binds: settings.staged ?? [],
+    cgroups: settings.cgroups ?? [],
+    identity,
+  })
   const { child, stdout, stderr } = await spawnParked(launch, settings.outputs)
   const stream = readableAt(child, SANDBOX_DESCRIPTORS.status)
   let pid = 0

@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -65,6 +67,23 @@ describe('a prepared sandbox', () => {
     const { text, files, status } = await run('pwd; echo x >file; exit 3')
     expect({ text, files, status }).toEqual({ text: '/workspace\n', files: ['file'], status: 3 })
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain('janus-storage')
+  })
+
+  test('enters its cgroups before anything of it is there, and is not there when it cannot', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'janus-entries-'))
+    const entries = ['one', 'two words'].map((name) => join(folder, name))
+    try {
+      const prepared = await prepare({ cgroups: entries })
+      prepared.close()
+      for (const entry of entries) expect(await readFile(entry, 'utf8')).toBe('0\n')
+      await expect(prepare({ cgroups: [join(folder, 'missing', 'tasks')] })).rejects.toMatchObject({
+        code: 'JANUS_SANDBOX_UNAVAILABLE',
+      })
+      // Opened, but refused by the kernel: nothing can be written there.
+      await expect(prepare({ cgroups: ['/dev/full'] })).rejects.toMatchObject({ code: 'JANUS_SANDBOX_UNAVAILABLE' })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   test('gives exactly the arguments that it was given', async () => {
