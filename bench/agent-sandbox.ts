@@ -54,7 +54,8 @@ export async function benchSandbox(rounds: number): Promise<readonly BenchRow[]>
 }
 
 let runs = 0
-async function inSandbox(sandbox: RunSandbox): Promise<void> {
+/** @returns the workspace that is left, empty */
+async function inSandbox(sandbox: RunSandbox): Promise<string> {
   runs += 1
   const end = await sandbox.run({
     id: `bench-${runs}`,
@@ -65,7 +66,7 @@ async function inSandbox(sandbox: RunSandbox): Promise<void> {
     network: [],
   })
   if (end.exitCode !== 0) throw new Error(end.summary)
-  await rm(end.workspace, { recursive: true })
+  return end.workspace
 }
 
 async function startRows(
@@ -73,7 +74,7 @@ async function startRows(
   runtime: (() => Promise<void>) | string,
   rounds: number,
 ): Promise<readonly BenchRow[]> {
-  const contenders: (readonly [name: string, run: () => Promise<void>])[] = [
+  const contenders: (readonly [name: string, run: () => Promise<unknown>])[] = [
     ['bash', () => spawned('/usr/bin/bash', ['-c', 'true'])],
     ['bwrap', () => spawned('/usr/bin/bwrap', ['--ro-bind', '/', '/', '/usr/bin/bash', '-c', 'true'])],
     ['janus', () => inSandbox(sandbox)],
@@ -120,7 +121,7 @@ async function sustainedRow(sandbox: RunSandbox, concurrency: number, count: num
     Array.from({ length: concurrency }, async () => {
       while (left > 0) {
         left -= 1
-        await inSandbox(sandbox)
+        await rm(await inSandbox(sandbox), { recursive: true })
       }
     }),
   )

@@ -15,7 +15,7 @@ import type { RunCgroup, RunCgroups } from './run-cgroups.js'
 export interface SandboxSlot {
   readonly prepared: PreparedSandbox
   readonly cgroup: RunCgroup
-  /** Gives the room back, once every process of the run is gone. It is free a little later. */
+  /** Gives the room back, once every process of the run is gone. */
   giveBack(): void
 }
 
@@ -136,9 +136,11 @@ export function createSandboxSlots(
           prepared: ready.prepared,
           cgroup: ready.cgroup,
           giveBack: () => {
-            const given = discard(ready).then(() => release(room, needs.storage))
+            const given = discard(ready)
             leaving.add(given)
             void given.finally(() => leaving.delete(given))
+            // The next run has a cgroup of its own; this one may stay busy for a moment.
+            release(room, needs.storage)
           },
         }
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import { type HeldLaunch, type OutputReader, programOf } from '@janus/core/sandbox'
+import { type HeldLaunch, holdMounts, type OutputReader, programOf } from '@janus/core/sandbox'
 import type { KeptOutput, RunEnding } from '../contract/run.js'
 import { keepOutput } from './keep-output.js'
 import {
@@ -67,6 +67,8 @@ export async function superviseRun(
   let reason: EndReason | undefined
   let bytes = 0
   let first: ProcessIdentity | undefined
+  let releaseMounts = (): void => undefined
+  let hasExited = false
   const count = (more: number): void => {
     bytes += more
     if (bytes > watch.mostOutput) end('output-limit', 0)
@@ -76,6 +78,7 @@ export async function superviseRun(
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   void status.announced().then((childPid) => {
     first ??= firstInside(childPid, leader)
+    if (first !== undefined && !hasExited) releaseMounts = holdMounts(first.pid)
   })
   giveInput(child, watch.input)
 
@@ -107,11 +110,13 @@ export async function superviseRun(
   if (watch.signal?.aborted === true) onAbort()
 
   await exited
+  hasExited = true
   clearTimeout(wall)
   clearInterval(look)
   watch.signal?.removeEventListener('abort', onAbort)
   const durationMs = performance.now() - started
   await allGone(cgroup, first)
+  releaseMounts()
   await Promise.all([stdout.drained(DRAIN), stderr.drained(DRAIN)])
   child.stdin?.destroy()
   return {

@@ -1,4 +1,5 @@
 export { createSandbox, type Sandbox } from './create-sandbox.js'
+export { holdMounts } from './hold-mounts.js'
 export { type OutputPair, type OutputPairs, type OutputReader, openOutputPairs } from './output-reader.js'
 export type { SandboxStorage } from './parked-launch.js'
 export { type HeldLaunch, type Preparation, type PrepareSandbox, prepareLaunch } from './prepare-launch.js'

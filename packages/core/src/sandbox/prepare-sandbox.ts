@@ -3,6 +3,7 @@ import { chownSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
+import { holdMounts } from './hold-mounts.js'
 import type { OutputPairs, OutputReader } from './output-reader.js'
 import { type ParkedLaunch, parkedLaunch, type SandboxStorage, STORAGE_DIRECTORIES } from './parked-launch.js'
 import type { HeldLaunch } from './prepare-launch.js'
@@ -104,6 +105,7 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
   await parked(child, stream, stderr)
   pid = programOf(child.pid ?? 0) ?? pid
   const storage = openStorage(pid, launch.stage, { uid, gid }, child)
+  const releaseMounts = holdMounts(pid)
   const hold = (isHeld: boolean): void => {
     const verb = isHeld ? 'ref' : 'unref'
     for (const holder of [child, stdout, stderr]) holder[verb]()
@@ -168,6 +170,7 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
       if (!open) return
       open = false
       closeSync(storage)
+      releaseMounts()
       if (!launched) discard(child)
       for (const reader of [stdout, stderr]) reader.close()
     },

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -62,11 +62,19 @@ async function run(script: string, more: Partial<PreparedProgram> = {}) {
   return { text, files, status: status.exitCode() }
 }
 
+/** Mount namespaces that this process has open. */
+async function heldMounts(): Promise<readonly string[]> {
+  const descriptors = await readdir('/proc/self/fd')
+  const targets = descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => ''))
+  return (await Promise.all(targets)).filter((target) => target.startsWith('mnt:'))
+}
+
 describe('a prepared sandbox', () => {
   test('runs a program whose files can be seen from outside, and are gone with it', async () => {
     const { text, files, status } = await run('pwd; echo x >file; exit 3')
     expect({ text, files, status }).toEqual({ text: '/workspace\n', files: ['file'], status: 3 })
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain('janus-storage')
+    await expect.poll(heldMounts).toEqual([])
   })
 
   test('enters its cgroups before anything of it is there, and is not there when it cannot', async () => {
