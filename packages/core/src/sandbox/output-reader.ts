@@ -35,6 +35,8 @@ export interface OutputPairs {
 
 const BUFFER = 64 * 1024
 const MOST_EARLY = 4096
+/** Buffers kept for the next pairs, at most. */
+const MOST_IDLE = 16
 
 /** Opens what makes connected pairs. Nobody else can connect: the directory of its socket is ours alone. It keeps nobody from ending. */
 export async function openOutputPairs(): Promise<OutputPairs> {
@@ -45,9 +47,10 @@ export async function openOutputPairs(): Promise<OutputPairs> {
   server.unref()
   // One after the other: whoever is accepted is who connected.
   let before: Promise<unknown> = Promise.resolve()
+  const idle: Buffer[] = []
   return {
     make() {
-      const pair = before.then(() => connectPair(server, path))
+      const pair = before.then(() => connectPair(server, path, idle))
       before = pair.catch(() => undefined)
       return pair
     },
@@ -59,21 +62,26 @@ export async function openOutputPairs(): Promise<OutputPairs> {
   }
 }
 
-async function connectPair(server: Server, path: string): Promise<OutputPair> {
+async function connectPair(server: Server, path: string, idle: Buffer[]): Promise<OutputPair> {
   let onBytes: ((bytes: Uint8Array) => void) | undefined
   let early = Buffer.alloc(0)
+  const buffer = idle.pop() ?? Buffer.alloc(BUFFER)
   const accepted = once(server, 'connection') as Promise<[Socket]>
   const socket = connect({
     path,
     onread: {
-      buffer: Buffer.alloc(BUFFER),
-      callback(count, buffer) {
+      buffer,
+      callback(count) {
         const bytes = buffer.subarray(0, count)
         if (onBytes !== undefined) onBytes(bytes)
         else if (early.length < MOST_EARLY) early = Buffer.concat([early, bytes])
         return true
       },
     },
+  })
+  // Nothing is read into it any more.
+  socket.once('close', () => {
+    if (idle.length < MOST_IDLE) idle.push(buffer)
   })
   const ended = new Promise<void>((resolve) => {
     socket.once('end', resolve)
