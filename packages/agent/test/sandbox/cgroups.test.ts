@@ -89,9 +89,7 @@ describe('cgroups of version 2, as a model: files in a directory', () => {
     run.limit(SMALL)
     const read = (file: string) => readFile(join(own, base, 'run-1', file), 'utf8')
     expect(
-      await Promise.all(
-        ['memory.max', 'memory.swap.max', 'memory.oom.group', 'pids.max', 'cpu.max'].map(read),
-      ),
+      await Promise.all(['memory.max', 'memory.swap.max', 'memory.oom.group', 'pids.max', 'cpu.max'].map(read)),
     ).toEqual([String(SMALL.memoryBytes), '0', '1', String(SMALL.processes + 3), '100000 100000'])
     expect(run.usage()).toEqual({ cpuMs: 0, memoryPeakBytes: 12_345, outOfMemory: 1 })
     expect(run.kill()).toBe(true)
@@ -124,4 +122,5 @@ describe('the cgroups of this machine', () => {
 })
 
 /** Enters, and then looks for itself there. */
-const ENTER = 'seen=$1; shift; for entry; do echo 0 >"$entry"; done; [ -z "$seen" ] || grep -qx "$$" "$seen/cgroup.procs"'
+const ENTER =
+  'seen=$1; shift; for entry; do echo 0 >"$entry"; done; [ -z "$seen" ] || grep -qx "$$" "$seen/cgroup.procs"'
