@@ -29,7 +29,9 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 /** By what their manifests say: what is published must be found, whatever it is. */
 const OWN_MODULES = (
   await Promise.all(
-    ['modules-gpu', 'modules-cpu', 'agent'].map((name) => readFile(join(repository, 'packages', name, 'package.json'), 'utf8')),
+    ['modules-gpu', 'modules-cpu', 'agent'].map((name) =>
+      readFile(join(repository, 'packages', name, 'package.json'), 'utf8'),
+    ),
   )
 )
   .flatMap((text) => (JSON.parse(text) as { janus: { modules: { id: string }[] } }).janus.modules.map(({ id }) => id))
