@@ -19,6 +19,7 @@ import {
   finish,
   hostState,
   janus,
+  janusProgram,
   loadModule,
   note,
   run,
