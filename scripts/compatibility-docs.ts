@@ -1,3 +1,4 @@
+import { agentInstall } from '../packages/agent/src/install/module.js'
 import { isJanusModule } from '../packages/core/src/contract/define-module.js'
 import type { JanusModule } from '../packages/core/src/contract/module.js'
 import { SUPPORTED_MODULE_API } from '../packages/core/src/contract/symbols.js'
@@ -67,7 +68,7 @@ function apiTable(packages: readonly WorkspacePackage[]): string {
 
 async function moduleTable(packages: readonly WorkspacePackage[]): Promise<string> {
   const rows: string[][] = []
-  const exported: readonly unknown[] = [...Object.values(cpu), ...Object.values(gpu)]
+  const exported: readonly unknown[] = [...Object.values(cpu), ...Object.values(gpu), agentInstall]
   for (const module of exported.filter(isJanusModule)) {
     const { id, type, compatApi } = module.metadata
     const brings = packages.find(({ json }) => json.janus?.modules?.some((listed) => listed.id === id))

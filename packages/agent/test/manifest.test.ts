@@ -5,7 +5,8 @@ import { agentInstall } from '../src/index.js'
 import tsup from '../tsup.config.js'
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-const built = Object.keys((tsup as { entry: Record<string, string> }).entry).map((name) => `./dist/${name}.js`)
+const parts = tsup as unknown as readonly { readonly entry: Readonly<Record<string, string>> }[]
+const built = parts.flatMap(({ entry }) => Object.keys(entry)).map((name) => `./dist/${name}.js`)
 
 describe('the manifest of @janus/agent', () => {
   it('names the module that the package exports, in its version', () => {
