@@ -29,7 +29,9 @@ function promisedFiles({ exports = {}, bin = {}, janus = {} }: PackageJson): rea
   const exported = Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [target] : Object.values(target),
   )
-  const entries = [...(janus.modules ?? []), ...(janus.commands ?? [])].map(({ entry }) => entry)
+  const entries = [...(janus.modules ?? []), ...(janus.commands ?? []), ...(janus.checks ?? [])].map(
+    ({ entry }) => entry,
+  )
   return [...exported, ...entries, ...Object.values(bin)].map(normalize)
 }
 

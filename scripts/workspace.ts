@@ -20,6 +20,7 @@ export interface PackageJson {
   readonly janus?: {
     readonly modules?: readonly { readonly id: string; readonly entry: string }[]
     readonly commands?: readonly { readonly entry: string }[]
+    readonly checks?: readonly { readonly entry: string }[]
   }
 }
 

@@ -16,6 +16,8 @@ export default defineConfig([
   {
     ...every,
     entry: { install: 'src/install/module.ts' },
+    // Files beside it are the other part's.
+    clean: ['!*.*'],
     esbuildOptions: (options) => {
       options.chunkNames = ownChunks
     },

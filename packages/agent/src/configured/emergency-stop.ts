@@ -2,7 +2,7 @@ import type { AgentSettings } from '../settings/agent-settings.js'
 import { findStop } from '../stop/stop-files.js'
 
 /**
- * Looks for the configured emergency stop, see {@link findStop}.
+ * Looks for the configured emergency stop, see `findStop`.
  * @returns why everything stands still; undefined when nothing does
  */
 export function emergencyStop(settings: Pick<AgentSettings, 'kill_switch'>): string | undefined {

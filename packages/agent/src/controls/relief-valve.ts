@@ -38,7 +38,7 @@ const HYSTERESIS = 10
 const STALL_PERCENT = 30
 const RANK: Readonly<Record<ReliefStage, number>> = { sealed: 0, venting: 1, emergency: 2, critical: 3 }
 
-/** The rules of a configuration: of the two thresholds of memory the lower one. @param memoryBytes threshold in bytes; @param totalBytes memory of the host */
+/** The rules of a configuration. @param rules thresholds in percent and bytes, and the memory of the host in bytes */
 export function reliefRulesOf(rules: {
   readonly mostCpuPercent: number
   readonly mostMemoryBytes: number

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NO_CGROUPS, type RunEnd, type RunSandbox, type RunSandboxOptions, type ToolRun } from '../../src/index.js'
+import type { RunEnd, RunSandbox, RunSandboxOptions, ToolRun } from '../../src/index.js'
 import { createRunSandbox } from '../../src/sandbox/create-run-sandbox.js'
 import { SMALL } from './small-limits.js'
 
@@ -57,6 +57,3 @@ export async function testSandbox(more: Partial<RunSandboxOptions> = {}): Promis
     },
   }
 }
-
-/** Without cgroups, as an ordinary user has it. */
-export const WITHOUT_CGROUPS = { openCgroups: async () => NO_CGROUPS }
