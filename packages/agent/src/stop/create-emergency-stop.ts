@@ -4,7 +4,7 @@ import type { RunProcesses, RunSandbox } from '../contract/run.js'
 import type { StopCause, StopReport } from '../contract/stop.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentRecord } from '../record/agent-record.js'
-import { endRuns, type KnownProcess, killRuns, type RunsOf } from './end-runs.js'
+import { endRuns, type KnownProcess, killRuns, type RunsOf, runningProcesses } from './end-runs.js'
 import { guardSandbox, type RunGuard } from './guard-sandbox.js'
 import { findProcess } from './process-table.js'
 import { raiseStopFile } from './raise-stop-file.js'
@@ -92,6 +92,8 @@ export function createEmergencyStop({ runDirectory, record, files }: EmergencySt
     }
     const raising = raiseStopFile(files(), first)
     raising.catch(() => undefined)
+    // What ran when the flag went up was ended by it, whoever was faster.
+    const ran = runningProcesses(runs()).length
     // In this order a run knows that it was cancelled when it ends; all of it is this one turn.
     abort.abort()
     const killed = killRuns(runs())
@@ -100,7 +102,7 @@ export function createEmergencyStop({ runDirectory, record, files }: EmergencySt
     const draining = Promise.all(drains.map((drain) => drain()))
     await Promise.race([draining.catch(() => undefined), delay(DRAIN, undefined, { ref: false })])
     const cause = (learn && (await attempt('the cause could not be read', learn(), DRAIN))) ?? first
-    const counts = { ended: Math.max(killed.length, ended), left: left.length }
+    const counts = { ended: Math.max(ran - left.length, killed.length, ended), left: left.length }
     const recorded: SuspendedProposals | undefined = await attempt(
       'the stop could not be recorded',
       recordStop(record, cause, counts),

@@ -108,6 +108,7 @@ describe('attack 23: everything is stopped while 20 sandboxes with 260 processes
     const reports = await Promise.all([agent.stop({ reason: 'smoke' }), agent.stop({ reason: 'fire' })])
     expect(reports[0]).toEqual(reports[1])
     expect(reports[0]).toMatchObject({ left: [], problems: [], file: join(directory, 'EMERGENCY_STOP') })
+    expect(reports[0].ended).toBeGreaterThan(0)
     await expectStandstill()
   })
 
