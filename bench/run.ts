@@ -1,77 +1,117 @@
-import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { buildPackages } from '../scripts/build-packages.js'
-import { benchApprovals } from './agent-approvals.js'
-import { benchDaemon } from './agent-daemon.js'
-import { benchAgentOpening } from './agent-history.js'
-import { benchPending } from './agent-pending.js'
-import { benchSandbox } from './agent-sandbox.js'
-import { benchStop } from './agent-stop.js'
-import { benchDiscovery } from './discovery.js'
-import { benchGrowth } from './growth.js'
-import { benchInLab } from './in-lab.js'
-import { benchIsolation } from './isolation.js'
-import { benchLedger } from './ledger.js'
-import { benchProfile } from './profile.js'
-import { benchOpening, benchProducers } from './segmented-ledger.js'
-import { benchStartUp } from './start-up.js'
-import { type BenchRow, benchTable } from './table.js'
+import { repository } from '../scripts/workspace.js'
+import { ALL_SUBJECTS } from './all-subjects.js'
+import type { BenchReport } from './report/bench-report.js'
+import type { BenchRow } from './report/bench-row.js'
+import { rowId } from './report/bench-subject.js'
+import { benchEnvironment, isBusy } from './report/environment.js'
+import { measureSubjects, subjectsOf } from './report/measure-subjects.js'
+import { renderRows, renderTally } from './report/render-rows.js'
+import { wantedRows } from './report/wanted-rows.js'
 
-/** `npm run bench`: prints what was measured beside what is wanted, and judges nothing. `--quick` takes fewer rounds, and fewer events of the agent; `--no-lab` leaves the lab out. */
-async function main(args: readonly string[]): Promise<void> {
-  const rounds = args.includes('--quick')
-    ? { startUp: 5, growth: 1, ledger: 3, history: 1, isolation: 3, agent: 1, events: 100_000 }
-    : { startUp: 20, growth: 3, ledger: 10, history: 3, isolation: 20, agent: 5, events: 1_000_000 }
-  await buildPackages({ staleOnly: true })
-  warnWhenBusy()
-  const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'))
+const USAGE = `npm run bench -- [options]
+
+  --only PATTERN  the rows whose id has this part, in which * stands for anything; may be given more than once
+  --list          print the ids of the rows, and measure nothing
+  --quick         fewer rounds and smaller histories: to see that the rows come
+  --no-lab        leave the lab out
+  --json FILE     where the report is written; bench/results/<time>.json without it
+`
+
+/** `npm run bench`: one table of what was measured beside what is wanted. It ends with 1 when a row failed; a target that was missed is for the reader to judge. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parsed(args)
+  if (typeof options === 'string') return refuse(options)
+  const wants = wantedRows(options.only)
+  const subjects = subjectsOf(ALL_SUBJECTS, wants)
+  if (options.help) process.stdout.write(USAGE)
+  if (options.help) return 0
+  if (subjects.length === 0) return refuse(`no row has ${options.only.join(' or ')} in its id; --list prints all ids`)
+  if (options.list) process.stdout.write(`${rowIds().filter(wants).join('\n')}\n`)
+  if (options.list) return 0
+
+  await build()
+  const startedAt = new Date().toISOString()
+  const environment = await benchEnvironment()
+  const { load, cpu } = environment
+  if (isBusy(environment))
+    progress(`The load average is ${load[0].toFixed(1)} on ${cpu.count} processors: expect noise.`)
+  const file = resolve(options.json ?? join(repository, 'bench/results', `${startedAt.replaceAll(':', '')}.json`))
+  const write = async (rows: readonly BenchRow[]): Promise<void> => {
+    const report: BenchReport = { schema: 'janus.bench/1', startedAt, quick: options.quick, environment, rows }
+    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
+  }
+  await mkdir(dirname(file), { recursive: true })
+  const rows = await measureSubjects(subjects, {
+    quick: options.quick,
+    lab: !options['no-lab'],
+    wants,
+    began: ({ title }, index) => progress(`${index + 1} of ${subjects.length}: ${title}`),
+    ended: write,
+  })
+  process.stdout.write(`${renderRows(rows)}\n${renderTally(rows)}. Written to ${shown(file)}\n`)
+  return rows.some(({ verdict }) => verdict === 'failed') ? 1 : 0
+}
+
+interface Options {
+  readonly only: readonly string[]
+  readonly quick: boolean
+  readonly 'no-lab': boolean
+  readonly list: boolean
+  readonly help: boolean
+  readonly json?: string | undefined
+}
+
+/** @returns what is wrong with the arguments, as text */
+function parsed(args: readonly string[]): Options | string {
   try {
-    const home = join(folder, 'home')
-    await mkdir(home)
-    const env = { HOME: home, PATH: process.env.PATH ?? '' }
-    // What node itself does at its start depends on it: NODE_EXTRA_CA_CERTS alone more than doubles it.
-    print('Start-up, in the environment of the caller', await benchStartUp(rounds.startUp, { ...process.env, ...env }))
-    print('Start-up, in an empty environment', await benchStartUp(rounds.startUp, env))
-    print('Growth, start-up taken off', await benchGrowth(folder, rounds.growth, env))
-    print('Discovery, start-up taken off', await benchDiscovery(folder, rounds.growth, env))
-    print('A host of 512 CPUs, 16 NUMA nodes, 2,000 PCI functions', await benchProfile(folder, rounds.growth, env))
-    print('Ledger', await benchLedger(folder, rounds.ledger))
-    print('Ledger in segments', await benchProducers(folder, rounds.ledger))
-    print('Its history', await benchOpening(folder, 1_000_000, rounds.history))
-    print('Approvals of the agent', await benchApprovals(folder, rounds.agent))
-    print('Proposals that wait', await benchPending(folder, 10_000))
-    print('History of the agent', await benchAgentOpening(folder, rounds.events, rounds.history))
-    if (await isExecutable('/usr/bin/bwrap')) {
-      print('Isolation of a module', await benchIsolation(rounds.isolation, env))
-      print('Sandbox of the agent', await benchSandbox(rounds.isolation))
-      print('Daemon of the agent', await benchDaemon(rounds.growth))
-      print('Emergency stop of the agent', await benchStop(folder, rounds.growth))
-    }
-    const inLab = args.includes('--no-lab') ? undefined : await benchInLab()
-    if (inLab) print('In the lab', inLab)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        quick: { type: 'boolean', default: false },
+        'no-lab': { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        json: { type: 'string' },
+      },
+    })
+    return values
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 
-/** Ratios survive a slow machine; they do not survive others competing for its processors. */
-function warnWhenBusy(): void {
-  const [load = 0] = loadavg()
-  const processors = availableParallelism()
-  if (load <= processors / 2) return
-  process.stdout.write(`The load average is ${load.toFixed(1)} on ${processors} processors: expect noise.\n\n`)
+function refuse(reason: string): number {
+  process.stderr.write(`${reason}\n\n${USAGE}`)
+  return 2
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
+/** What is measured is what was built. */
+async function build(): Promise<void> {
+  const outcomes = await buildPackages({ staleOnly: true }, ({ name, outcome }) => {
+    if (outcome === 'built') progress(`built ${name}`)
+  })
+  const failed = outcomes.find(({ outcome }) => outcome === 'failed')
+  if (failed) throw new Error(`${failed.name} cannot be built:\n${failed.output ?? ''}`)
 }
 
-function print(heading: string, rows: readonly BenchRow[]): void {
-  process.stdout.write(`${benchTable(heading, rows)}\n`)
+function rowIds(): readonly string[] {
+  return ALL_SUBJECTS.flatMap((subject) => Object.keys(subject.rows).map((key) => rowId(subject, key)))
 }
 
-await main(process.argv.slice(2))
+/** As a person would name it from here. */
+function shown(file: string): string {
+  const below = relative(process.cwd(), file)
+  return below.startsWith('..') ? file : below
+}
+
+/** Beside the table, which is the output. */
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+process.exitCode = await main(process.argv.slice(2))

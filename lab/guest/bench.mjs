@@ -46,7 +46,7 @@ for (const phase of ['apply', 'rollback']) {
   const plain = median(times['a plain script'][phase])
   for (const way of Object.keys(ways).filter((one) => one !== 'a plain script')) {
     const own = median(times[way][phase])
-    value(`${way}: ${phase} as a ratio to a plain script`, `${(own / plain).toFixed(1)} (${own} ms to ${plain} ms)`)
+    value(`${way}: ${phase}`, { milliseconds: own, plain })
   }
 }
 if (!hasDriverctl) note('driverctl is not installed and not measured')
