@@ -1,9 +1,9 @@
 import type { Actor } from '../contract/actor.js'
-import type { ExecutionResult } from '../contract/execution.js'
 import type { ProposalRecord, ProposalStatus } from '../contract/proposal.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState, StartedRollback } from '../record/agent-state.js'
+import { unobservedResult } from '../record/unobserved-result.js'
 import { leftDirty } from '../warrant/end-execution.js'
 
 const BY: Actor = { kind: 'system', name: 'recovery' }
@@ -59,16 +59,9 @@ function moved({ proposal, revision }: ProposalRecord, to: ProposalStatus, text:
 }
 
 function rollbackEnded(proposal: string, { at }: StartedRollback): AgentEvent {
-  const result: ExecutionResult = {
+  const result = unobservedResult({
     outcome: 'unknown',
     summary: `the agent ended while the rollback ran, since ${at}: what it did is not known`,
-    exitStatus: null,
-    runtimeSeconds: 0,
-    argumentsHash: '',
-    outputDigest: '',
-    cpuPercent: null,
-    memoryMb: null,
-    details: {},
-  }
+  })
   return { type: 'rollback-ended', payload: { proposal, result } }
 }

@@ -1,12 +1,12 @@
 import { isJanusError } from '@janus/core'
 import type { Actor, Signature } from '../contract/actor.js'
-import type { ExecutionResult } from '../contract/execution.js'
 import type { GovernanceChange } from '../contract/governance.js'
 import type { ProposalRecord } from '../contract/proposal.js'
 import type { Warrant } from '../contract/warrant.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import type { AgentRecord } from '../record/agent-record.js'
 import type { AgentState, ScheduledChange } from '../record/agent-state.js'
+import { unobservedResult } from '../record/unobserved-result.js'
 import { movedBase, type RulesInForce } from './change-base.js'
 import { changeEvents } from './change-events.js'
 
@@ -99,14 +99,4 @@ function signaturesOf(open: ProposalRecord | undefined): readonly Signature[] {
 }
 
 /** Nothing was run: the change is what was recorded. */
-const RESULT: ExecutionResult = {
-  outcome: 'completed',
-  summary: 'the change is in effect',
-  exitStatus: null,
-  runtimeSeconds: 0,
-  argumentsHash: '',
-  outputDigest: '',
-  cpuPercent: null,
-  memoryMb: null,
-  details: {},
-}
+const RESULT = unobservedResult({ outcome: 'completed', summary: 'the change is in effect' })

@@ -1,4 +1,3 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { LedgerRecord } from '@janus/core/ledger'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type DecisionRequest, decideProposal } from '../../src/approval/decide-proposal.js'
@@ -6,14 +5,14 @@ import { expireProposals } from '../../src/approval/expire-proposals.js'
 import { moveProposal } from '../../src/approval/move-proposal.js'
 import { agentError } from '../../src/errors/agent-error.js'
 import { decisionStatement } from '../../src/identity/decision-statement.js'
-import { keyIdOf } from '../../src/identity/key-id.js'
 import { signStatement } from '../../src/identity/statement.js'
-import type { AgentRecord, EnrolledKey, Proposal } from '../../src/index.js'
-import { ANA, BEN, CAL, decisionContext, EXECUTOR, enrol, force, put, RULES } from '../support/decision-context.js'
+import type { AgentRecord, Proposal } from '../../src/index.js'
+import { ANA, BEN, CAL, decisionContext, EXECUTOR, force, put, RULES } from '../support/decision-context.js'
 import { meetingContext, turns } from '../support/meeting-context.js'
 import { memoryRecord } from '../support/memory-record.js'
 import { sampleProposal } from '../support/sample-proposal.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
+import { enrolSigningKey, type SigningKey } from '../support/signing-key.js'
 
 let clock: SettableClock
 let records: LedgerRecord[]
@@ -187,16 +186,16 @@ describe('attack 10: self-approval and a forged approver', () => {
 
   test('nor with a key of theirs', async () => {
     proposal = await put(record, sampleProposal({ proposer: author }))
-    const mine = await key('Ana at home', { uid: 1001 })
+    const mine = await enrolSigningKey(record, 'Ana at home', { uid: 1001 })
     await expect(decide(signed(mine))).rejects.toMatchObject({ code: 'JANUS_AGENT_SELF_APPROVAL' })
-    const namesake = await key('ana')
+    const namesake = await enrolSigningKey(record, 'ana')
     await expect(decide(signed(namesake))).rejects.toMatchObject({ code: 'JANUS_AGENT_SELF_APPROVAL' })
   })
 
   test('the user that the agent runs as does not approve what the agent proposed, unless a key shows that it is a person', async () => {
     const agent = { kind: 'user', uid: 998, name: 'janus' } as const
     await expect(decide({ by: agent })).rejects.toMatchObject({ code: 'JANUS_AGENT_SELF_APPROVAL' })
-    const ana = await key('Ana')
+    const ana = await enrolSigningKey(record, 'Ana')
     expect(await decide({ by: agent, ...signed(ana) })).toMatchObject({
       status: 'approved',
       decision: { by: { kind: 'key' } },
@@ -220,7 +219,7 @@ describe('attack 10: self-approval and a forged approver', () => {
   })
 
   test('a signature is good for one decision on one digest in one record since it was put up for review', async () => {
-    const ana = await key('Ana')
+    const ana = await enrolSigningKey(record, 'Ana')
     const good = signed(ana)
     const wrong = async (request: Partial<DecisionRequest>) =>
       expect(decide(request)).rejects.toMatchObject({ code: 'JANUS_AGENT_SIGNATURE_INVALID' })
@@ -242,7 +241,7 @@ describe('attack 10: self-approval and a forged approver', () => {
   })
 
   test('a key without the role signs no decision', async () => {
-    const auditor = await key('Auditor', { roles: ['checkpoint'] })
+    const auditor = await enrolSigningKey(record, 'Auditor', { roles: ['checkpoint'] })
     await expect(decide(signed(auditor))).rejects.toMatchObject({ code: 'JANUS_AGENT_IDENTITY_REFUSED' })
   })
 })
@@ -258,7 +257,7 @@ describe('a quorum', () => {
     const context = decisionContext(record, { rules })
     expect(await decide({}, context)).toMatchObject({ status: 'proposed', approvals: 1, approvalsNeeded: 2 })
     await expect(decide({}, context)).rejects.toMatchObject({ code: 'JANUS_AGENT_ALREADY_DECIDED' })
-    const mine = await key('Ana at home', { uid: 1001 })
+    const mine = await enrolSigningKey(record, 'Ana at home', { uid: 1001 })
     await expect(decide(signed(mine), context)).rejects.toMatchObject({ code: 'JANUS_AGENT_ALREADY_DECIDED' })
     expect(await decide({ by: BEN }, context)).toMatchObject({ status: 'approved', approvals: 2 })
     const [warrant] = record.state.warrants.values()
@@ -275,7 +274,7 @@ describe('a quorum', () => {
 
   test('does not count the approval of a key that was revoked meanwhile', async () => {
     const context = decisionContext(record, { rules })
-    const ana = await key('Ana')
+    const ana = await enrolSigningKey(record, 'Ana')
     await decide(signed(ana), context)
     await record.commit(() => ({
       events: [{ type: 'key-revoked', payload: { keyId: ana.enrolled.keyId, by: CAL, because: 'lost' } }],
@@ -369,26 +368,7 @@ function isDecisionOn(id: string): (line: LedgerRecord) => boolean {
   }
 }
 
-interface TestKey {
-  readonly enrolled: EnrolledKey
-  readonly privateKey: KeyObject
-}
-
-async function key(name: string, more: Partial<EnrolledKey> = {}): Promise<TestKey> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12)
-  const enrolled: EnrolledKey = {
-    keyId: keyIdOf(raw),
-    name,
-    publicKey: raw.toString('base64'),
-    roles: ['approver'],
-    ...more,
-  }
-  await enrol(record, enrolled)
-  return { enrolled, privateKey }
-}
-
-function signed({ privateKey }: TestKey, differently: object = {}): Partial<DecisionRequest> {
+function signed({ privateKey }: SigningKey, differently: object = {}): Partial<DecisionRequest> {
   const body = {
     vesselId: record.state.vesselId,
     recordId: record.state.recordId,

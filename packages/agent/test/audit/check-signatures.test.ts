@@ -1,17 +1,17 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { decideProposal } from '../../src/approval/decide-proposal.js'
 import { checkSignatures } from '../../src/audit/check-signatures.js'
 import { decisionStatement } from '../../src/identity/decision-statement.js'
-import { keyIdOf } from '../../src/identity/key-id.js'
 import { signStatement } from '../../src/identity/statement.js'
 import type { AgentRecord, KeyRole } from '../../src/index.js'
 import { modeStatement } from '../../src/mode/mode-statement.js'
 import type { RecordedEvent } from '../../src/record/agent-event.js'
-import { ANA, decisionContext, enrol, put } from '../support/decision-context.js'
+import { ANA, decisionContext, put } from '../support/decision-context.js'
 import { memoryRecord } from '../support/memory-record.js'
 import { sampleProposal } from '../support/sample-proposal.js'
 import { settableClock } from '../support/settable-clock.js'
+import { enrolSigningKey } from '../support/signing-key.js'
 
 const clock = settableClock()
 let record: AgentRecord
@@ -43,10 +43,7 @@ beforeEach(async () => {
 })
 
 async function newKey(name: string, ...roles: readonly KeyRole[]): Promise<KeyObject> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12)
-  await enrol(record, { keyId: keyIdOf(raw), name, publicKey: raw.toString('base64'), roles })
-  return privateKey
+  return (await enrolSigningKey(record, name, { roles })).privateKey
 }
 
 /** What is wrong with the record when its events had been other ones. */

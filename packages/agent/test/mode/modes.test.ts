@@ -1,16 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { signStatement } from '../../src/identity/statement.js'
-import {
-  type Actor,
-  type AgentEvent,
-  type AgentRecord,
-  type EnrolledKey,
-  type KeyRole,
-  keyIdOf,
-  type OperationalMode,
-  type ToolAction,
-} from '../../src/index.js'
+import type { Actor, AgentEvent, AgentRecord, KeyRole, OperationalMode, ToolAction } from '../../src/index.js'
 import { demoteMode, promoteMode } from '../../src/mode/change-mode.js'
 import { dueModeChanges } from '../../src/mode/due-mode-changes.js'
 import { effectivePermission } from '../../src/mode/effective-permission.js'
@@ -19,10 +10,11 @@ import { modeGate } from '../../src/mode/mode-gate.js'
 import { modeStatement } from '../../src/mode/mode-statement.js'
 import { obstaclesToRule } from '../../src/mode/permit-rule.js'
 import { agentSettingsSchema } from '../../src/settings/agent-settings.js'
-import { ANA, enrol, RESOLVE } from '../support/decision-context.js'
+import { ANA, RESOLVE } from '../support/decision-context.js'
 import { memoryRecord } from '../support/memory-record.js'
 import { sampleProposal } from '../support/sample-proposal.js'
 import { type SettableClock, settableClock } from '../support/settable-clock.js'
+import { enrolSigningKey } from '../support/signing-key.js'
 import { toolEntry } from '../support/tool-entry.js'
 
 const HOUR = 3600
@@ -61,11 +53,7 @@ async function decide(count: number, to: 'approved' | 'rejected', by: Actor = AN
 }
 
 async function newKey(name: string, ...roles: readonly KeyRole[]): Promise<KeyObject> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12)
-  const key: EnrolledKey = { keyId: keyIdOf(raw), name, publicKey: raw.toString('base64'), roles }
-  await enrol(record, key)
-  return privateKey
+  return (await enrolSigningKey(record, name, { roles })).privateKey
 }
 
 /** A promotion as people sign it. */

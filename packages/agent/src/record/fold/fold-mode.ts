@@ -2,6 +2,7 @@ import type { Actor } from '../../contract/actor.js'
 import type { AgentEvents } from '../agent-event.js'
 import type { DecidedOutcome, ModeState } from '../agent-state.js'
 import { pushBounded } from './bounded.js'
+import { freshMode } from './fresh-mode.js'
 import type { MutableMode, MutableState } from './mutable-state.js'
 
 /** A process says every hour that it lives; a span that is longer than this was not lived through, but slept or made up. */
@@ -77,23 +78,6 @@ export function foldViolation(
   state.mode = { ...freshMode('alpha', at), violations: earlier + 1 }
 }
 
-function freshMode(mode: ModeState['mode'], since: string): MutableMode {
-  return {
-    mode,
-    since,
-    seconds: 0,
-    measuring: false,
-    approved: 0,
-    rejected: 0,
-    timedOut: 0,
-    violations: 0,
-    request: undefined,
-    outcomes: new Map(),
-    recentDecisions: [],
-  }
-}
-
-/** In place: a copy for each decision of a long record would cost more than reading the record. */
 function addDecision(decisions: MutableMode['recentDecisions'], decision: ModeState['recentDecisions'][number]): void {
   // Times of one form are in the order of their letters.
   const oldest = new Date(Date.parse(decision.at) - REJECTION_WINDOW_DAYS * 24 * 3600 * 1000).toISOString()

@@ -1,5 +1,6 @@
 import { PROPOSAL_STATUSES, type ProposalStatus } from '../../contract/proposal.js'
 import type { AgentState, DecidedOutcome, ModeState } from '../agent-state.js'
+import { freshMode } from './fresh-mode.js'
 
 /** The mode with what is added to it decision by decision. */
 export type MutableMode = Omit<ModeState, 'outcomes' | 'recentDecisions'> & {
@@ -28,19 +29,7 @@ export function emptyState(): MutableState {
     ended: new Map(),
     recent: new Map(),
     counts: Object.fromEntries(PROPOSAL_STATUSES.map((status) => [status, 0])) as Record<ProposalStatus, number>,
-    mode: {
-      mode: 'alpha',
-      since: undefined,
-      seconds: 0,
-      measuring: false,
-      approved: 0,
-      rejected: 0,
-      timedOut: 0,
-      violations: 0,
-      request: undefined,
-      outcomes: new Map(),
-      recentDecisions: [],
-    },
+    mode: freshMode('alpha', undefined),
     violations: { total: 0, latest: undefined },
     policy: undefined,
     settings: {},

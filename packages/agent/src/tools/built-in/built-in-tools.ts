@@ -5,6 +5,7 @@ import { CURL } from './curl.js'
 import { GIT, GIT_ENVIRONMENT } from './git.js'
 import { grammar } from './grammar-parts.js'
 import { FILE_CHUNKER, llamaCli, NODE_GENERATOR, PYTHON } from './programs.js'
+import { READS_ONLY } from './reads-only.js'
 import { JQ, READING_PROGRAMS, RG } from './text-tools.js'
 
 /** A tool that comes with the agent. It may be proposed once the configuration names it. */
@@ -23,12 +24,7 @@ const SHELL: ToolManifest = {
   name: 'shell',
   summary: 'Runs one simple command of a program that only reads: no pipes, no variables, no other programs.',
   command: [],
-  sideEffects: 'none',
-  network: false,
-  writes: false,
-  idempotent: true,
-  reversible: true,
-  interpreter: false,
+  ...READS_ONLY,
   arguments: grammar({
     subcommands: {
       ...READING_PROGRAMS,

@@ -1,5 +1,6 @@
 import type { ToolManifest } from '../../contract/tool.js'
 import { choice, flags, grammar, integer, option, PATHS, pattern, TEXT } from './grammar-parts.js'
+import { READS_ONLY } from './reads-only.js'
 
 /** A name of a commit, of two with dots between them, or of a file in one. */
 const REVISION = pattern('[A-Za-z0-9_@][A-Za-z0-9_./@{}^~:-]{0,250}')
@@ -74,12 +75,7 @@ export const GIT: ToolManifest = {
   name: 'git',
   summary: 'Reads a repository in the workspace: its state, history and contents.',
   command: ['git', '--no-pager', '--no-replace-objects', '--literal-pathspecs'],
-  sideEffects: 'none',
-  network: false,
-  writes: false,
-  idempotent: true,
-  reversible: true,
-  interpreter: false,
+  ...READS_ONLY,
   arguments: grammar({
     subcommands: {
       blame: grammar({

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ToolManifest } from '../../contract/tool.js'
 import { flags, grammar, integer, option, PATH, pattern, TEXT } from './grammar-parts.js'
+import { READS_ONLY } from './reads-only.js'
 
 /** Beside the built package, and beside its sources. */
 const PLACES = ['../programs/', '../../programs/', '../../../programs/']
@@ -12,22 +13,12 @@ export function programFile(name: string): string {
   return paths.find((path) => existsSync(path)) ?? paths[0] ?? name
 }
 
-/** What writes to its workspace at most, and the same every time. */
-const PURE = {
-  sideEffects: 'none',
-  network: false,
-  writes: false,
-  idempotent: true,
-  reversible: true,
-  interpreter: false,
-} as const
-
 /** The generator of nodes, whose answer the quality gates judge. */
 export const NODE_GENERATOR: ToolManifest = {
   name: 'node_generator',
   summary: 'Makes nodes of knowledge from texts of the workspace, as JSON.',
   command: [process.execPath, programFile('node-generator')],
-  ...PURE,
+  ...READS_ONLY,
   sideEffects: 'workspace',
   writes: true,
   arguments: grammar({
@@ -47,7 +38,7 @@ export const FILE_CHUNKER: ToolManifest = {
   name: 'file_chunker',
   summary: 'Cuts a long text of the workspace into chunks and tells what each is about, as JSON.',
   command: [process.execPath, programFile('file-chunker')],
-  ...PURE,
+  ...READS_ONLY,
   arguments: grammar({
     options: [option(['--chunk-size-lines'], integer(1, 1_000_000)), option(['--concepts'], integer(1, 20))],
     positionals: [{ name: 'text', value: PATH }],
@@ -83,7 +74,7 @@ export function llamaCli(program: string, model: string): ToolManifest {
     name: 'llama-cli',
     summary: 'Asks the local model.',
     command: [program, '-m', model, '--no-display-prompt', '-no-cnv'],
-    ...PURE,
+    ...READS_ONLY,
     arguments: grammar({
       options: [
         separate(['-p', '--prompt'], { kind: 'text', mostBytes: 100_000 }),

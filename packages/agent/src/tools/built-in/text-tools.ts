@@ -1,15 +1,6 @@
 import type { ToolManifest } from '../../contract/tool.js'
 import { choice, flags, grammar, integer, option, PATH, PATHS, pattern, TEXT } from './grammar-parts.js'
-
-/** What only reads its workspace. */
-const READS_ONLY = {
-  sideEffects: 'none',
-  network: false,
-  writes: false,
-  idempotent: true,
-  reversible: true,
-  interpreter: false,
-} as const
+import { READS_ONLY } from './reads-only.js'
 
 /** ripgrep: nothing that starts another program (`--pre`, `--search-zip`, `--hostname-bin`), reads patterns from elsewhere or follows links. */
 export const RG: ToolManifest = {
