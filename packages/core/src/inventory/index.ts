@@ -12,6 +12,7 @@ export {
   readKernelCommandLine,
 } from './kernel-command-line.js'
 export { type KernelModuleState, type KernelModules, readKernelModules } from './kernel-modules.js'
+export { readKernelRelease } from './kernel-release.js'
 export { type MemoryInformation, readMemory } from './memory.js'
 export { type ModuleOptions, readModuleOptions } from './modprobe-config.js'
 export { pciClassName, pciRole } from './pci-class.js'

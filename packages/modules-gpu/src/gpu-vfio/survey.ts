@@ -1,9 +1,12 @@
 import {
+  type DeviceUse,
   type Host,
+  type Inventory,
   type KernelModules,
   type PciAddress,
   type PciDevice,
   type Query,
+  readDeviceUses,
   readKernelModules,
   readPciDevices,
 } from '@janus/core'
@@ -14,7 +17,6 @@ import { type FramebufferOwner, framebufferOwners } from './framebuffer-owners.j
 /** What the host shows before any target is chosen; read once. */
 export interface Survey {
   readonly host: Host
-  readonly query: Query
   readonly devices: readonly PciDevice[]
   readonly byAddress: ReadonlyMap<PciAddress, PciDevice>
   readonly iommu: IommuState
@@ -23,21 +25,30 @@ export interface Survey {
   readonly framebufferOwners: ReadonlyMap<string, FramebufferOwner>
   /** Devices of a group in address order. */
   members(group: string): readonly PciDevice[]
+  /** Who uses these devices. */
+  usesOf(devices: readonly PciDevice[]): Promise<ReadonlyMap<PciAddress, readonly DeviceUse[]>>
 }
 
 /** Reads the PCI devices, the state of the IOMMU and the kernel modules of a host. */
 export async function surveyHost(host: Host, query: Query): Promise<Survey> {
-  const [devices, kernelModules, iomem] = await Promise.all([
-    readPciDevices(host),
-    readKernelModules(host),
-    host.readText('/proc/iomem'),
-  ])
+  const devices = await readPciDevices(host)
+  return surveyDevices(host, devices, (wanted) => readDeviceUses(host, query, wanted))
+}
+
+/** The same of a host whose devices have been read, and who uses them. */
+export async function surveyInventory(host: Host, { devices }: Inventory): Promise<Survey> {
+  const uses = new Map(devices.map((device) => [device.address, device.uses]))
+  return surveyDevices(host, devices, async () => uses)
+}
+
+async function surveyDevices(host: Host, devices: readonly PciDevice[], usesOf: Survey['usesOf']): Promise<Survey> {
+  const [kernelModules, iomem] = await Promise.all([readKernelModules(host), host.readText('/proc/iomem')])
   const groups = groupMembers(devices)
   const iommu = await readIommuState(host, devices)
   return {
     host,
-    query,
     devices,
+    usesOf,
     byAddress: new Map(devices.map((device) => [device.address, device])),
     iommu,
     kernelModules,

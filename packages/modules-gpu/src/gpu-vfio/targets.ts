@@ -4,7 +4,6 @@ import {
   janusError,
   type PciAddress,
   type PciDevice,
-  readDeviceUses,
   type VfioDriverChoice,
 } from '@janus/core'
 import { isVfioDriver } from '../driver-names.js'
@@ -52,7 +51,7 @@ export async function selectTargets(survey: Survey, options: GpuVfioOptions): Pr
   const dependents = options.disableVirtualFunctions
     ? survey.devices.filter((device) => isVirtualOf(device, devices))
     : []
-  const uses = await readDeviceUses(survey.host, survey.query, [...devices, ...dependents])
+  const uses = await survey.usesOf([...devices, ...dependents])
   const targets: Target[] = []
   for (const device of devices) targets.push(await toTarget(survey, device, options, uses.get(device.address) ?? []))
   return { options, targets, dependents: new Map(dependents.map(({ address }) => [address, uses.get(address) ?? []])) }
@@ -60,7 +59,7 @@ export async function selectTargets(survey: Survey, options: GpuVfioOptions): Pr
 
 /** A selection of each device alone, as if it had been named; who uses them is asked once. */
 export async function selectEach(survey: Survey, devices: readonly PciDevice[]): Promise<readonly Selection[]> {
-  const uses = await readDeviceUses(survey.host, survey.query, devices)
+  const uses = await survey.usesOf(devices)
   return Promise.all(
     devices.map(async (device) => {
       const options = gpuVfioOptions.parse({ devices: [device.address] })
