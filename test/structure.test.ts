@@ -35,6 +35,17 @@ describe('the house', () => {
     ).toEqual([])
   })
 
+  test('the report imports nothing of the house but core and what binding would cost; nothing imports the report', () => {
+    expect(
+      importsOf('packages/report/src/', /^@janus\/(?!core$|modules-gpu$)|^\.\.\/.*(?:agent|cli|core)\/src/),
+    ).toEqual([])
+    expect(importsOf('packages/', /^@janus\/report/)).toEqual([])
+  })
+
+  test('the report reads nothing where it renders', () => {
+    expect(importsOf('packages/report/src/render/', /^node:(?!crypto$)|report-command|\/collect\//)).toEqual([])
+  })
+
   test('modules use no console, no environment and no child process', () => {
     expect(importsOf('packages/modules-', /^(node:)?child_process$|^execa$/)).toEqual([])
     const modules = sources.filter(({ path }) => path.startsWith('packages/modules-'))
@@ -57,7 +68,7 @@ describe('the house', () => {
   test('the command line imports no module and no agent by name', () => {
     expect(importsOf('packages/cli/src/', /^@janus\/(?!core$|core\/(?:commands|schemas)$)/)).toEqual([])
     const named = sources.filter(
-      ({ path, text }) => path.startsWith('packages/cli/src/') && /@janus\/(modules-|agent)/.test(text),
+      ({ path, text }) => path.startsWith('packages/cli/src/') && /@janus\/(modules-|agent|report)/.test(text),
     )
     expect(pathsOf(named)).toEqual([])
   })
