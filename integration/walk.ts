@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { comparable } from '../scripts/console-blocks.js'
+import { fencedBlocks, missingPart, shownCommands } from '../scripts/fenced-blocks.js'
 import { type RunResult, run } from '../test/registry/run.js'
 
 /** What a reader of a page does, in its order: a command, or a file that is written. */
@@ -13,9 +14,6 @@ export interface WalkedCommand extends Pick<RunResult, 'exitCode' | 'output'> {
   readonly command: string
 }
 
-const BLOCK = /^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm
-/** On a line of its own in what a page says is printed: anything, or nothing. */
-const GAP = '…'
 const DEADLINE = 280
 
 /**
@@ -23,16 +21,10 @@ const DEADLINE = 280
  * what follows it is printed; a block that names a file is its content.
  */
 export function walkSteps(markdown: string): readonly WalkStep[] {
-  return [...markdown.matchAll(BLOCK)].flatMap(([, language, path, text = '']): readonly WalkStep[] => {
+  return fencedBlocks(markdown).flatMap(({ language, words: [path], text }): readonly WalkStep[] => {
     if (path !== undefined) return [{ kind: 'file', path, text }]
     if (language !== 'console') return []
-    return text
-      .split(/^\$ /m)
-      .slice(1)
-      .map((shown) => {
-        const [command = '', ...printed] = shown.split('\n')
-        return { kind: 'command', command, expected: printed.join('\n') }
-      })
+    return shownCommands(text).map(({ command, shown }) => ({ kind: 'command', command, expected: shown }))
   })
 }
 
@@ -67,27 +59,9 @@ export async function walk(
     report({ ...walked, command })
     exitCode = walked.exitCode
     const mayFail = next?.kind === 'command' && next.command === 'echo $?'
-    const missing = missingPart(walked.output.replaceAll(`${folder}/`, ''), expected)
+    const missing = missingPart(comparable(walked.output.replaceAll(`${folder}/`, '')), comparable(expected))
     if ((exitCode === 0 || mayFail) && missing === undefined) continue
     const why = missing === undefined ? `ended with ${exitCode}` : `did not print\n${missing}\n`
     throw new Error(`$ ${command}\n${why}\nIt printed:\n${walked.output}`)
   }
-}
-
-/** The first part of what a page shows that is not there, in its place; parts are separated by gaps. */
-function missingPart(output: string, expected: string): string | undefined {
-  const printed = `\n${lines(comparable(output))}\n`
-  let from = 0
-  for (const part of lines(comparable(expected)).split(new RegExp(`^ *${GAP}$`, 'm'))) {
-    const wanted = part.replace(/^\n+|\n+$/g, '')
-    if (wanted === '') continue
-    const found = printed.indexOf(`\n${wanted}\n`, from)
-    if (found === -1) return wanted
-    from = found + wanted.length
-  }
-  return undefined
-}
-
-function lines(text: string): string {
-  return text.replace(/[ \t]+$/gm, '')
 }

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { buildPackages } from './build-packages.js'
 import { checkPackages } from './check-packages.js'
+import { checkSite } from './check-site.js'
 import { runProgram, tool } from './run-program.js'
 import { runVitest } from './run-vitest.js'
 import { provideSystemPackages } from './system-packages.js'
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
   ended(toolCheck('tsc', await runProgram(tool('tsc'), ['-p', '.', '--pretty', 'false'])))
   const tests = await runVitest([], env)
   checks.push(...(await checkPackages(printToolCheck)))
-  ended(toolCheck('typedoc', await runProgram(tool('typedoc'), [])))
+  for (const check of await checkSite()) ended(check)
   ended(toolCheck('smoke', await runProgram(tool('tsx'), ['scripts/smoke.ts'])))
 
   const machines = await capturedMachines(env)

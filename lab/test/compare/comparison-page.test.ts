@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { detailTable, verdictTable } from '../../compare/comparison-tables.js'
 import type { Comparison } from '../../compare/observation.js'
+import { withSummaryTable } from '../../compare/summary-table.js'
 import { verdictOf } from '../../compare/verdict.js'
 
 const recorded = new URL('../../recorded/', import.meta.url)
@@ -22,6 +23,12 @@ describe('docs/comparison.md', () => {
     const versions = runs.flatMap((run) => Object.values(run.versions)).filter((version) => version !== null)
     expect(versions.filter((version) => !page.includes(version))).toEqual([])
   })
+})
+
+test('the README has the sums of a recorded run: `npm run docs:console`', async () => {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
+  expect(readme).toContain('<!-- table: comparison -->')
+  expect(runs.map((run) => withSummaryTable(readme, run))).toContain(readme)
 })
 
 describe('the recorded comparison', () => {

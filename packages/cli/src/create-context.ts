@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createJanus, diagnosticOf, type Janus, janusError, openHost } from '@janus/core'
+import { createJanus, diagnosticOf, type Janus, janusError, type Machine, openHost } from '@janus/core'
 import type { CommandContext, Consent } from './command.js'
 import { createDeferredLog } from './deferred-log.js'
 import { PACKAGE_JSON, versionIn } from './package-json.js'
@@ -20,6 +20,8 @@ export interface ContextSettings {
   readonly stdout: Output
   readonly stderr: Output
   readonly signal: AbortSignal
+  /** What is opened where no host is named. Default: the machine itself. */
+  readonly machine?: Machine | undefined
 }
 
 /** The context as the runner sees it. */
@@ -40,6 +42,7 @@ export function createContext({
   stdout,
   stderr,
   signal,
+  machine,
 }: ContextSettings): RunnerContext {
   const say = (line: string): void => {
     if (json) return
@@ -51,6 +54,7 @@ export function createContext({
     say(renderDiagnostic(errorPalette, { ...diagnosticOf(error), severity: 'warning' }).printable)
   })
   const cwd = process.cwd()
+  const own = machine === undefined ? {} : { machine }
   const opened: Janus[] = []
   let mutating = false
 
@@ -61,7 +65,7 @@ export function createContext({
     cwd,
     async open(host, modules = []) {
       const janus = createJanus({
-        ...(host === undefined ? {} : { host: await openHost(host) }),
+        ...(host === undefined ? own : { host: await openHost(host) }),
         sources: [
           { kind: 'config' },
           ...modules.map((name) => ({ kind: 'named', name, from: cwd }) as const),

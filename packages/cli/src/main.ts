@@ -1,3 +1,4 @@
+import type { Machine } from '@janus/core'
 import { listCommands } from '@janus/core/commands'
 import { GROUPS } from './command-line/command-table.js'
 import { parseArguments, type Request } from './command-line/parse-arguments.js'
@@ -25,8 +26,9 @@ function isUnknown(request: Request): boolean {
 /**
  * Runs one command line to its end and sets the exit code. Help is answered without importing core, and an
  * installation without core is told as every other failure is.
+ * @param machine what is looked at and changed where no other host is named; default: this one
  */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], machine?: Machine): Promise<void> {
   const stdout = openOutput(process.stdout)
   const stderr = openOutput(process.stderr)
   const request = readRequest(argv)
@@ -38,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   try {
     const { runRequest } = await import('./run-request.js')
-    await runRequest(request, argv, { stdout, stderr })
+    await runRequest(request, argv, { stdout, stderr, machine })
   } catch (error) {
     process.exitCode = 2
     const summary = jsonText(error instanceof Error ? error.message : String(error)).slice(1, -1)

@@ -1,3 +1,4 @@
+import type { Machine } from '@janus/core'
 import type { CommandContext, CommandModule, CommandResult } from './command.js'
 import type { Implementation } from './command-line/command-spec.js'
 import type { Request } from './command-line/parse-arguments.js'
@@ -24,7 +25,11 @@ interface Outcome extends Failure, Omit<Partial<CommandResult>, keyof Failure> {
 export async function runRequest(
   request: Exclude<Request, { kind: 'help' }>,
   argv: readonly string[],
-  { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
+  {
+    stdout,
+    stderr,
+    machine,
+  }: { readonly stdout: Output; readonly stderr: Output; readonly machine?: Machine | undefined },
 ): Promise<void> {
   const json = isJsonRequest(argv)
   const flag = json ? false : colorRequest(argv)
@@ -40,7 +45,7 @@ export async function runRequest(
 
   async function perform(asked: Extract<Request, { kind: 'run' | 'added' }>): Promise<Outcome> {
     const watch = watchSignals((signal) => context.interrupted(signal))
-    const context = createContext({ argv, json, palette, errorPalette, stdout, stderr, signal: watch.signal })
+    const context = createContext({ argv, json, palette, errorPalette, stdout, stderr, machine, signal: watch.signal })
     try {
       const result = await context.untilInterrupted(runAsked(context, asked))
       return { exitCode: 0, diagnostics: [], ...result }

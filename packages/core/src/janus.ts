@@ -236,6 +236,7 @@ function machineOf(
   deadlines: Required<Deadlines>,
   env: Readonly<Record<string, string | undefined>>,
 ): LiveMachine {
+  if (options.machine !== undefined) return borrowedMachine(options.machine)
   const given = options.host
   if (given?.kind === 'snapshot') return snapshotMachine(given, env)
   return createLiveMachine({
@@ -244,6 +245,17 @@ function machineOf(
     readDeadline: deadlines.read,
     ...(options.executor === undefined ? {} : { executor: options.executor }),
   })
+}
+
+/** Somebody else's machine: it is not ours to close. */
+function borrowedMachine(machine: Machine): LiveMachine {
+  return {
+    host: machine.host,
+    query: machine.query,
+    startHand: () => machine.startHand(),
+    isAlive: (process) => machine.isAlive(process),
+    close: async () => {},
+  }
 }
 
 /** A captured machine can be read and planned for; there is nothing to touch. */

@@ -8,6 +8,7 @@ import type { Executor } from './executor.js'
 import type { Extensions } from './extensions.js'
 import type { Finding } from './finding.js'
 import type { FoundTool } from './found-tool.js'
+import type { Machine } from './hand.js'
 import type { Host } from './host.js'
 import type { Inventory } from './inventory.js'
 import type { Logger } from './logger.js'
@@ -54,6 +55,11 @@ export type ModuleSource =
 export interface JanusOptions {
   /** The machine, a snapshot or a tree. Default: the live machine. */
   readonly host?: Host
+  /**
+   * A machine with hands of its own, instead of `host`: the `machine` of a kernel model from `@janus/core/testing`, so that a
+   * program can be tried with applies, crashes and undos that touch nothing. Its owner ends it; `close` does not.
+   */
+  readonly machine?: Machine
   /** Modules to work with. Default: none. */
   readonly sources?: readonly ModuleSource[]
   /** Where the journal lies. Default: by who is running, see the documentation of the state directory. */

@@ -1,0 +1,156 @@
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { main } from '../../packages/cli/src/main.js'
+import { repository } from '../workspace.js'
+import { createGuideMachine } from './guide-machine.js'
+import { lendMachine } from './lent-machine.js'
+
+/** A thing that a page has its reader do. */
+export type GuideStep =
+  /** A command as the page shows it: `janus`, `sudo janus` or `sudo reboot`; killed half way where `# kill -9` follows. */
+  | { readonly kind: 'command'; readonly command: string }
+  /** A file that is written into the directory the reader is in. */
+  | { readonly kind: 'file'; readonly path: string; readonly text: string }
+  /** A program that is run to its end, with the machine of the session as its own. */
+  | { readonly kind: 'program'; readonly text: string }
+
+/** What a step of a guide printed, both streams in the order of writing, and its exit code. */
+export interface GuideAnswer {
+  readonly output: string
+  readonly exitCode: number
+}
+
+/** Somebody who follows a guide on a machine in memory, as root, in an empty folder. The whole process is theirs. */
+export interface GuideSession {
+  go(step: GuideStep): Promise<GuideAnswer>
+  close(): Promise<void>
+}
+
+const KILLED = /\s+# kill -9$/
+const REMARK = /\s+# .*$/
+/** The order behind which a killed command dies: in the middle of a binding. */
+const LAST_ORDER = 3
+/** What a shell says of a process that SIGKILL ended. */
+const KILLED_EXIT = 137
+const NOTHING: GuideAnswer = { output: '', exitCode: 0 }
+/** What the clock of a command that was killed still writes. */
+const OF_THE_DEAD = /^ {4}(?:running|undoing) for \d+ s: .*\n/gm
+
+/** @param options.iommu whether the machine begins with its IOMMU in effect */
+export async function createGuideSession(options: { readonly iommu: boolean }): Promise<GuideSession> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-guide-')))
+  const work = join(folder, 'work')
+  for (const path of [work, join(folder, 'home')]) await mkdir(path)
+  const before = { cwd: process.cwd(), env: process.env }
+  process.chdir(work)
+  let machine = createGuideMachine(options)
+  let lives = 0
+  enter()
+
+  function enter(): void {
+    const { PATH } = before.env
+    process.env = { PATH, HOME: join(folder, 'home'), NO_COLOR: '1', JANUS_STATE_DIR: stateOf(lives) }
+  }
+
+  function stateOf(life: number): string {
+    return join(folder, `state-${life}`)
+  }
+
+  async function janus(args: readonly string[]): Promise<GuideAnswer> {
+    const answer = await runMain(args)
+    // On a terminal it asks, and whoever follows the guide says yes.
+    return answer.output.includes('[JANUS_CONFIRMATION_REQUIRED]') ? await runMain([...args, '--yes']) : answer
+  }
+
+  /** Dies as by SIGKILL. The lock of the state directory dies with a real process only, so the next life has a copy of it. */
+  async function killed(args: readonly string[]): Promise<GuideAnswer> {
+    const died = machine.model.crashAfter(LAST_ORDER)
+    const answer = await runMain([...args, '--yes'], died)
+    await cp(stateOf(lives), stateOf(lives + 1), { recursive: true })
+    lives += 1
+    enter()
+    return answer
+  }
+
+  /** @param died settles when the command is dead, which ends nothing by itself here */
+  async function runMain(args: readonly string[], died?: Promise<void>): Promise<GuideAnswer> {
+    const run = main(args, machine.model.machine)
+    return await answerOf(run, died)
+  }
+
+  async function answerOf(work: Promise<void>, died?: Promise<void>): Promise<GuideAnswer> {
+    const captured = captureOutput()
+    process.exitCode = undefined
+    try {
+      const ended = work.then(() => Number(process.exitCode ?? 0))
+      const exitCode = await (died === undefined ? ended : Promise.race([ended, died.then(() => KILLED_EXIT)]))
+      return { output: captured.text().replaceAll(stateOf(lives), '/var/lib/janus').replace(OF_THE_DEAD, ''), exitCode }
+    } finally {
+      captured.end()
+      process.exitCode = undefined
+    }
+  }
+
+  async function runCommand(command: string): Promise<GuideAnswer> {
+    const words = wordsOf(command.replace(REMARK, '')).filter((word) => word !== 'sudo')
+    if (words[0] === 'janus') return await (KILLED.test(command) ? killed : janus)(words.slice(1))
+    if (words.join(' ') !== 'reboot') throw new Error(`whoever follows a guide on the model cannot run: ${command}`)
+    machine = await machine.rebooted()
+    return NOTHING
+  }
+
+  async function runProgram(text: string): Promise<GuideAnswer> {
+    lendMachine(machine.model.machine)
+    // Beside the packages, where a program finds what it imports.
+    const folder = await mkdtemp(join(repository, 'node_modules/.janus-guide-'))
+    const file = join(folder, 'program.mts')
+    const lent = pathToFileURL(join(repository, 'scripts/guides/lent-machine.ts')).href
+    try {
+      await writeFile(file, text.replaceAll("from '@janus/core'", `from '${lent}'`))
+      return await answerOf(import(pathToFileURL(file).href).then(() => {}))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  return {
+    async go(step) {
+      if (step.kind === 'command') return await runCommand(step.command)
+      if (step.kind === 'program') return await runProgram(step.text)
+      await mkdir(dirname(join(work, step.path)), { recursive: true })
+      await writeFile(join(work, step.path), step.text)
+      return NOTHING
+    },
+    async close() {
+      process.chdir(before.cwd)
+      process.env = before.env
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Words of a command line with single quotes, and nothing else that a shell would read. */
+function wordsOf(command: string): readonly string[] {
+  if (/[|&;<>$`"\\(){}*?]/.test(command)) throw new Error(`a guide on the model has no shell: ${command}`)
+  return [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''))
+}
+
+function captureOutput(): { text(): string; end(): void } {
+  let text = ''
+  const streams = [process.stdout, process.stderr]
+  const originals = streams.map((stream) => stream.write)
+  const write = (chunk: string | Uint8Array, ...more: readonly unknown[]): boolean => {
+    text += chunk
+    for (const one of more) if (typeof one === 'function') one()
+    return true
+  }
+  for (const stream of streams) Object.assign(stream, { write })
+  return {
+    text: () => text,
+    end() {
+      for (const [index, stream] of streams.entries()) Object.assign(stream, { write: originals[index] })
+    },
+  }
+}
