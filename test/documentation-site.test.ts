@@ -41,6 +41,7 @@ describe('the pictures', () => {
       class: '030000',
       role: 'endpoint',
       isDisplay: true,
+      uses: [],
     } as const
     const named = { ...device, address: '0000:01:00.0' as never, className: '<script>"&', driver: 'a\u001b[2J' }
     const picture = iommuGroupsSvg({ devices: [named], groups: [{ id: '1', members: [named.address] }] }, 'A & B')
