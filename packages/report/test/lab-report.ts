@@ -1,15 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { createJanus, isJanusModule, type Janus, openHost } from '@janus/core'
-import * as cpu from '@janus/modules-cpu'
 import * as gpu from '@janus/modules-gpu'
 import { collectReport, type ReportData } from '../src/index.js'
 
 /** The captured host of the lab. */
 export const LAB = fileURLToPath(new URL('../../../examples/snapshots/lab.snapshot.json', import.meta.url))
 
-/** A facade over a captured host, with the modules of the house. */
+/** A facade over a captured host, with the modules for its devices. */
 export async function openCaptured(path: string): Promise<Janus> {
-  const exported: readonly unknown[] = [...Object.values(gpu), ...Object.values(cpu)]
+  const exported: readonly unknown[] = Object.values(gpu)
   const modules = exported.filter((value) => isJanusModule(value))
   return createJanus({
     host: await openHost(path),
