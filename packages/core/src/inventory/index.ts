@@ -2,9 +2,11 @@ export { comparePciAddresses } from './compare-pci-addresses.js'
 export { type CpuInformation, readCpu } from './cpu.js'
 export { formatCpuList, formatCpuMask, parseCpuList, parseCpuMask } from './cpu-list.js'
 export { readDeviceUses } from './device-uses/index.js'
+export { isVfioDriver, keepsGroupViable } from './driver-names.js'
 export { type HugepagePool, readHugepages } from './hugepages.js'
 export { readInventory } from './inventory.js'
 export { isIommuInEffect, readIommuGroups } from './iommu-groups.js'
+export { type GroupVerdict, type JudgedGroup, judgeGroups } from './judge-groups.js'
 export {
   type KernelParameter,
   lastParameter,

@@ -1,5 +1,4 @@
-import type { Host, PciDevice } from '@janus/core'
-import { isVfioDriver } from '../driver-names.js'
+import { type Host, isVfioDriver, type PciDevice } from '@janus/core'
 
 /** Since 5.19 (drivers/vfio/pci/vfio_pci_core.c: pm_runtime_allow when it registers a device, pm_runtime_forbid when it lets go). */
 export const BIND_LETS_SLEEP =

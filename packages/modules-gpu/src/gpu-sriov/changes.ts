@@ -1,5 +1,4 @@
-import { type Change, type Condition, DEVICE_USE_KINDS, type PciDevice } from '@janus/core'
-import { isVfioDriver } from '../driver-names.js'
+import { type Change, type Condition, DEVICE_USE_KINDS, isVfioDriver, type PciDevice } from '@janus/core'
 import { oneLine } from '../one-line.js'
 import { bootRuleChanges } from './boot-rule-changes.js'
 import type { GpuSriovOptions } from './options.js'

@@ -1,6 +1,5 @@
-import type { Evidence, PciAddress, PciDevice } from '@janus/core'
+import { type Evidence, keepsGroupViable, type PciAddress, type PciDevice } from '@janus/core'
 import { addressInId, deviceWords, memberWords } from '../device-words.js'
-import { keepsGroupViable } from '../driver-names.js'
 import { listWords } from '../list-words.js'
 import { slotOf } from '../slot-of.js'
 import { NO_OVERRIDE } from './driver-override.js'

@@ -1,6 +1,6 @@
+import { isVfioDriver } from '@janus/core'
 import { pciAddress } from '@janus/core/pci-address'
 import * as z from '@janus/core/zod'
-import { isVfioDriver } from '../driver-names.js'
 
 /** Uses of a device that a human may insist on overriding, by their name in {@link GpuVfioOptions.allowUse}. */
 export const OVERRIDABLE_USES = [

@@ -1,12 +1,12 @@
 import {
   comparePciAddresses,
   type DeviceUse,
+  isVfioDriver,
   janusError,
   type PciAddress,
   type PciDevice,
   type VfioDriverChoice,
 } from '@janus/core'
-import { isVfioDriver } from '../driver-names.js'
 import { findDevices } from '../find-devices.js'
 import { type DriverOverride, readDriverOverride } from './driver-override.js'
 import { type GpuVfioOptions, gpuVfioOptions } from './options.js'

@@ -1,7 +1,6 @@
-import type { Finding, PciDevice } from '@janus/core'
+import { type Finding, isVfioDriver, type PciDevice } from '@janus/core'
 import { boundedEvidence, boundedLines } from '../../bounded.js'
 import { addressInId, deviceWords } from '../../device-words.js'
-import { isVfioDriver } from '../../driver-names.js'
 import { listWords } from '../../list-words.js'
 import { findRefusals } from '../find-refusals.js'
 import { type Refusal, remedyWords } from '../refusal.js'

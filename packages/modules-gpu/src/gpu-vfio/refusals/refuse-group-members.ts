@@ -1,6 +1,5 @@
-import { isPciAddress, type PciDevice } from '@janus/core'
+import { isPciAddress, keepsGroupViable, type PciDevice } from '@janus/core'
 import { deviceWords, memberWords } from '../../device-words.js'
-import { keepsGroupViable } from '../../driver-names.js'
 import { IOMMU_GROUPS } from '../../iommu-state.js'
 import type { Refusal } from '../refusal.js'
 import type { Survey } from '../survey.js'
