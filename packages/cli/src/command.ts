@@ -1,6 +1,7 @@
 import type { Diagnostic, ExitCode, Janus, Logger } from '@janus/core'
 import type { Fragment } from './render/markup.js'
 import type { Palette } from './render/palette.js'
+import type { Drawing } from './terminal/drawing.js'
 
 /** What a command answers; the runner prints it as text or as JSON. */
 export interface CommandResult {
@@ -25,6 +26,8 @@ export interface Consent {
 export interface CommandContext {
   /** Colours of stdout. */
   readonly palette: Palette
+  /** What stdout can show. */
+  readonly drawing: Drawing
   /** Goes to a file once the machine is being changed, nowhere before. */
   readonly log: Logger
   /** Aborted by the first signal that asks to end. */
@@ -39,6 +42,10 @@ export interface CommandContext {
   print(said: Fragment): void
   /** Asks for a yes. Returns only with one: JANUS_DECLINED, JANUS_CONFIRMATION_REQUIRED and JANUS_ABORTED end the command. */
   confirm(consent: Consent): Promise<void>
+  /** Asks for a line, which is empty at the end of the input. JANUS_CONFIRMATION_REQUIRED where nobody can be asked. */
+  line(question: Fragment): Promise<string>
+  /** Lets a question of another kind have the terminal: until it is answered nothing tells that Janus is at work. */
+  asking<Answer>(question: () => Promise<Answer>): Promise<Answer>
   /** Runs what changes the machine: from here on a log file is written and a signal is waited out. */
   mutate<Report>(work: () => Promise<Report>): Promise<Report>
 }

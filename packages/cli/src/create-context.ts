@@ -5,18 +5,24 @@ import { createDeferredLog } from './deferred-log.js'
 import { PACKAGE_JSON, versionIn } from './package-json.js'
 import { showProgress } from './progress.js'
 import { renderDiagnostic } from './render/diagnostic.js'
+import { text } from './render/markup.js'
 import type { Palette } from './render/palette.js'
-import { ask, canAsk } from './terminal/confirm.js'
+import { canAsk, isYes, readLine } from './terminal/confirm.js'
+import type { Drawing } from './terminal/drawing.js'
 import type { Output } from './terminal/output.js'
 import type { EndSignal } from './terminal/signals.js'
 import { createStatusLine } from './terminal/status-line.js'
+import { createWaiting, type Task } from './waiting.js'
 
 /** What a context is made of. */
 export interface ContextSettings {
+  /** What runs, as it is called: `janus history prune`. */
+  readonly name: string
   readonly argv: readonly string[]
   readonly json: boolean
   readonly palette: Palette
   readonly errorPalette: Palette
+  readonly drawing: Drawing
   readonly stdout: Output
   readonly stderr: Output
   readonly signal: AbortSignal
@@ -35,10 +41,12 @@ export interface RunnerContext extends CommandContext {
 
 /** Makes what a command runs with. Nothing is opened before the command asks. */
 export function createContext({
+  name,
   argv,
   json,
   palette,
   errorPalette,
+  drawing,
   stdout,
   stderr,
   signal,
@@ -50,6 +58,18 @@ export function createContext({
     void stderr.write(`${line}\n`)
   }
   const status = createStatusLine(stderr, process.stderr)
+  const { update } = status
+  const waiting = createWaiting({
+    say,
+    // Who reads single keys draws on the terminal himself: a question with a list, the screen of the agent.
+    update:
+      json || update === undefined
+        ? undefined
+        : (line) => {
+            if (!process.stdin.isRaw) update(line)
+          },
+  })
+  const work: Task = { isLogged: false, describe: (seconds) => text`${name}: running for ${seconds} s` }
   const log = createDeferredLog({ argv, version: versionIn(PACKAGE_JSON) }, (error) => {
     say(renderDiagnostic(errorPalette, { ...diagnosticOf(error), severity: 'warning' }).printable)
   })
@@ -58,8 +78,20 @@ export function createContext({
   const opened: Janus[] = []
   let mutating = false
 
+  const line: CommandContext['line'] = async (question) => {
+    const terminal = { input: process.stdin, output: process.stderr }
+    if (json || !canAsk(terminal)) {
+      const because = json ? 'with --json' : 'without a terminal on stdin and stderr'
+      throw janusError('JANUS_CONFIRMATION_REQUIRED', `nobody can be asked ${because}; pass --yes to say yes`)
+    }
+    waiting.command(undefined)
+    status.clear()
+    return await readLine(terminal, question.printable, signal).finally(() => waiting.command(work))
+  }
+
   return {
     palette,
+    drawing,
     signal,
     log: log.logger,
     cwd,
@@ -78,7 +110,7 @@ export function createContext({
         argv,
       })
       opened.push(janus)
-      showProgress(janus.events, errorPalette, { say, update: json ? undefined : status.update })
+      showProgress(janus.events, errorPalette, { say, waiting })
       return janus
     },
     show(preview) {
@@ -90,21 +122,22 @@ export function createContext({
       void stdout.write(`${said.printable}\n`)
     },
     async confirm({ question, yes }: Consent) {
-      const terminal = { input: process.stdin, output: process.stderr }
-      if (!yes && (json || !canAsk(terminal))) {
-        const because = json ? 'with --json' : 'without a terminal on stdin and stderr'
-        throw janusError('JANUS_CONFIRMATION_REQUIRED', `nobody can be asked ${because}; pass --yes to say yes`)
-      }
-      if (!yes && !(await ask(terminal, question, signal)))
-        throw janusError('JANUS_DECLINED', 'declined; nothing was done')
+      if (yes || isYes(await line(text`${question} [y/N] `))) return
+      throw janusError('JANUS_DECLINED', 'declined; nothing was done')
     },
-    async mutate(work) {
+    line,
+    async asking(question) {
+      waiting.command(undefined)
+      status.clear()
+      return await question().finally(() => waiting.command(work))
+    },
+    async mutate(change) {
       if (signal.aborted) throw interruption()
       mutating = true
       try {
         const [janus] = opened
         if (janus !== undefined) log.open(join(janus.stateDirectory, 'logs/janus.log'))
-        return await work()
+        return await change()
       } finally {
         mutating = false
       }
@@ -115,9 +148,10 @@ export function createContext({
         : 'ending'
       say(`janus: ${name}: ${consequence}`)
     },
-    async untilInterrupted(work) {
-      return await Promise.race([
-        work,
+    async untilInterrupted(result) {
+      waiting.command(work)
+      const interrupted = Promise.race([
+        result,
         new Promise<never>((_, reject) => {
           const stop = (): void => {
             if (!mutating) reject(interruption())
@@ -126,6 +160,10 @@ export function createContext({
           else signal.addEventListener('abort', stop, { once: true })
         }),
       ])
+      return await interrupted.finally(() => {
+        waiting.command(undefined)
+        status.clear()
+      })
     },
     async close() {
       for (const janus of opened) await janus.close()

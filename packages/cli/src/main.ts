@@ -29,10 +29,9 @@ function isUnknown(request: Request): boolean {
  * @param machine what is looked at and changed where no other host is named; default: this one
  */
 export async function main(argv: readonly string[], machine?: Machine): Promise<void> {
-  const stdout = openOutput(process.stdout)
-  const stderr = openOutput(process.stderr)
   const request = readRequest(argv)
   if (request.kind === 'help') {
+    const stdout = openOutput(process.stdout)
     const document = { command: 'help', ok: true, data: { text: request.text }, diagnostics: [] }
     const written = await stdout.write(isJsonRequest(argv) ? documentText(document) : request.text)
     process.exitCode = written ? 0 : 2
@@ -40,12 +39,14 @@ export async function main(argv: readonly string[], machine?: Machine): Promise<
   }
   try {
     const { runRequest } = await import('./run-request.js')
-    await runRequest(request, argv, { stdout, stderr, machine })
+    await runRequest(request, argv, machine)
   } catch (error) {
     process.exitCode = 2
     const summary = jsonText(error instanceof Error ? error.message : String(error)).slice(1, -1)
     const diagnostics = [{ severity: 'error', code: 'JANUS_INTERNAL', summary }] as const
-    if (isJsonRequest(argv)) await stdout.write(documentText({ command: 'janus', ok: false, data: null, diagnostics }))
-    else await stderr.write(`error ${summary} [JANUS_INTERNAL]\n`)
+    if (isJsonRequest(argv)) {
+      const document = { command: 'janus', ok: false, data: null, diagnostics }
+      await openOutput(process.stdout).write(documentText(document))
+    } else await openOutput(process.stderr).write(`error ${summary} [JANUS_INTERNAL]\n`)
   }
 }

@@ -1,11 +1,19 @@
 import type { Janus } from '@janus/core'
-import { type LongStepOutput, watchLongSteps } from './long-steps.js'
+import { watchLongSteps } from './long-steps.js'
 import { renderAction } from './render/change.js'
 import { type Fragment, text } from './render/markup.js'
 import type { Palette } from './render/palette.js'
+import type { Waiting } from './waiting.js'
+
+/** Where progress goes. */
+export interface ProgressOutput {
+  /** Prints one line. */
+  say(line: string): void
+  readonly waiting: Waiting
+}
 
 /** Tells what a transaction is doing, line by line, from the events of the facade alone. */
-export function showProgress(events: Janus['events'], palette: Palette, { say, update }: LongStepOutput): void {
+export function showProgress(events: Janus['events'], palette: Palette, { say, waiting }: ProgressOutput): void {
   const steps = new Map<string, number>()
   const tell = (line: Fragment): void => say(line.printable)
   events.on('transaction:started', ({ transaction, steps: count }) => {
@@ -29,6 +37,6 @@ export function showProgress(events: Janus['events'], palette: Palette, { say, u
     steps.set(transaction, count)
     tell(text`${palette.faint('stage')} ${stage}`)
   })
-  watchLongSteps(events, { say, update })
+  watchLongSteps(events, waiting)
   events.on('transaction:undoing', ({ because }) => tell(text`${palette.notice('undoing')}: ${because}`))
 }

@@ -13,24 +13,29 @@ import { createPalette } from './render/palette.js'
 import { renderUndoReports } from './render/undo.js'
 import { runAdded } from './run-added.js'
 import { wantsColor } from './terminal/color.js'
-import type { Output } from './terminal/output.js'
+import { drawingOf } from './terminal/drawing.js'
+import { openOutput } from './terminal/output.js'
 import { watchSignals } from './terminal/signals.js'
 
 const COMMANDS: Readonly<Record<Implementation, CommandModule>> = commands
 
+/** A request that something is done for. */
+type Performed = Extract<Request, { kind: 'run' | 'added' }>
+
 /** What a command came to, failures included. */
 interface Outcome extends Failure, Omit<Partial<CommandResult>, keyof Failure> {}
 
-/** Runs a command, prints its result and sets the exit code. */
+/**
+ * Runs a command, prints its result and sets the exit code.
+ * @param machine what is looked at and changed where no other host is named
+ */
 export async function runRequest(
   request: Exclude<Request, { kind: 'help' }>,
   argv: readonly string[],
-  {
-    stdout,
-    stderr,
-    machine,
-  }: { readonly stdout: Output; readonly stderr: Output; readonly machine?: Machine | undefined },
+  machine?: Machine,
 ): Promise<void> {
+  const stdout = openOutput(process.stdout)
+  const stderr = openOutput(process.stderr)
   const json = isJsonRequest(argv)
   const flag = json ? false : colorRequest(argv)
   const palette = createPalette(wantsColor(process.stdout, process.env, flag))
@@ -43,9 +48,12 @@ export async function runRequest(
   // Both streams are drained by now; what an interrupted reading left behind would only keep the process.
   if (leavingEarly) process.exit()
 
-  async function perform(asked: Extract<Request, { kind: 'run' | 'added' }>): Promise<Outcome> {
+  async function perform(asked: Performed): Promise<Outcome> {
     const watch = watchSignals((signal) => context.interrupted(signal))
-    const context = createContext({ argv, json, palette, errorPalette, stdout, stderr, machine, signal: watch.signal })
+    const drawing = drawingOf(process.stdout, process.env)
+    const name = `janus ${nameOf(asked)}`
+    const outputs = { palette, errorPalette, drawing, stdout, stderr }
+    const context = createContext({ name, argv, json, ...outputs, machine, signal: watch.signal })
     try {
       const result = await context.untilInterrupted(runAsked(context, asked))
       return { exitCode: 0, diagnostics: [], ...result }
@@ -67,10 +75,7 @@ export async function runRequest(
   }
 }
 
-async function runAsked(
-  context: CommandContext,
-  asked: Extract<Request, { kind: 'run' | 'added' }>,
-): Promise<CommandResult> {
+async function runAsked(context: CommandContext, asked: Performed): Promise<CommandResult> {
   if (asked.kind === 'run') return COMMANDS[asked.spec.implementation].run(context, asked.args, asked.options)
   return runAdded(context, asked)
 }

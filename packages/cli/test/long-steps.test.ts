@@ -2,7 +2,9 @@ import type { Janus, RunCommand } from '@janus/core'
 import { EventEmitter } from 'eventemitter3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { watchLongSteps } from '../src/long-steps.js'
+import { text } from '../src/render/markup.js'
 import { createStatusLine } from '../src/terminal/status-line.js'
+import { createWaiting, type Task } from '../src/waiting.js'
 
 const CHANGE: RunCommand = {
   kind: 'run-command',
@@ -30,11 +32,12 @@ describe('a step that takes long', () => {
     vi.useRealTimers()
   })
 
-  const watch = (isTerminal: boolean) =>
-    watchLongSteps(events, {
-      say: (line) => said.push(line),
-      update: isTerminal ? (line) => shown.push(line) : undefined,
-    })
+  const watch = (isTerminal: boolean) => {
+    const update = isTerminal ? (line: string) => shown.push(line) : undefined
+    const waiting = createWaiting({ say: (line) => said.push(line), update })
+    watchLongSteps(events, waiting)
+    return waiting
+  }
 
   it('is shown on a terminal with its time, each second in place of the last, and escaped', () => {
     watch(true)
@@ -76,6 +79,55 @@ describe('a step that takes long', () => {
   })
 })
 
+describe('a command that takes long', () => {
+  const work: Task = { isLogged: false, describe: (seconds) => text`janus check: running for ${seconds} s` }
+  let events: Janus['events']
+  const said: string[] = []
+  const shown: string[] = []
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    events = new EventEmitter() as unknown as Janus['events']
+    said.length = 0
+    shown.length = 0
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('is shown on a terminal after a second, and until it ends', () => {
+    const waiting = createWaiting({ say: (line) => said.push(line), update: (line) => shown.push(line) })
+    waiting.command(work)
+    vi.advanceTimersByTime(2_500)
+    waiting.command(undefined)
+    vi.advanceTimersByTime(5_000)
+    expect(shown).toEqual(['janus check: running for 1 s', 'janus check: running for 2 s'])
+    expect(said).toEqual([])
+  })
+
+  it('is never told of elsewhere', () => {
+    createWaiting({ say: (line) => said.push(line), update: undefined }).command(work)
+    vi.advanceTimersByTime(60_000)
+    expect(said).toEqual([])
+  })
+
+  it('makes room for its step, and comes back with the whole of its time', () => {
+    const waiting = createWaiting({ say: (line) => said.push(line), update: (line) => shown.push(line) })
+    watchLongSteps(events, waiting)
+    waiting.command(work)
+    events.emit('transaction:step-started', STARTED)
+    vi.advanceTimersByTime(2_000)
+    events.emit('transaction:step', { ...STARTED, outcome: 'done' })
+    vi.advanceTimersByTime(1_000)
+    expect(shown.map((line) => line.trim().slice(0, 24))).toEqual([
+      "running for 1 s: run '/u",
+      "running for 2 s: run '/u",
+      'janus check: running for',
+    ])
+    expect(shown.at(-1)).toBe('janus check: running for 3 s')
+  })
+})
+
 describe('the status line', () => {
   const written: string[] = []
   const output = {
@@ -96,6 +148,11 @@ describe('the status line', () => {
     line.clear()
     line.clear()
     expect(written).toEqual(['\r\u001b[Ka text th', '\r\u001b[Kshort', '\r\u001b[K'])
+  })
+
+  it('is as wide as usual where the terminal does not know its size', () => {
+    createStatusLine(output, { isTTY: true, columns: 0 }, {}).update?.('short')
+    expect(written).toEqual(['\r\u001b[Kshort'])
   })
 
   it('is not there where the stream is no terminal, or a dumb one', () => {

@@ -11,17 +11,18 @@ export function canAsk({ input, output }: Terminal): boolean {
   return input.isTTY === true && output.isTTY === true
 }
 
-/**
- * Asks a question that only `y` or `yes` answers with yes; end of input is a no.
- * @param question without the choices
- */
-export async function ask({ input, output }: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
+/** True for `y` and `yes`; everything else, the end of the input among it, is a no. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+/** Asks for a line; it is empty at the end of the input. */
+export async function readLine({ input, output }: Terminal, question: string, signal: AbortSignal): Promise<string> {
   // Without its own terminal mode readline leaves Ctrl-C to the kernel, so that it arrives as the signal it is.
   const lines = createInterface({ input, output, terminal: false })
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), ended])
-    return /^y(es)?$/i.test(answer.trim())
+    return await Promise.race([lines.question(question, { signal }), ended])
   } finally {
     lines.close()
   }

@@ -22,8 +22,8 @@ export function createStatusLine(
   return {
     update(line) {
       isShown = true
-      // A line that wraps could not be taken back.
-      void output.write(`${ERASE}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+      // A line that wraps could not be taken back. A terminal that does not know its size says 0.
+      void output.write(`${ERASE}${line.slice(0, (stream.columns || 80) - 1)}`)
     },
     clear() {
       if (isShown) void output.write(ERASE)
