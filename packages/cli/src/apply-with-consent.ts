@@ -1,4 +1,4 @@
-import type { ApplyReport, Janus } from '@janus/core'
+import type { ApplyReport, Janus, Plan } from '@janus/core'
 import type { CommandContext, CommandResult } from './command.js'
 import type { PlanView } from './plan-view.js'
 import { readPresentFiles } from './present-files.js'
@@ -27,6 +27,16 @@ export async function applyWithConsent(
     await janus.preflight(plan, { accept })
     await context.confirm({ question: `Apply plan ${plan.digest.slice(0, 12)} (${plan.changes.length} steps)?`, yes })
   }
+  return await applyAgreed(context, janus, plan, accept)
+}
+
+/** Applies a plan that somebody has read and said yes to. */
+export async function applyAgreed(
+  context: CommandContext,
+  janus: Janus,
+  plan: Plan,
+  accept: readonly string[],
+): Promise<CommandResult> {
   const report = await context.mutate(() => janus.apply(plan, { accept, signal: context.signal }))
   return { data: report, text: renderReport(context, report) }
 }
