@@ -21,7 +21,9 @@ export function consoleBlocks(markdown: string): readonly ConsoleBlock[] {
 
 /** What the command of a block prints now. */
 export async function currentOutput({ args, lines }: ConsoleBlock): Promise<string> {
-  const { output } = await runProgram(tool('janus'), args, { env: { ...process.env, NO_COLOR: '1' } })
+  const { output } = await runProgram(tool('janus'), args, {
+    env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8' },
+  })
   const shown = output.trimEnd().split('\n').slice(0, lines)
   return `${shown.map((line) => line.trimEnd()).join('\n')}\n`
 }

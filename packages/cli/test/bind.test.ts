@@ -74,6 +74,9 @@ describe('contradictions', () => {
     ['--rollback --host lab.json'],
     ['--list --apply'],
     ['--list --device 03:00.0'],
+    ['--table --device 03:00.0'],
+    ['--ascii --group 1'],
+    ['--table'],
     [''],
     ['03:00.0'],
   ])('bind %s is a usage error and asks the facade nothing', async (line) => {

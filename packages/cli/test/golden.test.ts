@@ -156,6 +156,7 @@ const CASES = [
   ['init-dry-run', ['init', '--dry-run'], { answers: { planInit: reports.harmlessPlan, checkInit: findings } }, 0],
   ['init', ['init', '--yes'], { answers: { planInit: reports.harmlessPlan, checkInit: findings } }, 0],
   ['bind-list', ['bind', '--list'], { answers: { inventory: reports.inventory } }, 0],
+  ['bind-list-table', ['bind', '--list', '--table'], { answers: { inventory: reports.inventory } }, 0],
   ['bind-plan', ['bind', '--device', '0000:03:00.0', '--dry-run'], planned, 0],
   ['bind-apply', ['bind', '--device', '0000:03:00.0', '--apply', '--yes', '--accept', 'display-sessions'], planned, 0],
   ['bind-rollback', ['bind', '--rollback', '--yes'], { answers: { history: reports.history, ...undoAnswers } }, 0],

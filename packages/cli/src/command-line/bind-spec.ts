@@ -1,6 +1,9 @@
 import type { CommandSpec } from './command-spec.js'
 import { ACCEPT, HOST, MODULE_OPTION, YES } from './options.js'
 
+/** What goes with a target, not with a list. */
+const NOT_LISTING = ['device', 'group', 'rollback', 'apply', 'dryRun', 'accept', 'option']
+
 /** `janus bind`: the module `gpu-vfio`, asked for by its id, with the flags people know. */
 export const BIND: CommandSpec = {
   name: 'bind',
@@ -8,9 +11,11 @@ export const BIND: CommandSpec = {
   options: [
     {
       flags: '--list',
-      summary: 'list the devices, their groups, drivers and who uses them',
-      conflicts: ['device', 'group', 'rollback', 'apply', 'dryRun', 'accept', 'option'],
+      summary: 'draw the IOMMU groups: what can be given away, with what, and who uses it',
+      conflicts: NOT_LISTING,
     },
+    { flags: '--table', summary: 'with --list: a line for each function instead, for grep', conflicts: NOT_LISTING },
+    { flags: '--ascii', summary: 'with --list: draw with ASCII, whatever the locale says', conflicts: NOT_LISTING },
     {
       flags: '--device <address...>',
       summary: 'the devices to bind, e.g. 0000:03:00.0',

@@ -3,14 +3,18 @@ import { applyWithConsent } from '../apply-with-consent.js'
 import type { CommandContext, CommandResult } from '../command.js'
 import { moduleOptions } from '../module-options.js'
 import { viewPlan } from '../plan-view.js'
-import { renderInventory } from '../render/inventory.js'
+import { renderInventoryTable } from '../render/inventory-table.js'
+import { renderInventoryTree } from '../render/inventory-tree.js'
 import { renderPlan } from '../render/plan.js'
 import { rollBackWithConsent } from '../roll-back-with-consent.js'
 
-const MODULE = 'gpu-vfio'
+/** The module that binds. */
+export const BINDING_MODULE = 'gpu-vfio'
 
 interface BindOptions {
   readonly list?: boolean
+  readonly table?: boolean
+  readonly ascii?: boolean
   readonly device?: readonly string[]
   readonly group?: string
   readonly rollback?: boolean
@@ -36,7 +40,7 @@ export async function run(
     throw janusError('JANUS_USAGE', 'nothing was named to bind', { remedy })
   }
   const janus = await context.open(options.host)
-  const plan = await janus.plan(MODULE, await optionsFor(janus, options), { signal: context.signal })
+  const plan = await janus.plan(BINDING_MODULE, await optionsFor(janus, options), { signal: context.signal })
   const view = await viewPlan(janus, plan)
   if (options.apply) return await applyWithConsent(context, janus, view, options)
   const { devices } = view
@@ -47,22 +51,27 @@ export async function run(
   }
 }
 
-async function list(context: CommandContext, { host }: BindOptions): Promise<CommandResult> {
+async function list(context: CommandContext, { host, table, ascii }: BindOptions): Promise<CommandResult> {
   const janus = await context.open(host)
   const inventory = await janus.inventory()
-  return { data: inventory, text: renderInventory(context.palette, inventory) }
+  const { palette, drawing } = context
+  const drawn = table
+    ? renderInventoryTable(palette, inventory)
+    : renderInventoryTree(palette, inventory, ascii ? { ...drawing, unicode: false } : drawing)
+  return { data: inventory, text: drawn }
 }
 
 async function rollBack(context: CommandContext, { dryRun = false, yes = false }: BindOptions): Promise<CommandResult> {
-  return await rollBackWithConsent(context, await context.open(), { module: MODULE, dryRun, yes })
+  return await rollBackWithConsent(context, await context.open(), { module: BINDING_MODULE, dryRun, yes })
 }
 
 async function optionsFor(janus: Janus, { device, group, option = [] }: BindOptions): Promise<unknown> {
   const target = device === undefined ? { group } : { devices: device }
-  return { ...(await moduleOptions(janus, MODULE, option)), ...target }
+  return { ...(await moduleOptions(janus, BINDING_MODULE, option)), ...target }
 }
 
-function commandToApply({ device, group, option = [], accept = [], host }: BindOptions): readonly string[] {
+/** The words that apply what these options plan; none for a captured machine. */
+export function commandToApply({ device, group, option = [], accept = [], host }: BindOptions): readonly string[] {
   const target = device === undefined ? ['--group', group ?? ''] : device.flatMap((address) => ['--device', address])
   const rest = [...option.flatMap((pair) => ['-o', pair]), ...accept.flatMap((loss) => ['--accept', loss])]
   return host === undefined ? ['sudo', 'janus', 'bind', ...target, ...rest, '--apply'] : []

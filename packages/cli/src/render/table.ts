@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util'
 import { type Fragment, join, type Piece, printable } from './markup.js'
 import type { Palette } from './palette.js'
+import { textWidth } from './text-width.js'
 
 /** Columns aligned under their titles; the last one is not padded. */
 export function renderTable(
@@ -30,5 +30,5 @@ function padded(cell: Fragment, columns = 0): Fragment {
 }
 
 function width(cell: Fragment | undefined): number {
-  return cell === undefined ? 0 : stripVTControlCharacters(cell.printable).length
+  return cell === undefined ? 0 : textWidth(cell.printable)
 }

@@ -1,12 +1,13 @@
 import type { Inventory, InventoryDevice } from '@janus/core'
+import { renderIommu } from './inventory-tree.js'
 import { type Fragment, join, NOTHING, type Piece, text } from './markup.js'
 import type { Palette } from './palette.js'
 import { renderTable } from './table.js'
 
 const TITLES = ['ADDRESS', 'GROUP', 'ID', 'CLASS', 'DRIVER', 'USED BY']
 
-/** The devices that can be bound: display controllers first; bridges and the like are only counted. */
-export function renderInventory(palette: Palette, inventory: Inventory): Fragment {
+/** A line for each device that can be bound: display controllers first; bridges and the like are only counted. */
+export function renderInventoryTable(palette: Palette, inventory: Inventory): Fragment {
   const endpoints = inventory.devices.filter(({ role }) => role === 'endpoint')
   const displays = endpoints.filter(({ isDisplay }) => isDisplay)
   const others = endpoints.filter(({ isDisplay }) => !isDisplay)
@@ -20,11 +21,6 @@ export function renderInventory(palette: Palette, inventory: Inventory): Fragmen
     ].filter((part) => part !== NOTHING),
     '\n\n',
   )
-}
-
-function renderIommu(palette: Palette, iommu: boolean | undefined): Fragment {
-  if (iommu === undefined) return palette.notice('cannot be known')
-  return iommu ? palette.good('in effect') : palette.bad('not in effect')
 }
 
 function section(palette: Palette, title: string, devices: readonly InventoryDevice[]): Fragment {
