@@ -51,7 +51,11 @@ export const ERROR_CODES = {
     'Check the path and the permissions the message names.',
     1,
   ),
-  JANUS_HOST_UNFIT: entry('The host cannot do what was asked.', 'Read the numbers that the message names.', 1),
+  JANUS_HOST_UNFIT: entry(
+    'The host cannot do what was asked.',
+    'Ask for what the host has, or change the host: the message says what is missing.',
+    1,
+  ),
   JANUS_SNAPSHOT_INVALID: entry(
     'The file is not a snapshot that Janus can read.',
     'Capture one with `janus snapshot --out <file>`.',
@@ -75,12 +79,12 @@ export const ERROR_CODES = {
   ),
   JANUS_STEP_FAILED: entry(
     'A step of the transaction failed; what was done has been undone.',
-    'Read the cause; the host is as it was before.',
+    'Remove the cause that the message names, then apply it again; the host is as it was before.',
     1,
   ),
   JANUS_VERIFY_FAILED: entry(
     'A step was performed but the host does not show its effect; it has been undone.',
-    'Read the condition the message names.',
+    'See in the log of the kernel (`dmesg`) why the condition that the message names does not hold, then apply it again.',
     1,
   ),
   JANUS_STEP_TIMEOUT: entry(
@@ -116,10 +120,14 @@ export const ERROR_CODES = {
     'Choose a state directory on a disk of this machine.',
     1,
   ),
-  JANUS_STATE_WRITE_FAILED: entry('The state of Janus could not be written.', 'Free space or repair the disk.', 2),
+  JANUS_STATE_WRITE_FAILED: entry(
+    'The state of Janus could not be written.',
+    'Free space, repair the disk, or make room at the path that the message names.',
+    2,
+  ),
   JANUS_LEDGER_DAMAGED: entry(
     'A ledger, such as the journal, is damaged elsewhere than at its unfinished end.',
-    'Keep the file; the message names the offset.',
+    'Keep the file, and put a copy in its place. A journal without a copy can be moved away: what it tells can then not be rolled back.',
     2,
   ),
   JANUS_LEDGER_WRITE_FAILED: entry(
@@ -150,17 +158,17 @@ export const ERROR_CODES = {
   JANUS_MODULE_NOT_FOUND: entry('No enabled module has this name.', 'List them with `janus module list`.', 3),
   JANUS_MODULE_MANIFEST_INVALID: entry(
     'The janus field of a package.json is malformed.',
-    'Report it to the package.',
+    'Report it to the authors of the package.',
     3,
   ),
   JANUS_MODULE_API_UNSUPPORTED: entry(
     'The module speaks a Module API this core does not.',
-    'Install matching versions.',
+    'Install versions of Janus and of the module that fit: see docs/compatibility.md.',
     3,
   ),
   JANUS_MODULE_ENTRY_OUTSIDE_PACKAGE: entry(
     'The entry of a module lies outside of its package.',
-    'Report it to the package.',
+    'Report it to the authors of the package.',
     3,
   ),
   JANUS_MODULE_IMPORT_FAILED: entry(
@@ -176,7 +184,7 @@ export const ERROR_CODES = {
   ),
   JANUS_MODULE_VERSION_DRIFT: entry(
     'A module states another version than its package.',
-    'Report it to the package.',
+    'Report it to the authors of the package.',
     3,
   ),
   JANUS_MODULE_ID_DUPLICATE: entry(
@@ -217,7 +225,11 @@ export const ERROR_CODES = {
   JANUS_CONFIG_INVALID: entry('A configuration file is malformed.', 'Correct the field that the message names.', 1),
   JANUS_COMMAND_NOT_FOUND: entry('No package adds such a command.', 'See `janus help`.', 1),
   JANUS_PACKAGE_NOT_FOUND: entry('There is no such package.', 'Check its name and version.', 1),
-  JANUS_PACKAGE_MANAGER_FAILED: entry('npm could not do what it was asked.', 'Read what it printed.', 1),
+  JANUS_PACKAGE_MANAGER_FAILED: entry(
+    'npm could not do what it was asked.',
+    'Resolve what npm printed, then run the command again.',
+    1,
+  ),
   JANUS_CORE_DUPLICATED: entry(
     'More than one copy of @janus/core is loaded.',
     'Install one version for all: `npm dedupe`. Modules of another copy still work.',
@@ -228,11 +240,15 @@ export const ERROR_CODES = {
     'Run it through Yarn: `yarn janus`, or `yarn dlx`.',
     3,
   ),
-  JANUS_MODULE_CRASHED: entry('A module threw instead of answering.', 'Report it to the package.', 2),
-  JANUS_MODULE_TIMEOUT: entry('A module did not answer within its deadline.', 'Report it to the package.', 124),
+  JANUS_MODULE_CRASHED: entry('A module threw instead of answering.', 'Report it to the authors of the package.', 2),
+  JANUS_MODULE_TIMEOUT: entry(
+    'A module did not answer within its deadline.',
+    'Report it to the authors of the package.',
+    124,
+  ),
   JANUS_MODULE_ANSWER_INVALID: entry(
     'What a module answered is not what the Module API asks for, or too much.',
-    'Report it to the package.',
+    'Report it to the authors of the package.',
     2,
   ),
   JANUS_MODULE_CHECK_ONLY: entry('The module only checks; it has nothing to apply.', 'Run `janus check <module>`.', 1),
@@ -247,7 +263,11 @@ export const ERROR_CODES = {
     3,
   ),
   JANUS_EXECUTOR_NOT_FOUND: entry('A program was not found.', 'Install the package that brings it.', 1),
-  JANUS_EXECUTOR_SPAWN_FAILED: entry('A program could not be started.', 'Read the cause.', 2),
+  JANUS_EXECUTOR_SPAWN_FAILED: entry(
+    'A program could not be started.',
+    'Remove the cause that the message names, such as a missing permission.',
+    2,
+  ),
   JANUS_EXECUTOR_CANCELLED: entry(
     'A program was ended because its caller cancelled.',
     'Run it again when you are ready.',
