@@ -1,7 +1,7 @@
 import { isJanusError, type Janus, type JsonValue, type ModuleRow } from '@janus/core'
 import { agentError } from '../errors/agent-error.js'
 import type { ModuleSummary } from './build-prompt.js'
-import type { ThinkOptions } from './think-once.js'
+import type { ThinkOptions } from './think-options.js'
 
 /** What of core's facade plans are made with; with `describe` the model is told the options of each module. */
 export type PlanningJanus = Pick<Janus, 'modules' | 'plan'> & Partial<Pick<Janus, 'describe'>>

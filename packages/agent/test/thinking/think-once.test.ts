@@ -187,6 +187,23 @@ describe('one cycle of thinking', () => {
     ])
   })
 
+  test('a tool that there is not is told by its name, and never because a model writes words like those', async () => {
+    const { thinker, told } = await open()
+    const words = { 'there is no tool': 1 }
+    server.script({
+      kind: 'proposals',
+      proposals: [goodProposal({ tool_name: 'nothing' }), goodProposal(words), goodProposal()],
+    })
+    const { refused } = await thinker.think(never)
+    expect(refused.map(({ text }) => text)).toEqual([
+      expect.stringContaining('there is no tool "nothing"'),
+      expect.stringContaining('a model does not write the member "there is no tool"'),
+    ])
+    expect(told.filter(({ event }) => event === 'thinking_cycle.unknown_tool')).toEqual([
+      { event: 'thinking_cycle.unknown_tool', level: 'warn', data: { because: 'there is no tool "nothing"' } },
+    ])
+  })
+
   test('two who ask at one time get one cycle', async () => {
     const { thinker } = await open()
     const [one, other] = await Promise.all([thinker.think(never), thinker.think(never)])
