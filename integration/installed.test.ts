@@ -2,11 +2,11 @@ import { access, chmod, copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { packPackages } from '../scripts/packed-packages.js'
+import { type Clients, prepareClients, yarnSettings } from '../scripts/registry/clients.js'
+import { type Registry, startRegistry } from '../scripts/registry/registry.js'
+import type { RunResult } from '../scripts/registry/run.js'
 import { repository } from '../scripts/workspace.js'
-import { packPackages } from '../test/packed-packages.js'
-import { type Clients, prepareClients, yarnSettings } from '../test/registry/clients.js'
-import { type Registry, startRegistry } from '../test/registry/registry.js'
-import type { RunResult } from '../test/registry/run.js'
 import { walk, walkSteps } from './walk.js'
 
 /** One JSON document of the CLI, as far as these tests look. */
@@ -39,7 +39,6 @@ const OWN_MODULES = (
 const SNAPSHOT = join(repository, 'examples/snapshots/lab.snapshot.json')
 const STRANGER = 'janus-module-example-ts'
 const TOOL = 'janus-example-csv-columns'
-const YARN = join(repository, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js')
 
 let base = ''
 let registry: Registry
@@ -307,7 +306,7 @@ describe("with Yarn Plug'n'Play", () => {
     const archive = (await readdir(cache)).find((name) => name.startsWith(STRANGER)) ?? ''
     await chmod(join(cache, archive), 0o666)
     const args = ['plan', 'example-ts', '-o', 'mode=never', '--module', STRANGER, '--host', SNAPSHOT, '--json']
-    const refused = await clients.run(project, process.execPath, YARN, 'janus', ...args)
+    const refused = await clients.runYarn(project, 'janus', ...args)
     await chmod(join(cache, archive), 0o644)
     expect(refused.stdout).toContain('JANUS_MODULE_PATH_UNSAFE')
     expect(refused.stdout).toContain(`chmod go-w ${join(cache, archive)}`)

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { comparable } from '../scripts/console-blocks.js'
 import { fencedBlocks, missingPart, shownCommands } from '../scripts/fenced-blocks.js'
-import { type RunResult, run } from '../test/registry/run.js'
+import { type RunResult, run } from '../scripts/registry/run.js'
 
 /** What a reader of a page does, in its order: a command, or a file that is written. */
 export type WalkStep =

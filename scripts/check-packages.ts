@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { packageDisagreements } from './package-files.js'
+import { packPackage } from './packed-packages.js'
+import { packageSizeFaults, readSizeBudgets } from './release/size-budgets.js'
 import { runProgram, tool } from './run-program.js'
 import { printToolCheck, type ToolCheck, toolCheck } from './tool-check.js'
 import { publicPackages, type WorkspacePackage } from './workspace.js'
 
-/** publint, attw and our own comparison for each published package, knip and the API reports over all. Needs the packages built. */
+/** publint, attw, our own comparison and the size budget for each published package, knip and the API reports over all. Needs the packages built. */
 export async function checkPackages(report: (check: ToolCheck) => void): Promise<readonly ToolCheck[]> {
   const checks: ToolCheck[] = []
   const ended = (check: ToolCheck): void => {
@@ -17,8 +19,10 @@ export async function checkPackages(report: (check: ToolCheck) => void): Promise
   return checks
 }
 
-async function checkPackage({ name, folder, ...rest }: WorkspacePackage): Promise<readonly ToolCheck[]> {
-  const disagreements = await packageDisagreements({ name, folder, ...rest })
+async function checkPackage(member: WorkspacePackage): Promise<readonly ToolCheck[]> {
+  const { name, folder } = member
+  const disagreements = await packageDisagreements(member)
+  const overBudget = packageSizeFaults(await packPackage(member), await readSizeBudgets())
   return [
     toolCheck(`publint ${name}`, await runProgram(tool('publint'), ['--strict', '--pack', 'npm'], { cwd: folder })),
     toolCheck(
@@ -26,6 +30,7 @@ async function checkPackage({ name, folder, ...rest }: WorkspacePackage): Promis
       await runProgram(tool('attw'), ['--pack', '--profile', 'esm-only', '--no-emoji', '--no-color'], { cwd: folder }),
     ),
     { name: `exports ${name}`, ok: disagreements.length === 0, output: disagreements.join('\n') },
+    { name: `size ${name}`, ok: overBudget.length === 0, output: overBudget.join('\n') },
   ]
 }
 

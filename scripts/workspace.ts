@@ -10,6 +10,18 @@ export interface PackageJson {
   readonly name: string
   readonly version: string
   readonly private?: boolean
+  readonly description?: string
+  readonly keywords?: readonly string[]
+  readonly homepage?: string
+  readonly bugs?: Readonly<Record<string, string>>
+  readonly license?: string
+  readonly author?: string
+  readonly repository?: { readonly type: string; readonly url: string; readonly directory?: string }
+  readonly type?: string
+  readonly sideEffects?: boolean | readonly string[]
+  readonly publishConfig?: Readonly<Record<string, unknown>>
+  readonly files?: readonly string[]
+  readonly scripts?: Readonly<Record<string, string>>
   readonly workspaces?: readonly string[]
   readonly engines?: Readonly<Record<string, string>>
   readonly bin?: Readonly<Record<string, string>>
@@ -51,6 +63,7 @@ export async function publicPackages(root: string = repository): Promise<readonl
   return (await workspacePackages(root)).filter(({ json }) => json.private !== true)
 }
 
-async function readPackageJson(folder: string): Promise<PackageJson> {
+/** The package.json of a folder. */
+export async function readPackageJson(folder: string): Promise<PackageJson> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as PackageJson
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
-import type { PackedPackage } from './packed-packages.js'
+import type { PackedPackage } from '../scripts/packed-packages.js'
 
 /** A registry on the loopback interface that knows the packed packages and nothing else. */
 export interface LocalRegistry {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clients } from '../../test/registry/clients.js'
+import type { Clients } from '../../scripts/registry/clients.js'
 
 /** A package with one module, as its author published it. */
 export interface AuthoredModule {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { packPackages } from '../../test/packed-packages.js'
-import { type Clients, prepareClients } from '../../test/registry/clients.js'
-import { startRegistry } from '../../test/registry/registry.js'
-import { mustRun, run } from '../../test/registry/run.js'
+import { packPackages } from '../../scripts/packed-packages.js'
+import { type Clients, prepareClients } from '../../scripts/registry/clients.js'
+import { startRegistry } from '../../scripts/registry/registry.js'
+import { mustRun, run } from '../../scripts/registry/run.js'
 import {
   type AuthoredModule,
   publishBashModule,

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { repository } from '../../scripts/workspace.js'
+import { repository } from '../workspace.js'
 import { mustRun, type RunResult, run } from './run.js'
+
+const YARN = '@yarnpkg/cli-dist/bin/yarn.js'
 
 /** The package managers, all of them over one registry, each with caches of its own in a temporary folder. */
 export interface Clients {
@@ -12,6 +14,8 @@ export interface Clients {
   npm(cwd: string, ...args: readonly string[]): Promise<RunResult>
   pnpm(cwd: string, ...args: readonly string[]): Promise<RunResult>
   yarn(cwd: string, ...args: readonly string[]): Promise<RunResult>
+  /** Does not judge how it ends. */
+  runYarn(cwd: string, ...args: readonly string[]): Promise<RunResult>
   /** `janus` as somebody has it who installed nothing. Does not judge how it ends. */
   npxJanus(cwd: string, ...args: readonly string[]): Promise<RunResult>
   /** Does not judge how it ends. */
@@ -37,7 +41,8 @@ export async function prepareClients(base: string, registry: string): Promise<Cl
     },
     npm: async (cwd, ...args) => await mustRun('npm', args, { cwd, env }),
     pnpm: async (cwd, ...args) => await node(cwd, 'pnpm/bin/pnpm.cjs', args),
-    yarn: async (cwd, ...args) => await node(cwd, '@yarnpkg/cli-dist/bin/yarn.js', args),
+    yarn: async (cwd, ...args) => await node(cwd, YARN, args),
+    runYarn: async (cwd, ...args) => await run(process.execPath, [program(YARN), ...args], { cwd, env }),
     npxJanus: async (cwd, ...args) => await run('npx', ['--yes', '@janus/cli', ...args], { cwd, env }),
     run: async (cwd, command, ...args) => await run(command, args, { cwd, env }),
   }

@@ -14,13 +14,13 @@ export interface RunResult {
 export interface RunSettings {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Seconds until the program and all it started are ended. Default 120. */
+  /** Seconds until the program and all it started are ended. Default 240: installing is the registry's pace. */
   readonly deadline?: number
 }
 
 /** Runs a program without standard input, in a process group of its own that does not outlive it or its deadline. */
 export async function run(command: string, args: readonly string[], settings: RunSettings): Promise<RunResult> {
-  const { cwd, env, deadline = 120 } = settings
+  const { cwd, env, deadline = 240 } = settings
   const began = performance.now()
   return await new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { repository } from '../../scripts/workspace.js'
+import { repository } from '../workspace.js'
 import { mustRun } from './run.js'
 
 const START_DEADLINE = 60_000
