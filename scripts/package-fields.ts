@@ -25,12 +25,12 @@ export function sharedFields(root: PackageJson, directory: string, address: stri
 }
 
 /**
- * The web address of the repository, as the root package.json has it.
+ * The web address of the repository, as a package.json has it.
  * @throws Error when it has none
  */
-export function repositoryAddress(root: PackageJson): string {
-  const found = /^git\+(https:\/\/[^\s]+)\.git$/.exec(root.repository?.url ?? '')?.[1]
-  if (found === undefined) throw new Error('the root package.json names no repository as git+https://….git')
+export function repositoryAddress(json: PackageJson): string {
+  const found = /^git\+(https:\/\/[^\s]+)\.git$/.exec(json.repository?.url ?? '')?.[1]
+  if (found === undefined) throw new Error(`${json.name} names no repository as git+https://….git`)
   return found
 }
 

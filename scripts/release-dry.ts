@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { repositoryAddress } from './package-fields.js'
 import { type PackedPackage, packPackages } from './packed-packages.js'
 import { prepareClients } from './registry/clients.js'
 import { startRegistry } from './registry/registry.js'
@@ -25,8 +26,9 @@ interface Rehearsal {
   readonly copy: ReleaseCopy
   readonly packages: readonly PackedPackage[]
   readonly installations: readonly Installation[]
-  readonly installed: Readonly<Record<string, number>>
-  readonly sbom: Sbom
+  /** What npm installed; nothing when it did not. */
+  readonly installed?: Readonly<Record<string, number>>
+  readonly sbom?: Sbom
 }
 
 /** Prints a check, with what is wrong. */
@@ -34,10 +36,14 @@ type Judge = (name: string, faults: readonly string[]) => void
 
 /**
  * `npm run release:dry`: makes the next release of what is committed in a folder of its own, publishes it to a registry of its
- * own, installs it with every installer, and prints what came of it. `--keep FOLDER` keeps what would be published.
+ * own, installs it with every installer, and prints what came of it. `--keep FOLDER` keeps what would be published; `--address URL`
+ * demands that the packages name that repository, and that no change waits for a version: what is kept is to be published.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { keep: { type: 'string' } } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { keep: { type: 'string' }, address: { type: 'string' } },
+  })
   const base = await mkdtemp(join(tmpdir(), 'janus-release-'))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leave(base))
   let failed = 0
@@ -47,6 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const rehearsal = await rehearse(base, judge)
+    if (values.address !== undefined)
+      judge('released from its own repository', releaseFaults(rehearsal.copy, values.address))
     process.stdout.write(`\n${releaseTable({ ...rehearsal, budgets: await readSizeBudgets() })}`)
     if (values.keep !== undefined && failed === 0) await keep(resolve(values.keep), rehearsal)
   } catch (error) {
@@ -84,8 +92,8 @@ async function rehearse(base: string, judge: Judge): Promise<Rehearsal> {
     const manifests = packages.map(({ json }) => json)
     const installations = await installEverywhere(clients, { base, registry: registry.url }, manifests)
     for (const { installer, faults } of installations) judge(`installed and run with ${installer}`, faults)
-    const [withNpm] = installations
-    if (withNpm === undefined || withNpm.faults.length > 0) throw new Error('without npm there is nothing to measure')
+    const withNpm = installations.find(({ installer, faults }) => installer === 'npm' && faults.length === 0)
+    if (withNpm === undefined) return { copy, packages, installations }
     const installed = await installedSizes(withNpm.project)
     judge('size of an installation', installedSizeFaults(installed, budgets))
     const sbom = await makeSbom(clients, withNpm.project, registry.url)
@@ -94,6 +102,22 @@ async function rehearse(base: string, judge: Judge): Promise<Rehearsal> {
   } finally {
     await registry.close()
   }
+}
+
+/** What a release needs that a rehearsal does not. */
+function releaseFaults({ before, after }: ReleaseCopy, address: string): readonly string[] {
+  const waiting = before.filter(({ name, version }) =>
+    after.some((next) => next.name === name && next.version !== version),
+  )
+  const elsewhere = after.filter((json) => repositoryAddress(json) !== address)
+  return [
+    ...waiting.map(
+      ({ name }) => `changes of ${name} wait for their version: \`npm run version\`, and have that reviewed first`,
+    ),
+    ...elsewhere.map(
+      ({ name }) => `${name} names another repository: \`npm run fields -- ${address}\` writes this one`,
+    ),
+  ]
 }
 
 async function writePublication(folder: string, packages: readonly PackedPackage[]): Promise<void> {
@@ -110,7 +134,7 @@ async function keep(folder: string, { copy, packages, sbom }: Rehearsal): Promis
   await mkdir(folder, { recursive: true })
   await writePublication(folder, packages)
   for (const { tarball } of packages) await copyFile(tarball, join(folder, basename(tarball)))
-  await writeFile(join(folder, 'janus-cli.cdx.json'), `${JSON.stringify(sbom, undefined, 2)}\n`)
+  if (sbom !== undefined) await writeFile(join(folder, 'janus-cli.cdx.json'), `${JSON.stringify(sbom, undefined, 2)}\n`)
   await writeFile(join(folder, 'release-notes.md'), await releaseNotes(copy.folder))
   process.stdout.write(`Kept in ${folder}.\n`)
 }

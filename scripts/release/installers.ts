@@ -73,7 +73,7 @@ async function installOnce(
   try {
     await install(project)
     const told = await janus(project, '--version')
-    const version = told.stdout.trim()
+    const version = told.stdout.trim().replace(/^janus /, '')
     const checked = await janus(project, 'check', '--json')
     const faults = [
       ...(told.exitCode === 0 && version === commandOf(packages).version

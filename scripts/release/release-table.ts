@@ -8,7 +8,7 @@ export interface ReleaseTableContent {
   readonly copy: ReleaseCopy
   readonly packages: readonly PackedPackage[]
   readonly installations: readonly Installation[]
-  readonly installed: Readonly<Record<string, number>>
+  readonly installed?: Readonly<Record<string, number>>
   readonly budgets: SizeBudgets
 }
 
@@ -29,9 +29,13 @@ function packageRows({ copy, packages, installed, budgets }: ReleaseTableContent
       ofBudget(unpackedSize, budget?.unpacked),
     ]
   })
+  const whole = installed === undefined ? [] : [wholeRow(installed, budgets)]
+  return [['PACKAGE', 'VERSION', 'TARBALL', 'UNPACKED'], ...rows, ...whole]
+}
+
+function wholeRow(installed: Readonly<Record<string, number>>, budgets: SizeBudgets): readonly string[] {
   const count = Object.keys(installed).length
-  const total = ofBudget(sum(installed), budgets.installed.bytes)
-  return [['PACKAGE', 'VERSION', 'TARBALL', 'UNPACKED'], ...rows, [`installed: ${count} packages`, '', '', total]]
+  return [`npm install @janus/cli: ${count} packages`, '', '', ofBudget(sum(installed), budgets.installed.bytes)]
 }
 
 function installationRows({ installations }: ReleaseTableContent): readonly (readonly string[])[] {
