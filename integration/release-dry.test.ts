@@ -11,11 +11,11 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 900_000 })
 
 let kept = ''
 let rehearsal: ProgramResult
-let before: string
+let before: readonly string[]
 
 beforeAll(async () => {
   kept = await mkdtemp(join(tmpdir(), 'janus-kept-'))
-  before = await workingTree()
+  before = await releasedFiles()
   // A place for temporary files of its own shows that it leaves none.
   const env = { ...process.env, TMPDIR: join(kept, 'tmp') }
   await runProgram('mkdir', [env.TMPDIR])
@@ -68,8 +68,8 @@ describe('npm run release:dry', () => {
     expect(text).not.toContain('127.0.0.1')
   })
 
-  test('leaves the working tree as it was, and no temporary file', async () => {
-    expect(await workingTree()).toBe(before)
+  test('leaves versions, changes and lock file of the working tree as they were, and no temporary file', async () => {
+    expect(await releasedFiles()).toEqual(before)
     expect((await readdir(join(kept, 'tmp'))).filter((name) => name.startsWith('janus-'))).toEqual([])
   })
 })
@@ -78,8 +78,15 @@ async function publication(): Promise<readonly { name: string; version: string; 
   return JSON.parse(await readFile(join(kept, 'release/packages.json'), 'utf8'))
 }
 
-async function workingTree(): Promise<string> {
-  const { stdout: status } = await runProgram('git', ['status', '--porcelain'], { cwd: repository })
-  const { stdout: difference } = await runProgram('git', ['diff', 'HEAD'], { cwd: repository })
-  return `${status}${difference}`
+/** Of the working tree, what a release changes where it is made. */
+async function releasedFiles(): Promise<readonly string[]> {
+  const members = await publicPackages()
+  const files = members.flatMap(({ folder }) =>
+    ['package.json', 'CHANGELOG.md', 'src/version.ts'].map((file) => join(folder, file)),
+  )
+  const changesets = (await readdir(join(repository, '.changeset'))).toSorted()
+  const texts = [...files, join(repository, 'package.json'), join(repository, 'package-lock.json')].map(
+    async (file) => `${file}\n${await readFile(file, 'utf8').catch(() => 'absent')}`,
+  )
+  return [...changesets, ...(await Promise.all(texts))]
 }
