@@ -11,6 +11,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   '@janus/modules-gpu': ['ok - an IOMMU is in effect'],
   '@janus/modules-cpu': ['write-attribute - reserve 64 pages'],
   '@janus/create-module': ['janus-module-fan-curve', 'modules/host/fan-curve.sh'],
+  '@janus/report': ['<!doctype html>', 'true'],
   '@janus/agent': ['high', 'its author declares it low'],
 }
 
