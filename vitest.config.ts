@@ -25,5 +25,12 @@ export default defineConfig({
     hookTimeout: 180_000,
     maxWorkers: 2,
     maxConcurrency: 2,
+    // `npm test` asks for it, and prints it by package.
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      reporter: ['json-summary'],
+      reportOnFailure: true,
+    },
   },
 })

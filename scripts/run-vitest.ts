@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type FileCoverage, readCoverage } from './coverage.js'
 import { runProgram, tool } from './run-program.js'
 
 /** How many tests ended how. */
@@ -9,6 +10,8 @@ export interface TestCounts {
   readonly failed: number
   /** Titles of the tests that did not run. */
   readonly skipped: readonly string[]
+  /** What of the sources ran, when it was asked for and measured. */
+  readonly coverage?: readonly FileCoverage[]
 }
 
 interface Report {
@@ -24,19 +27,26 @@ interface Report {
 /**
  * Runs vitest with its own output on the terminal and counts from its JSON report. A file that could not be run at all
  * counts as one failed test, and so does a run without a report.
+ * @param measure whether to measure what of the sources the tests run
  */
 export async function runVitest(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  measure = false,
 ): Promise<TestCounts> {
   const folder = await mkdtemp(join(tmpdir(), 'janus-vitest-'))
   try {
     const reportFile = join(folder, 'report.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
-    const { exitCode } = await runProgram(tool('vitest'), ['run', ...reporters, ...args], { env, live: true })
+    const coverage = measure ? ['--coverage.enabled', `--coverage.reportsDirectory=${join(folder, 'coverage')}`] : []
+    const { exitCode } = await runProgram(tool('vitest'), ['run', ...reporters, ...coverage, ...args], {
+      env,
+      live: true,
+    })
     const report = await readReport(reportFile)
     if (!report) return { passed: 0, failed: 1, skipped: [] }
-    return withHiddenFailure(count(report), exitCode)
+    const measured = measure ? await readCoverage(join(folder, 'coverage')) : undefined
+    return { ...withHiddenFailure(count(report), exitCode), ...(measured === undefined ? {} : { coverage: measured }) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { buildPackages } from './build-packages.js'
 import { checkPackages } from './check-packages.js'
 import { checkSite } from './check-site.js'
+import { coverageText } from './coverage.js'
 import { runProgram, tool } from './run-program.js'
 import { runVitest } from './run-vitest.js'
 import { provideSystemPackages } from './system-packages.js'
@@ -25,10 +26,13 @@ async function main(args: readonly string[]): Promise<number> {
   ended(await built())
   ended(toolCheck('biome', await runProgram(tool('biome'), ['ci', '--colors=off', '.'])))
   ended(toolCheck('tsc', await runProgram(tool('tsc'), ['-p', '.', '--pretty', 'false'])))
-  const tests = await runVitest([], env)
+  const tests = await runVitest([], env, true)
   checks.push(...(await checkPackages(printToolCheck)))
   for (const check of await checkSite()) ended(check)
   ended(toolCheck('smoke', await runProgram(tool('tsx'), ['scripts/smoke.ts'])))
+
+  if (tests.coverage !== undefined) print(coverageText(tests.coverage))
+  ended({ name: 'coverage', ok: tests.coverage !== undefined, output: 'vitest left no report of it' })
 
   const machines = await capturedMachines(env)
   if (!machines)
