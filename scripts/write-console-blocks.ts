@@ -8,5 +8,7 @@ import { repository } from './workspace.js'
 const RECORDED = 'lab/recorded/comparison-6.1.0-56-amd64.json'
 
 const comparison = JSON.parse(await readFile(join(repository, RECORDED), 'utf8')) as Comparison
-const file = join(repository, 'README.md')
-await writeFile(file, withSummaryTable(await withCurrentOutput(await readFile(file, 'utf8')), comparison))
+for (const page of ['README.md', 'docs/modules/cpu-topology.md']) {
+  const file = join(repository, page)
+  await writeFile(file, withSummaryTable(await withCurrentOutput(await readFile(file, 'utf8')), comparison))
+}

@@ -14,7 +14,7 @@ const MODULES = [...Object.values<unknown>(cpu), ...Object.values<unknown>(gpu)]
 
 async function profilesInPage(): Promise<readonly Profile[]> {
   const [page] = await repositoryFiles('docs', '/profiles.md')
-  const blocks = [...(page?.text ?? '').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+  const blocks = [...(page?.text ?? '').matchAll(/^```yaml schema=\S+\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
   return Promise.all(blocks.map((text) => parseProfile(text, 'docs/profiles.md')))
 }
 

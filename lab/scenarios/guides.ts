@@ -7,6 +7,8 @@ import { defineScenario } from '../scenario.js'
 
 /** Pages that need no reboot and no crash: those have scenarios of their own (`vfio-boot`, `crash`). */
 const PAGES = ['README.md', 'docs/first-hour.md']
+/** What a slow machine says while it waits. */
+const PROGRESS = /^ {4}(?:running|undoing) for \d+ s: .*\n/gm
 /** The machine in memory says what it is; the real one says its name. */
 const OF_THE_MODEL = /^Plan of .* for kernel model$/gm
 
@@ -37,5 +39,5 @@ export default defineScenario({
 })
 
 function normal(output: string): string {
-  return comparable(output).replace(/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g, 'TRANSACTION')
+  return comparable(output.replace(PROGRESS, '')).replace(/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g, 'TRANSACTION')
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createGuideSession, type GuideAnswer, type GuideStep } from './guide-session.js'
 
 /** What somebody who follows a page does on one machine, in order. */
@@ -9,7 +10,7 @@ export interface GuideWalk {
 }
 
 /**
- * Follows walks, each on a machine of its own: `tsx scripts/guides/follow-guides.ts <walks as JSON>`. Prints the answers of each as JSON.
+ * Follows walks, each on a machine of its own: `tsx scripts/guides/follow-guides.ts <file of walks>`. Prints the answers of each as JSON.
  * It is a process of its own because whoever follows a guide has a directory, an environment and a terminal.
  */
 async function main(walks: readonly GuideWalk[]): Promise<void> {
@@ -31,6 +32,6 @@ async function main(walks: readonly GuideWalk[]): Promise<void> {
   process.stdout.write(`${JSON.stringify(answers)}\n`)
 }
 
-await main(JSON.parse(process.argv[2] ?? '[]') as readonly GuideWalk[])
+await main(JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as readonly GuideWalk[])
 // A command that was killed half way waits for an answer that never comes.
 process.exit()

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type FencedBlock, fencedBlocks, shownCommands } from '../fenced-blocks.js'
 import { runProgram, tool } from '../run-program.js'
 import type { GuideWalk } from './follow-guides.js'
@@ -22,7 +25,7 @@ export function stepsOf(markdown: string): readonly ShownStep[] {
   return blocks.flatMap((block): readonly ShownStep[] => {
     const [path] = block.words
     if (isFollowed(block)) return followed(block)
-    if (path === undefined || !path.includes('.')) return []
+    if (path === undefined || !/^[^=]+\.\w+$/.test(path)) return []
     return [{ step: { kind: 'file', path, text: block.text }, shown: '' }]
   })
 }
@@ -35,12 +38,21 @@ export async function followPages(pages: readonly string[]): Promise<readonly (r
       steps: stepsOf(page).map(({ step }) => step),
     }),
   )
-  const { exitCode, stdout, output } = await runProgram(tool('tsx'), [
-    'scripts/guides/follow-guides.ts',
-    JSON.stringify(walks),
-  ])
-  if (exitCode !== 0) throw new Error(`the guides could not be followed:\n${output}`)
-  return JSON.parse(stdout) as readonly (readonly GuideAnswer[])[]
+  return await followSteps(walks)
+}
+
+/** Follows walks, each on a machine of its own. */
+export async function followSteps(walks: readonly GuideWalk[]): Promise<readonly (readonly GuideAnswer[])[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'janus-walks-'))
+  try {
+    const file = join(folder, 'walks.json')
+    await writeFile(file, JSON.stringify(walks))
+    const { exitCode, stdout, output } = await runProgram(tool('tsx'), ['scripts/guides/follow-guides.ts', file])
+    if (exitCode !== 0) throw new Error(`the guides could not be followed:\n${output}`)
+    return JSON.parse(stdout) as readonly (readonly GuideAnswer[])[]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 function isFollowed({ words }: FencedBlock): boolean {
