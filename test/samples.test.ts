@@ -119,6 +119,7 @@ describe('commands', () => {
       ['janus plan no-such-module', 'JANUS_MODULE_NOT_FOUND'],
       ['rm -rf state', 'no command of ours'],
       ['npm run no-such-script', 'no script'],
+      ['npm install @janus/kore', 'no package of ours'],
     ] as const
     const found = await misunderstood(meaningless.map(([line]) => ({ place: 'a page', line })))
     for (const [line, why] of meaningless)

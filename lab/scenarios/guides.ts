@@ -15,7 +15,6 @@ const OF_THE_MODEL = /^Plan of .* for kernel model$/gm
 export default defineScenario({
   summary:
     'the commands of the README and of the first hour, as root, on a real kernel: what the pages show is printed',
-  smoke: true,
   async run({ boot, check, guestProgram }) {
     const pages = await Promise.all(PAGES.map((page) => readFile(new URL(`../../${page}`, import.meta.url), 'utf8')))
     const steps = pages.flatMap((text, at) =>

@@ -4,7 +4,7 @@ import { AGENT_COMMANDS } from '../../packages/agent/src/commands/command-table.
 import { parseCommandLine } from '../../packages/agent/src/commands/parse-command-line.js'
 import { parseArguments } from '../../packages/cli/src/command-line/parse-arguments.js'
 import { followSteps } from '../../scripts/guides/guide-steps.js'
-import { repository } from '../../scripts/workspace.js'
+import { repository, workspacePackages } from '../../scripts/workspace.js'
 
 /** Commands that only look or plan: they are run, on the machine of the lab in memory. */
 const LOOKING = /^(?:check|plan|bind|topology|report|status|history|module (?:list|show|meta)|snapshot)\b/
@@ -17,6 +17,7 @@ const NOT_UNDERSTOOD = /\[(JANUS_USAGE|JANUS_OPTIONS_INVALID|JANUS_MODULE_NOT_FO
 const STRANGERS = /\bfan-curve\b/
 const OF_THE_SYSTEM = /^(?:npm ci$|npm test$|mkdir |export |curl |systemctl )/
 const { scripts } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { scripts: object }
+const PACKAGES = new Set(['zod', ...(await workspacePackages()).map(({ json }) => json.name)])
 const SNAPSHOTS = ['lab.json', 'machine.json']
 
 /** A command of a page. */
@@ -56,6 +57,9 @@ export async function misunderstood(commands: readonly PageCommand[]): Promise<r
 function parseFault(line: string): string | undefined {
   const [, script] = /^npm run ([\w:-]+)$/.exec(line) ?? []
   if (script !== undefined) return script in scripts ? undefined : `is no script of package.json`
+  const [, verb, names] = /^npm (install|create) (?:--global )?([^-].*?)(?: -- .*)?$/.exec(line) ?? []
+  if (names !== undefined)
+    return unknownPackage(verb === 'create' ? names.replace('/', '/create-').split(' ', 1) : names.split(' '))
   const words = ownWords(line)
   if (words === undefined) return OF_THE_SYSTEM.test(line.replace(/^sudo /, '')) ? undefined : 'is no command of ours'
   const argv = [...words.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''))
@@ -69,6 +73,12 @@ function parseFault(line: string): string | undefined {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** What is installed is a package of ours, or what they are installed beside. */
+function unknownPackage(names: readonly string[]): string | undefined {
+  const unknown = names.find((name) => !PACKAGES.has(name))
+  return unknown === undefined ? undefined : `${unknown} is no package of ours`
 }
 
 /** The words behind `janus`, however it is started; what follows in a pipe or a file is the shell's. */
