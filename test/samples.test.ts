@@ -154,10 +154,8 @@ test('programs are type-checked against the packages, and one that asks for what
   const programs = samples.filter(
     (sample) => ruleOf(sample) === 'types' || (/^[jt]s$/.test(sample.language) && sample.words.includes(MACHINE)),
   )
-  const wrong = {
-    ...{ place: 'a page', page: 'a page', language: 'js' },
-    text: "import { createJanos } from '@janus/core'\ncreateJanos()\n",
-  } as const
+  const text = "import { createJanos } from '@janus/core'\ncreateJanos()\n"
+  const wrong = { place: 'a page', page: 'a page', language: 'js', text } as const
   expect(programs.length).toBeGreaterThan(15)
   const found = await typeFaults([
     ...programs.map((one) => ({ ...one, language: one.language === 'ts' ? ('ts' as const) : ('js' as const) })),

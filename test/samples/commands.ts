@@ -9,7 +9,7 @@ import { repository, workspacePackages } from '../../scripts/workspace.js'
 /** Commands that only look or plan: they are run, on the machine of the lab in memory. */
 const LOOKING = /^(?:check|plan|bind|topology|report|status|history|module (?:list|show|meta)|snapshot)\b/
 /** Commands of packages that come with ours, which read their own words. */
-const ADDED = ['topology', 'report'].map((name) => ({ name, summary: '' }))
+const ADDED = ['topology', 'report'].map((name) => ({ name, summary: '', source: '' }))
 /** A machine may refuse; these say that the command itself means nothing. */
 const NOT_UNDERSTOOD = /\[(JANUS_USAGE|JANUS_OPTIONS_INVALID|JANUS_MODULE_NOT_FOUND|JANUS_INTERNAL)\]/
 /** Programs of the system that a page may need around ours. */
