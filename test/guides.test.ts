@@ -11,7 +11,14 @@ describe('whoever follows a page on the machine of the lab', async () => {
   const answers = followPages(pages.map(({ text }) => text))
 
   test('has pages to follow', () => {
-    const guides = ['README.md', 'docs/crash-recovery.md', 'docs/first-hour.md', 'docs/passthrough.md', 'docs/sdk.md']
+    const guides = [
+      'README.md',
+      'docs/crash-recovery.md',
+      'docs/first-hour.md',
+      'docs/passthrough.md',
+      'docs/sdk.md',
+      'docs/interactive.md',
+    ]
     expect(pages.map(({ path }) => path)).toEqual(expect.arrayContaining(guides))
   })
 

@@ -13,7 +13,7 @@ export default defineConfig({
   clean: true,
   splitting: true,
   // Help lists the commands of packages: that little of core is built in, so that nothing is looked for to answer it.
-  noExternal: ['commander', '@janus/core/commands'],
+  noExternal: ['commander', '@clack/core', '@janus/core/commands'],
   external: ['@janus/core', 'zod'],
   // Most of it is commander, and reading it is what help waits for. Names stay, for stack traces.
   esbuildOptions(options) {

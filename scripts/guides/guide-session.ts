@@ -51,7 +51,13 @@ export async function createGuideSession(options: { readonly iommu: boolean }): 
 
   function enter(): void {
     const { PATH } = before.env
-    process.env = { PATH, HOME: join(folder, 'home'), NO_COLOR: '1', JANUS_STATE_DIR: stateOf(lives) }
+    process.env = {
+      PATH,
+      HOME: join(folder, 'home'),
+      NO_COLOR: '1',
+      LC_ALL: 'C.UTF-8',
+      JANUS_STATE_DIR: stateOf(lives),
+    }
   }
 
   function stateOf(life: number): string {

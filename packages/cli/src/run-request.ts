@@ -6,6 +6,7 @@ import { colorRequest, isJsonRequest } from './command-line/requests.js'
 import * as commands from './commands/index.js'
 import { createContext } from './create-context.js'
 import { describeFailure, type Failure } from './failure.js'
+import { run as guide } from './guide/run-guide.js'
 import { documentText } from './json-document.js'
 import { renderDiagnostic } from './render/diagnostic.js'
 import { join } from './render/markup.js'
@@ -20,7 +21,7 @@ import { watchSignals } from './terminal/signals.js'
 const COMMANDS: Readonly<Record<Implementation, CommandModule>> = commands
 
 /** A request that something is done for. */
-type Performed = Extract<Request, { kind: 'run' | 'added' }>
+type Performed = Extract<Request, { kind: 'run' | 'added' | 'guide' }>
 
 /** What a command came to, failures included. */
 interface Outcome extends Failure, Omit<Partial<CommandResult>, keyof Failure> {}
@@ -51,7 +52,7 @@ export async function runRequest(
   async function perform(asked: Performed): Promise<Outcome> {
     const watch = watchSignals((signal) => context.interrupted(signal))
     const drawing = drawingOf(process.stdout, process.env)
-    const name = `janus ${nameOf(asked)}`
+    const name = asked.kind === 'guide' ? 'janus' : `janus ${nameOf(asked)}`
     const outputs = { palette, errorPalette, drawing, stdout, stderr }
     const context = createContext({ name, argv, json, ...outputs, machine, signal: watch.signal })
     try {
@@ -77,11 +78,12 @@ export async function runRequest(
 
 async function runAsked(context: CommandContext, asked: Performed): Promise<CommandResult> {
   if (asked.kind === 'run') return COMMANDS[asked.spec.implementation].run(context, asked.args, asked.options)
-  return runAdded(context, asked)
+  return asked.kind === 'guide' ? guide(context) : runAdded(context, asked)
 }
 
 function nameOf(request: Exclude<Request, { kind: 'help' }>): string {
   if (request.kind === 'run') return request.spec.name
+  if (request.kind === 'guide') return 'janus'
   return request.kind === 'added' ? request.name : request.command
 }
 

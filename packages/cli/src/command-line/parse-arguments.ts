@@ -9,6 +9,8 @@ export type Request =
   | { readonly kind: 'run'; readonly spec: CommandSpec; readonly args: readonly string[]; readonly options: object }
   /** A command that a package adds, with the words behind its name. */
   | { readonly kind: 'added'; readonly name: string; readonly args: readonly string[] }
+  /** Nothing was asked for by somebody who can be asked back. */
+  | { readonly kind: 'guide' }
   /** `lists`: it is a list of commands, to which those of packages belong. */
   | { readonly kind: 'help'; readonly text: string; readonly lists: boolean }
   | { readonly kind: 'usage'; readonly command: string; readonly summary: string; readonly remedy: string }

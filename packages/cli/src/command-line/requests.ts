@@ -14,6 +14,11 @@ export function colorRequest(argv: readonly string[]): boolean | undefined {
   return last === undefined ? undefined : last === '--color'
 }
 
+/** True when the arguments ask for nothing: there are none, or only such as say how it is to look. */
+export function isBareRequest(argv: readonly string[]): boolean {
+  return argv.every((argument) => argument === '--color' || argument === '--no-color')
+}
+
 function has(argv: readonly string[], flag: string): boolean {
   return beforeSeparator(argv).includes(flag)
 }

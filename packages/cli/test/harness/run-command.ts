@@ -26,6 +26,10 @@ export interface RunSettings {
   readonly input?: string
   readonly keepsInputOpen?: boolean
   readonly env?: Readonly<Record<string, string>>
+  /** Size of the terminal; left out, it does not know its own. */
+  readonly size?: { readonly columns: number; readonly rows: number }
+  /** Who the command takes itself for: the same user in a namespace where that is root, or nobody. */
+  readonly as?: 'root' | 'nobody'
   /** Called with the process and with everything that it has written so far. */
   readonly onOutput?: (child: ChildProcess, written: string) => void
 }
@@ -47,7 +51,14 @@ export async function runOnTerminal(
 ): Promise<Ended> {
   const words = [process.execPath, command.bin, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`)
   const env = { TERM: 'xterm', ...settings.env }
-  return await runProgram('script', ['-qefc', words.join(' '), '/dev/null'], { ...settings, env, keepsInputOpen: true })
+  const { size, as } = settings
+  const sized = size === undefined ? '' : `stty columns ${size.columns} rows ${size.rows}; `
+  const user = as === undefined ? '' : as === 'root' ? 'unshare --map-root-user ' : 'unshare --user '
+  return await runProgram('script', ['-qefc', `${sized}${user}${words.join(' ')}`, '/dev/null'], {
+    ...settings,
+    env,
+    keepsInputOpen: true,
+  })
 }
 
 /** The JSON document on stdout; a terminal shows what was typed before it. */

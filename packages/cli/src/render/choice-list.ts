@@ -1,0 +1,76 @@
+import { hang } from './hang.js'
+import { type Fragment, lines, text } from './markup.js'
+import type { Palette } from './palette.js'
+
+/** Rows that the question, the help, what lies outside of the window and the cursor take. */
+const AROUND = 6
+
+/** A list of which one item is chosen, and the terminal that it is drawn on. */
+export interface ChoiceList {
+  /** May have several lines each. */
+  readonly items: readonly Fragment[]
+  readonly cursor: number
+  readonly columns: number
+  readonly rows: number
+}
+
+/** The question with as much of the list around the cursor as the terminal has room for. */
+export function renderOpenList(palette: Palette, question: string, list: ChoiceList): Fragment {
+  const { items, cursor, columns, rows } = list
+  const drawn = items.map((item, index) => renderItem(palette, item, { isCurrent: index === cursor, columns }))
+  const { first, last } = windowOf(drawn.map(heightOf), cursor, rows - AROUND)
+  const above = first === 0 ? undefined : palette.faint(text`  ${first} more above`)
+  const below = last === items.length - 1 ? undefined : palette.faint(text`  ${items.length - 1 - last} more below`)
+  const help = palette.faint('Arrow keys move, Enter chooses, Escape leaves.')
+  return lines(palette.title(question), above, drawn.slice(first, last + 1), below, help)
+}
+
+/** The question with what was chosen. */
+export function renderAnswer(palette: Palette, question: string, { items, cursor, columns }: ChoiceList): Fragment {
+  const [chosen = ''] = items[cursor]?.printable.split('\n') ?? []
+  return lines(palette.title(question), hang({ printable: chosen }, { first: '  ', further: '      ' }, columns))
+}
+
+/** The mark says which one is current, also without colour. */
+function renderItem(
+  palette: Palette,
+  item: Fragment,
+  { isCurrent, columns }: { readonly isCurrent: boolean; readonly columns: number },
+): Fragment {
+  return lines(
+    item.printable
+      .split('\n')
+      .map((line, index) =>
+        hang(
+          isCurrent && index === 0 ? palette.title({ printable: line }) : { printable: line },
+          { first: isCurrent && index === 0 ? '> ' : '  ', further: '      ' },
+          columns,
+        ),
+      ),
+  )
+}
+
+function heightOf({ printable }: Fragment): number {
+  return printable.split('\n').length
+}
+
+/** Indexes of the items that fit, the current one among them: from there down, then up. */
+function windowOf(heights: readonly number[], cursor: number, room: number): { first: number; last: number } {
+  let [first, last] = [cursor, cursor]
+  let left = room - (heights[cursor] ?? 0)
+  for (let isGrowing = true; isGrowing; ) {
+    isGrowing = false
+    const [below, above] = [heights[last + 1], heights[first - 1]]
+    if (below !== undefined && below <= left) {
+      last += 1
+      left -= below
+      isGrowing = true
+    }
+    if (above !== undefined && above <= left) {
+      first -= 1
+      left -= above
+      isGrowing = true
+    }
+  }
+  return { first, last }
+}
