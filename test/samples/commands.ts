@@ -61,6 +61,8 @@ function parseFault(line: string): string | undefined {
   if (names !== undefined)
     return unknownPackage(verb === 'create' ? names.replace('/', '/create-').split(' ', 1) : names.split(' '))
   const words = ownWords(line)
+  // Alone it leads through a first change.
+  if (words === '') return undefined
   if (words === undefined) return OF_THE_SYSTEM.test(line.replace(/^sudo /, '')) ? undefined : 'is no command of ours'
   const argv = [...words.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''))
   try {
@@ -83,5 +85,6 @@ function unknownPackage(names: readonly string[]): string | undefined {
 
 /** The words behind `janus`, however it is started; what follows in a pipe or a file is the shell's. */
 function ownWords(line: string): string | undefined {
-  return /^(?:sudo )?(?:npx )?(?:janus|@janus\/cli) (.*?)(?: [|>].*)?$/.exec(line)?.[1]
+  const found = /^(?:sudo )?(?:npx )?(?:janus|@janus\/cli)(?= |$)(.*?)(?: [|>].*)?$/.exec(line)
+  return found?.[1]?.trim()
 }
