@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readShortFile } from '@janus/core/sandbox'
 import type { ExecutionLimits } from '../contract/warrant.js'
 
 /** What a cgroup can bound. */
@@ -13,8 +14,8 @@ export interface CgroupFile {
   readonly optional?: boolean
 }
 
-/** Bubblewrap outside and inside, and one that is about to become the program. */
-const OWN_PROCESSES = 3
+/** The launcher, bubblewrap outside and inside, and one that is about to become the program. */
+const OWN_PROCESSES = 4
 const PERIOD_US = 100_000
 
 /** The files that bound a run, of the controllers of version 1. */
@@ -56,7 +57,7 @@ export function writeCgroupFiles(directory: string, files: readonly CgroupFile[]
 export function cgroupNumber(directory: string | undefined, file: string, name?: string): number | undefined {
   if (directory === undefined) return undefined
   try {
-    const text = readFileSync(join(directory, file), 'utf8')
+    const text = readShortFile(join(directory, file))
     const line = name === undefined ? text : text.split('\n').find((candidate) => candidate.startsWith(`${name} `))
     const value = Number(name === undefined ? line : line?.slice(name.length))
     return line !== undefined && Number.isFinite(value) ? value : undefined

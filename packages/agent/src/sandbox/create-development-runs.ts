@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { janusError } from '@janus/core'
-import { type HeldLaunch, openOutputPairs } from '@janus/core/sandbox'
+import { type HeldLaunch, launchedChild, openOutputPairs } from '@janus/core/sandbox'
 import type { Enforcement, RunEnd, RunSandbox, SandboxSelfTest, ToolRun } from '../contract/run.js'
 import { describeEnd } from './describe-end.js'
 import { identifyProcess } from './process-identity.js'
@@ -87,8 +87,9 @@ async function runOpenly(run: ToolRun, workspace: string, closing: AbortSignal):
     if (leader === undefined) return notStarted(run, await failed, workspace)
     run.onStarted?.({ ...leader, cgroup: undefined })
     for (const { end } of [out, err]) end.destroy()
+    child.stdin.on('error', () => undefined).end(run.input)
     const launch: HeldLaunch = {
-      child,
+      program: launchedChild(child),
       status: {
         wasSetUp: () => false,
         childPid: () => undefined,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ExecutionLimits } from '../contract/warrant.js'
 import { BOUNDS, type CgroupBases, delegatedBases, type MakeDirectory, writableBases } from './cgroup-bases.js'
 import { makeCgroup, removeCgroup, removeCgroupTree } from './cgroup-directories.js'
 import { cgroupNumber, FILES_V1, FILES_V2, writeCgroupFiles } from './cgroup-files.js'
@@ -61,31 +62,46 @@ async function openOne(
   const files = bases.version === 2 ? FILES_V2 : FILES_V1
   for (const directory of own) await make(directory)
   let cpuBefore = 0
+  let killedBefore = 0
+  let bounded: ExecutionLimits | undefined
   const cpuMs = (): number | undefined => {
     const microseconds = cgroupNumber(unified, 'cpu.stat', 'usage_usec')
     return microseconds === undefined ? undefined : microseconds / 1000
   }
+  const outOfMemory = (): number =>
+    (bases.version === 2
+      ? cgroupNumber(memory, 'memory.events', 'oom_kill')
+      : cgroupNumber(memory, 'memory.oom_control', 'oom_kill')) ?? 0
   return {
     directory: unified ?? own[0],
     // A thread that moves itself alone waits for nobody, which only version 1 allows; the other way takes a grace period of the kernel, milliseconds long.
     entries: own.map((directory) => join(directory, directory === unified ? 'cgroup.procs' : 'tasks')),
     limit(limits) {
-      for (const bound of BOUNDS) {
+      for (const bound of isSame(bounded, limits) ? [] : BOUNDS) {
         const base = bases.bounds[bound]
         if (base !== undefined) writeCgroupFiles(join(base, run), files[bound](limits))
       }
+      bounded = limits
       cpuBefore = cpuMs() ?? 0
     },
     usage() {
       const total = cpuMs()
-      const outOfMemory =
-        bases.version === 2
-          ? cgroupNumber(memory, 'memory.events', 'oom_kill')
-          : cgroupNumber(memory, 'memory.oom_control', 'oom_kill')
       return {
         cpuMs: total === undefined ? undefined : total - cpuBefore,
         memoryPeakBytes: cgroupNumber(memory, bases.version === 2 ? 'memory.peak' : 'memory.max_usage_in_bytes'),
-        outOfMemory: outOfMemory ?? 0,
+        outOfMemory: outOfMemory() - killedBefore,
+      }
+    },
+    renew() {
+      if (memory === undefined) return true
+      // The peak of version 2 cannot be reset before Linux 6.12, and since then only for whoever reads through the same descriptor.
+      if (bases.version === 2) return false
+      try {
+        writeCgroupFiles(memory, [{ name: 'memory.max_usage_in_bytes', text: '0' }])
+        killedBefore = outOfMemory()
+        return true
+      } catch {
+        return false
       }
     },
     kill() {
@@ -101,6 +117,10 @@ async function openOne(
       for (const directory of own) await removeCgroup(directory)
     },
   }
+}
+
+function isSame(one: ExecutionLimits | undefined, other: ExecutionLimits): boolean {
+  return one !== undefined && JSON.stringify(one) === JSON.stringify(other)
 }
 
 function systemPlaces(): CgroupPlaces {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readShortFile } from '@janus/core/sandbox'
 
 /** A process that is still the one it was: its number, and when it started in clock ticks since boot (field 22 of /proc/PID/stat). */
 export interface ProcessIdentity {
@@ -50,7 +50,7 @@ const DEAD = ['Z', 'X']
 
 function statFields(pid: number): readonly string[] | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const text = readShortFile(`/proc/${pid}/stat`)
     return text.slice(text.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined

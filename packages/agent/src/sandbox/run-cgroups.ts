@@ -29,6 +29,11 @@ export interface RunCgroup {
   readonly entries: readonly string[]
   limit(limits: ExecutionLimits): void
   usage(): CgroupUsage
+  /**
+   * Forgets what the last run used, for another one.
+   * @returns false when the kernel goes on counting it to the next; another cgroup is to be made then
+   */
+  renew(): boolean
   /** Ends every process in it. False when it cannot. */
   kill(): boolean
   /** Safe to call twice. */
@@ -48,6 +53,7 @@ const NOTHING: RunCgroup = {
   entries: [],
   limit: () => undefined,
   usage: () => ({ cpuMs: undefined, memoryPeakBytes: undefined, outOfMemory: 0 }),
+  renew: () => true,
   kill: () => false,
   remove: async () => undefined,
 }

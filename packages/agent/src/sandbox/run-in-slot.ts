@@ -55,6 +55,7 @@ export async function runInSlot({ prepared, cgroup }: SandboxSlot, program: Slot
     limits: program.processLimits,
     boundsProcesses: program.boundsProcesses,
     held: program.prepare !== undefined,
+    input: program.watch.input,
   })
   const ended = new AbortController()
   let thrown: { readonly error: unknown } | undefined
@@ -68,7 +69,7 @@ export async function runInSlot({ prepared, cgroup }: SandboxSlot, program: Slot
   const endedOrCancelled = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
   if (thrown !== undefined) ended.abort()
   const preparation = prepareLaunch(launch, thrown === undefined ? program.prepare : neverPrepared, endedOrCancelled)
-  const end = await superviseRun(launch, leader, cgroup, prepared, program.watch)
+  const end = await superviseRun(launch, leader, cgroup, launch, program.watch)
   ended.abort()
   const { failure } = await preparation
   if (thrown !== undefined) throw thrown.error

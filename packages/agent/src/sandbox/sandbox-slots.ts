@@ -1,5 +1,5 @@
 import {
-  openOutputPairs,
+  createPipeReaders,
   type PreparationSettings,
   type PreparedSandbox,
   prepareSandbox,
@@ -64,7 +64,7 @@ export function createSandboxSlots(
   const waiting: (() => void)[] = []
   const leaving = new Set<Promise<void>>()
   // Opened with the first run, for all of them.
-  let common: Promise<Pick<PreparationSettings, 'outputs' | 'system'>> | undefined
+  let common: Promise<Pick<PreparationSettings, 'readers' | 'system'>> | undefined
   let isClosed = false
   let made = 0
 
@@ -105,12 +105,24 @@ export function createSandboxSlots(
     }
   }
 
-  const release = (room: Room, storage: SandboxStorage | undefined): void => {
+  const release = (room: Room): void => {
     room.isTaken = false
-    const spares = rooms.filter(({ spare }) => spare !== undefined).length
-    if (!isClosed && storage !== undefined && spares < MOST_SPARES)
-      room.spare = { storage, ready: prepare(room, storage, []).catch(() => undefined) }
     waiting.shift()?.()
+  }
+
+  /** The same again where it can be, else another one, while nobody needs it. */
+  const renew = async (room: Room, used: Spare, isPlain: boolean): Promise<Spare | undefined> => {
+    const isReady = isPlain && (await used.prepared.renew()) && used.cgroup.renew()
+    if (isReady) return used
+    // The next one has a cgroup of its own; this one may stay busy for a moment.
+    leave(used)
+    return isClosed ? undefined : prepare(room, used.storage, []).catch(() => undefined)
+  }
+
+  const leave = (used: Spare): void => {
+    const given = discard(used)
+    leaving.add(given)
+    void given.finally(() => leaving.delete(given))
   }
 
   return {
@@ -119,9 +131,9 @@ export function createSandboxSlots(
       try {
         const spare = await room.spare?.ready
         room.spare = undefined
-        const staged = await needs.unreachable(room.identity)
+        let staged = await needs.unreachable(room.identity)
         const fits =
-          spare !== undefined &&
+          spare?.prepared.isThere() === true &&
           staged.length === 0 &&
           isSameStorage(spare.storage, needs.storage) &&
           spare.prepared.reaches(needs.binds)
@@ -130,40 +142,39 @@ export function createSandboxSlots(
         if (!ready.prepared.reaches(needs.binds)) {
           // What it is to be shown lies below what was laid over.
           await discard(ready)
-          ready = await prepare(room, needs.storage, needs.binds)
+          staged = needs.binds
+          ready = await prepare(room, needs.storage, staged)
         }
         return {
           prepared: ready.prepared,
           cgroup: ready.cgroup,
           giveBack: () => {
-            const given = discard(ready)
-            leaving.add(given)
-            void given.finally(() => leaving.delete(given))
-            // The next run has a cgroup of its own; this one may stay busy for a moment.
-            release(room, needs.storage)
+            const spares = rooms.filter(({ spare }) => spare !== undefined).length
+            // Nothing is prepared once everything is to end.
+            if (isClosed || signal?.aborted === true || spares >= MOST_SPARES) leave(ready)
+            else room.spare = { storage: needs.storage, ready: renew(room, ready, staged.length === 0) }
+            release(room)
           },
         }
       } catch (error) {
-        release(room, undefined)
+        release(room)
         throw error
       }
     },
     async close() {
       isClosed = true
-      await Promise.allSettled(leaving)
       for (const room of rooms) {
         const spare = await room.spare?.ready
         room.spare = undefined
         if (spare !== undefined) await discard(spare)
       }
-      await (await common)?.outputs.close()
+      await Promise.allSettled(leaving)
     },
   }
 }
 
-async function openCommon(): Promise<Pick<PreparationSettings, 'outputs' | 'system'>> {
-  const [outputs, system] = await Promise.all([openOutputPairs(), systemDirectories()])
-  return { outputs, system }
+async function openCommon(): Promise<Pick<PreparationSettings, 'readers' | 'system'>> {
+  return { readers: createPipeReaders(), system: await systemDirectories() }
 }
 
 async function discard({ prepared, cgroup }: Spare): Promise<void> {

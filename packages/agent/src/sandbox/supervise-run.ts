@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { type HeldLaunch, holdMounts, type OutputReader, programOf } from '@janus/core/sandbox'
 import type { KeptOutput, RunEnding } from '../contract/run.js'
@@ -23,6 +22,7 @@ export interface RunWatch {
   /** Bytes kept of each stream, and bytes of both after which it is ended. */
   readonly keptOutput: number
   readonly mostOutput: number
+  /** Given with the launch. */
   readonly input: string | Uint8Array | undefined
   readonly signal: AbortSignal | undefined
 }
@@ -48,6 +48,7 @@ export type EndReason = Extract<RunEnding, 'timeout' | 'out-of-memory' | 'cpu-li
 
 const DRAIN = 300
 const AFTER_KILL = 1_000
+const BY_ITSELF = 100
 const WATCH_INTERVAL = 200
 const POLL = 2
 
@@ -57,7 +58,7 @@ const POLL = 2
  * @param leader its first process, with which every other one ends
  */
 export async function superviseRun(
-  { child, status }: HeldLaunch,
+  { program, status }: HeldLaunch,
   leader: ProcessIdentity,
   cgroup: RunCgroup,
   output: { readonly stdout: OutputReader; readonly stderr: OutputReader },
@@ -75,17 +76,15 @@ export async function superviseRun(
   }
   const stdout = keepOutput(output.stdout, watch.keptOutput, count)
   const stderr = keepOutput(output.stderr, watch.keptOutput, count)
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   void status.announced().then((childPid) => {
     first ??= firstInside(childPid, leader)
     if (first !== undefined && !hasExited) releaseMounts = holdMounts(first.pid)
   })
-  giveInput(child, watch.input)
 
   const kill = (): void => {
     cgroup.kill()
     signalProcess(leader, 'SIGKILL')
-    killGroup(child)
+    program.kill()
     if (first !== undefined) signalProcess(first, 'SIGKILL')
   }
   const end = (why: EndReason, grace: number): void => {
@@ -95,9 +94,10 @@ export async function superviseRun(
   }
   const endGently = async (grace: number): Promise<void> => {
     if (grace > 0 && terminate(status.childPid(), leader)) {
-      await Promise.race([exited, delay(grace, undefined, { ref: false })])
+      await Promise.race([program.ended, delay(grace, undefined, { ref: false })])
     }
-    kill()
+    // What has ended by itself leaves its launcher to the next.
+    if (!program.hasEnded()) kill()
   }
   const wall = setTimeout(() => end('timeout', watch.grace), watch.wall)
   const look = setInterval(() => {
@@ -109,7 +109,7 @@ export async function superviseRun(
   watch.signal?.addEventListener('abort', onAbort, { once: true })
   if (watch.signal?.aborted === true) onAbort()
 
-  await exited
+  await program.ended
   hasExited = true
   clearTimeout(wall)
   clearInterval(look)
@@ -118,12 +118,11 @@ export async function superviseRun(
   await allGone(cgroup, first)
   releaseMounts()
   await Promise.all([stdout.drained(DRAIN), stderr.drained(DRAIN)])
-  child.stdin?.destroy()
   return {
     reason,
     status: status.exitCode(),
     wasSetUp: status.wasSetUp(),
-    wasKilled: child.signalCode !== null,
+    wasKilled: program.wasKilled(),
     stdout: stdout.kept(),
     stderr: stderr.kept(),
     durationMs,
@@ -133,7 +132,7 @@ export async function superviseRun(
 
 /** Asks the program itself: SIGTERM to bubblewrap would be a SIGKILL for it. */
 function terminate(childPid: number | undefined, leader: ProcessIdentity): boolean {
-  if (childPid === undefined || parentOf(childPid) !== leader.pid || !isStillThere(leader)) return false
+  if (childPid === undefined || !isFirstOf(childPid, leader)) return false
   const program = programOf(childPid)
   const identity = program === undefined ? undefined : identifyProcess(program)
   if (identity === undefined || parentOf(identity.pid) !== childPid) return false
@@ -143,38 +142,27 @@ function terminate(childPid: number | undefined, leader: ProcessIdentity): boole
   return true
 }
 
-/** The first process inside, by the number that bubblewrap gave: it is that as long as its parent is bubblewrap. */
+/** The first process inside, by the number that bubblewrap gave. */
 function firstInside(childPid: number | undefined, leader: ProcessIdentity): ProcessIdentity | undefined {
-  if (childPid === undefined || !isStillThere(leader)) return undefined
+  if (childPid === undefined) return undefined
   const identity = identifyProcess(childPid)
-  return identity !== undefined && parentOf(childPid) === leader.pid ? identity : undefined
+  return identity !== undefined && isFirstOf(childPid, leader) ? identity : undefined
 }
 
-/** It dies with bubblewrap, and with it every process of its namespace (pid_namespaces(7)): a moment later. */
+/** It is that as long as its parent is bubblewrap. */
+function isFirstOf(childPid: number, leader: ProcessIdentity): boolean {
+  return parentOf(childPid) === leader.pid && isStillThere(leader)
+}
+
+/** It dies with bubblewrap, and with it every process of its namespace (pid_namespaces(7)): a moment later. What does not is ended with its launcher. */
 async function allGone(cgroup: RunCgroup, first: ProcessIdentity | undefined): Promise<void> {
   const deadline = performance.now() + AFTER_KILL
   const soon = performance.now() + POLL
+  const late = performance.now() + BY_ITSELF
   while (first !== undefined && isAlive(first) && performance.now() < deadline) {
-    cgroup.kill()
     signalProcess(first, 'SIGKILL')
+    if (performance.now() > late) cgroup.kill()
     // Mostly it is gone by the next turn already.
     await (performance.now() < soon ? nextTurn() : delay(POLL))
   }
-}
-
-/** Its group has the number that it has itself, which is nobody else's until its exit is known to us. */
-function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It ended meanwhile.
-  }
-}
-
-function giveInput({ stdin }: ChildProcess, input: string | Uint8Array | undefined): void {
-  if (stdin === null) return
-  // A program need not read its input to the end (EPIPE).
-  stdin.on('error', () => undefined)
-  stdin.end(input)
 }

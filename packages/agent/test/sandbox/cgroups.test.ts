@@ -90,7 +90,7 @@ describe('cgroups of version 2, as a model: files in a directory', () => {
     const read = (file: string) => readFile(join(own, base, 'run-1', file), 'utf8')
     expect(
       await Promise.all(['memory.max', 'memory.swap.max', 'memory.oom.group', 'pids.max', 'cpu.max'].map(read)),
-    ).toEqual([String(SMALL.memoryBytes), '0', '1', String(SMALL.processes + 3), '100000 100000'])
+    ).toEqual([String(SMALL.memoryBytes), '0', '1', String(SMALL.processes + 4), '100000 100000'])
     expect(run.usage()).toEqual({ cpuMs: 0, memoryPeakBytes: 12_345, outOfMemory: 1 })
     expect(run.kill()).toBe(true)
     expect(await read('cgroup.kill')).toBe('1')

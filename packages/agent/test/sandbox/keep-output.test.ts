@@ -16,7 +16,6 @@ function readerOf(pieces: readonly Uint8Array[]): OutputReader {
       }
     },
     ended: Promise.resolve(),
-    early: () => '',
     ref: () => undefined,
     unref: () => undefined,
     close: () => undefined,

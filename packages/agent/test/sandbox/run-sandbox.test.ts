@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identifyProcess, isStillThere, type RunProcesses, signalProcess } from '../../src/index.js'
 import { createRunSandbox } from '../../src/sandbox/create-run-sandbox.js'
+import { parentOf } from '../../src/sandbox/process-identity.js'
 import { type TestSandbox, TOOL_USERS, testSandbox } from '../support/run-sandbox.js'
 import { SMALL } from '../support/small-limits.js'
 
@@ -156,6 +157,66 @@ describe('a run in the sandbox of tools', () => {
     })
     expect(await long).toMatchObject({ ending: 'cancelled' })
     await expect(other.shell('true')).rejects.toMatchObject({ code: 'JANUS_SANDBOX_UNAVAILABLE' })
+  })
+})
+
+describe('runs one after the other', () => {
+  test('are started by the same launcher, and each is told what it used itself', async () => {
+    const other = await testSandbox({ mostRuns: 1 })
+    const launchers: number[] = []
+    const shell = (script: string) =>
+      other.shell(script, {
+        onStarted: ({ pid }) => void launchers.push(parentOf(pid) ?? 0),
+        limits: { ...SMALL, wallSeconds: 60 },
+      })
+    const large = await shell(
+      'x=$(head -c 40M /dev/zero | tr "\\0" x); n=0; while [ $n -lt 200000 ]; do n=$((n + 1)); done',
+    )
+    const small = await shell('true')
+    expect([large.ending, small.ending]).toEqual(['exited', 'exited'])
+    if (small.enforced.some(({ dimension, by }) => dimension === 'memory-tree' && by === 'cgroup-v1')) {
+      expect(new Set(launchers).size).toBe(1)
+      expect(large.memoryPeakBytes).toBeGreaterThan(40 << 20)
+      expect(small.memoryPeakBytes).toBeLessThan(30 << 20)
+    }
+    if (small.cpuMs !== undefined) expect(small.cpuMs).toBeLessThan(large.cpuMs ?? 0)
+    await other.close()
+  })
+
+  test('go on when the launcher that waited has ended, and when the last run took it along', async () => {
+    const other = await testSandbox({ mostRuns: 1 })
+    let launcher = 0
+    const onStarted = ({ pid }: RunProcesses): void => {
+      launcher = parentOf(pid) ?? 0
+    }
+    await other.shell('true', { onStarted })
+    // It is prepared for the next one.
+    await delay(300)
+    process.kill(launcher, 'SIGKILL')
+    await delay(300)
+    expect(await other.shell('echo one')).toMatchObject({ ending: 'exited', stdout: { text: 'one\n' } })
+    const memory = 'perl -e \'my @all; push @all, "x" x 1e7 while 1\''
+    expect((await other.shell(memory)).exitCode).not.toBe(0)
+    expect(await other.shell('echo two')).toMatchObject({ ending: 'exited', stdout: { text: 'two\n' } })
+    const trapped = 'trap "exit 7" TERM; echo ready; while :; do sleep 0.05; done'
+    const timed = await other.shell(trapped, { limits: { ...SMALL, wallSeconds: 1 }, grace: 20_000 })
+    expect(timed).toMatchObject({ ending: 'timeout', exitCode: 7 })
+    expect(await other.shell('echo again')).toMatchObject({ ending: 'exited', stdout: { text: 'again\n' } })
+    const killed = await other.shell('sleep 60', {
+      onStarted: (processes) => void delay(200).then(() => signalProcess(processes, 'SIGKILL')),
+    })
+    expect(killed.ending).toBe('signalled')
+    expect(await other.shell('echo three')).toMatchObject({ ending: 'exited', stdout: { text: 'three\n' } })
+    await other.close()
+  })
+
+  test('hand nothing to each other: neither files nor processes nor variables', async () => {
+    const other = await testSandbox({ mostRuns: 1 })
+    const leave = 'echo x >/tmp/x; echo x >~/x; (setsid sleep 600 &) >/dev/null 2>&1; ulimit -n 20'
+    expect((await other.shell(leave, { environment: { SECRET: 'secret' }, input: 'unread' })).exitCode).toBe(0)
+    const { stdout } = await other.shell('ls -A /tmp ~; cat; echo $SECRET; ulimit -n; set -- /proc/[0-9]*; echo $#')
+    expect(stdout.text).toBe('/home/tool:\n\n/tmp:\n\n256\n2\n')
+    await other.close()
   })
 })
 

@@ -1,15 +1,24 @@
-import type { ChildProcess } from 'node:child_process'
-import { signalGroup } from '../executor/process-group.js'
 import type { SandboxStatus } from './read-status.js'
 
 /** What prepares a sandbox that was set up, before its program exists; see {@link SandboxRequest.prepare}. */
 export type PrepareSandbox = (childPid: number, signal: AbortSignal) => Promise<void>
 
-/** A sandbox that waits half-way through its set-up. */
+/** A program that was launched, and all that waits for it. */
+export interface LaunchedProgram {
+  /** Resolves when nothing of it is waited for any more; what it started may be there for a moment longer. */
+  readonly ended: Promise<void>
+  hasEnded(): boolean
+  /** True when whoever waited for it was ended by a signal: nothing inside can do that. */
+  wasKilled(): boolean
+  /** Kills all of it, while its number is nobody else's. Safe to call at any time. */
+  kill(): void
+}
+
+/** A sandbox that waits for the last word before its program is there. */
 export interface HeldLaunch {
-  readonly child: ChildProcess
+  readonly program: LaunchedProgram
   readonly status: SandboxStatus
-  /** Lets its set-up go on. */
+  /** Lets it go on. */
   release(): void
 }
 
@@ -26,7 +35,7 @@ export interface Preparation {
  * @param ended aborted when the sandbox ended, or shall; nobody waits for the preparation any longer then
  */
 export async function prepareLaunch(
-  { child, status, release }: HeldLaunch,
+  { program, status, release }: HeldLaunch,
   prepare: PrepareSandbox | undefined,
   ended: AbortSignal,
 ): Promise<Preparation> {
@@ -40,8 +49,7 @@ export async function prepareLaunch(
     release()
     return { released: true }
   } catch (failure) {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-      signalGroup(child.pid, 'SIGKILL')
+    program.kill()
     return ended.aborted ? { released: false } : { released: false, failure }
   }
 }

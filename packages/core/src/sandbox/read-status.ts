@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { readShortFile } from './read-short-file.js'
 
 const MOST_BYTES = 64 * 1024
 
@@ -15,32 +15,51 @@ export interface SandboxStatus {
   exitCode(): number | undefined
 }
 
+/** A status that is told what bubblewrap said. */
+export interface StatusCollector {
+  readonly status: SandboxStatus
+  take(text: string): void
+  /** Nothing more is said. */
+  end(): void
+}
+
 /**
- * Reads the JSON documents that `bwrap --json-status-fd` writes, one on each line.
+ * Collects the JSON documents that `bwrap --json-status-fd` writes, one on each line.
  * @param onHost tells the host process id of the first process inside, by the number that bubblewrap gave. Default: the same
  */
-export function readStatus(
-  stream: Readable,
+export function collectStatus(
   onHost: (announced: number) => number | undefined = (announced) => announced,
-): SandboxStatus {
+): StatusCollector {
   let text = ''
   let found: number | undefined
+  let resolveAnnounced: (childPid: number | undefined) => void = () => undefined
+  const announced = new Promise<number | undefined>((resolve) => {
+    resolveAnnounced = resolve
+  })
   const childPid = (): number | undefined => {
-    const announced = numberIn(text, 'child-pid')
-    if (announced !== undefined) found ??= onHost(announced)
+    const announcedPid = numberIn(text, 'child-pid')
+    if (announcedPid !== undefined) found ??= onHost(announcedPid)
     return found
   }
-  stream.setEncoding('utf8')
-  const announced = new Promise<number | undefined>((resolve) => {
-    stream.on('data', (chunk: string) => {
-      if (text.length < MOST_BYTES) text += chunk
-      if (childPid() !== undefined) resolve(childPid())
-    })
-    stream.once('close', () => resolve(childPid()))
-  })
-  stream.on('error', () => undefined)
   const wasSetUp = (): boolean => numberIn(text, 'child-pid') !== undefined
-  return { wasSetUp, childPid, announced: () => announced, exitCode: () => numberIn(text, 'exit-code') }
+  return {
+    status: { wasSetUp, childPid, announced: () => announced, exitCode: () => numberIn(text, 'exit-code') },
+    take(more) {
+      if (text.length < MOST_BYTES) text += more
+      if (childPid() !== undefined) resolveAnnounced(childPid())
+    },
+    end: () => resolveAnnounced(childPid()),
+  }
+}
+
+/** The status of a bubblewrap that has this stream for itself. */
+export function readStatus(stream: Readable): SandboxStatus {
+  const { status, take, end } = collectStatus()
+  stream.setEncoding('utf8')
+  stream.on('data', take)
+  stream.once('close', end)
+  stream.on('error', () => undefined)
+  return status
 }
 
 /**
@@ -48,16 +67,31 @@ export function readStatus(
  * @param childPid of {@link SandboxStatus}, or of bubblewrap
  */
 export function programOf(childPid: number): number | undefined {
+  return childrenOf(childPid)?.[0]
+}
+
+/** What a process started and has not waited for, in that order; undefined when it is not there itself. */
+export function childrenOf(pid: number): readonly number[] | undefined {
   try {
-    const [first] = readFileSync(`/proc/${childPid}/task/${childPid}/children`, 'utf8').trim().split(' ')
-    const pid = Number(first)
-    return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined
+    const words = readShortFile(`/proc/${pid}/task/${pid}/children`).trim().split(' ')
+    return words.map(Number).filter((child) => Number.isSafeInteger(child) && child > 1)
   } catch {
     return undefined
   }
 }
 
-function numberIn(text: string, name: string): number | undefined {
+/** False for one that has ended, waited for or not. */
+export function isRunning(pid: number): boolean {
+  try {
+    const text = readShortFile(`/proc/${pid}/stat`)
+    return !['Z', 'X'].includes(text.slice(text.lastIndexOf(') ') + 2)[0] ?? 'X')
+  } catch {
+    return false
+  }
+}
+
+/** The number that one of these documents has under a name. */
+export function numberIn(text: string, name: string): number | undefined {
   for (const line of text.split('\n')) {
     try {
       const value: unknown = (JSON.parse(line) as Record<string, unknown>)[name]

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
 import { inheritedDescriptors } from './inherited-descriptors.js'
+import { launchedChild } from './launched-child.js'
 import { type HeldLaunch, prepareLaunch } from './prepare-launch.js'
 import { isReachableBy } from './reachable-by.js'
 import { programOf, readStatus, type SandboxStatus } from './read-status.js'
@@ -41,6 +41,8 @@ export interface SandboxTools {
 }
 
 const FIRST_FREE_DESCRIPTOR = CHANNEL_DESCRIPTOR + 1
+/** The standard streams, and what bubblewrap reads and writes. */
+const BUBBLEWRAP_PIPES = Array.from({ length: CHANNEL_DESCRIPTOR }, (_, descriptor) => descriptor)
 
 /**
  * Runs a program in a sandbox: its own namespaces, no network, no capabilities, a read-only view of what it is shown, a
@@ -102,7 +104,7 @@ async function start(
   request: SandboxRequest,
   limits: SandboxLimits,
   { identity, stage, binds, workspace }: Placement,
-): Promise<HeldLaunch> {
+): Promise<HeldLaunch & { readonly child: ChildProcess }> {
   const seccomp = seccompProgram(tools.architecture, {
     sockets: request.sockets ?? [],
     processes: request.startsProcesses ?? true,
@@ -124,7 +126,7 @@ async function start(
   const [program, args] =
     stage === undefined ? [tools.program, bubblewrap] : [stage.command, [...stage.args, tools.program, ...bubblewrap]]
   const child = await spawnMasked(program, args, {
-    channel: request.channel !== undefined,
+    pipes: [...BUBBLEWRAP_PIPES, ...(request.channel === undefined ? [] : [CHANNEL_DESCRIPTOR])],
     identity: stage === undefined ? identity : undefined,
   })
   give(child, SANDBOX_DESCRIPTORS.arguments, Buffer.from(options.map((argument) => `${argument}\0`).join('')))
@@ -134,6 +136,7 @@ async function start(
   give(child, SANDBOX_DESCRIPTORS.nsswitch, Buffer.from(nsswitch))
   return {
     child,
+    program: launchedChild(child),
     status: readStatus(readableAt(child, SANDBOX_DESCRIPTORS.status)),
     // Bubblewrap reads this file in the middle of its set-up, in the user namespace that owns the network namespace; at its
     // `--block-fd` it is already in the one that `--disable-userns` makes, from where there is no way into the network.
@@ -146,23 +149,19 @@ export async function spawnMasked(
   command: string,
   args: readonly string[],
   {
-    channel,
-    parked,
+    pipes,
     identity,
   }: {
-    readonly channel: boolean
-    readonly parked?: readonly [Socket, Socket]
+    /** Descriptors that are pipes from here, in order; what else is below the first free one is nothing. */
+    readonly pipes: readonly number[]
     readonly identity: SandboxIdentity | undefined
   },
 ): Promise<ChildProcess> {
   const nothing = openSync('/dev/null', constants.O_RDONLY)
   try {
-    const stdio: ('pipe' | 'ignore' | number | Socket)[] = Array.from({ length: FIRST_FREE_DESCRIPTOR }, () => 'pipe')
-    if (!channel) stdio[CHANNEL_DESCRIPTOR] = nothing
-    if (parked !== undefined) {
-      stdio.splice(1, 2, ...parked)
-      stdio[SANDBOX_DESCRIPTORS.launch] = 'pipe'
-    }
+    const count = Math.max(FIRST_FREE_DESCRIPTOR, ...pipes.map((descriptor) => descriptor + 1))
+    const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: count }, () => nothing)
+    for (const descriptor of pipes) stdio[descriptor] = 'pipe'
     for (const descriptor of inheritedDescriptors(stdio.length)) stdio[descriptor] = nothing
     const child = spawn(command, args, {
       cwd: '/',

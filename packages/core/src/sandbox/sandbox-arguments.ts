@@ -38,7 +38,7 @@ export const SANDBOX_DESCRIPTORS = {
   passwd: 6,
   hosts: 7,
   nsswitch: 8,
-  /** The command of a launcher that waits for it. */
+  /** What a launcher is told on. */
   launch: 10,
 } as const
 
@@ -151,8 +151,8 @@ function cpuOf({ cpu, wall }: SandboxLimits): number {
   return cpu ?? Math.max(1, Math.ceil((2 * wall) / 1000))
 }
 
-/** Who waits for bubblewrap, and bubblewrap outside and inside, where the limit of processes is set before it. */
-const OWN_PROCESSES = 3
+/** The launcher and who waits for it, and bubblewrap outside and inside, where the limit of processes is set before it. */
+const OWN_PROCESSES = 4
 const KIB = 1024
 
 /**

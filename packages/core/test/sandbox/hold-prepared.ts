@@ -1,7 +1,6 @@
 // A process of its own, to be killed: prepares a sandbox, launches a program in it when it is told to, and waits.
-import { openOutputPairs, prepareSandbox, systemDirectories } from '../../src/sandbox/index.js'
+import { createPipeReaders, prepareSandbox, systemDirectories } from '../../src/sandbox/index.js'
 
-const outputs = await openOutputPairs()
 const prepared = await prepareSandbox(
   {
     program: '/usr/bin/bwrap',
@@ -9,7 +8,7 @@ const prepared = await prepareSandbox(
     architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
     identity: { uid: 4242, gid: 4242 },
   },
-  { storage: { bytes: 1024 * 1024, inodes: 100 }, outputs, system: await systemDirectories() },
+  { storage: { bytes: 1024 * 1024, inodes: 100 }, readers: createPipeReaders(), system: await systemDirectories() },
 )
 if (process.argv[2] === 'launched') {
   prepared

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type OutputPairs, openOutputPairs } from '../../src/sandbox/output-reader.js'
+import { describe, expect, test, vi } from 'vitest'
+import { createPipeReaders } from '../../src/sandbox/pipe-readers.js'
 import { prepareLaunch } from '../../src/sandbox/prepare-launch.js'
-import { prepareSandbox } from '../../src/sandbox/prepare-sandbox.js'
+import { type PreparedProgram, prepareSandbox } from '../../src/sandbox/prepare-sandbox.js'
 import { probeSandbox } from '../../src/sandbox/probe-sandbox.js'
 import { systemDirectories } from '../../src/sandbox/system-directories.js'
 
@@ -12,37 +12,40 @@ const MOST_DELAY = 12
 const IDENTITY = process.geteuid?.() === 0 ? { identity: { uid: 4242, gid: 4242 } } : {}
 const STORAGE = { bytes: 2 ** 20, inodes: 64 }
 
-let outputs: OutputPairs
-beforeAll(async () => {
-  outputs = await openOutputPairs()
-})
-afterAll(() => outputs.close())
-
 describe('attack 14: a sandbox whose parent is killed at any moment of its start', () => {
   test.each([
-    ['without a network', false],
-    ['with one, which is prepared meanwhile', true],
-  ])('leaves no process, %s', async (_, held) => {
+    ['without a network', false, false, 'launcher'],
+    ['with one, which is prepared meanwhile', true, false, 'launcher'],
+    ['with another program before it', false, true, 'launcher'],
+    ['with another program before it, and a network', true, true, 'launcher'],
+    ['and that alone', false, true, 'bubblewrap'],
+  ])('leaves no process, %s', async (_, held, isRenewed, kills) => {
     const tools = await probeSandbox(IDENTITY)
-    const mark = `janus-killed-${process.pid}-${held}`
-    const settings = { storage: STORAGE, outputs, system: await systemDirectories() }
+    const mark = `janus-killed-${process.pid}-${held}-${isRenewed}-${kills}`
+    const settings = { storage: STORAGE, readers: createPipeReaders(), system: await systemDirectories() }
     let announced = 0
     const killOne = async (delay: number): Promise<void> => {
       const prepared = await prepareSandbox({ ...tools, ...IDENTITY }, settings)
-      const launch = prepared.launch({
-        ...{ command: '/bin/sh', args: ['-c', 'sleep 1000; :', mark], env: {} },
+      const shell = (script: string): PreparedProgram => ({
+        ...{ command: '/bin/sh', args: ['-c', script, mark], env: {} },
         ...{ readOnly: [], writable: [], sockets: [], limits: { processes: 200 }, boundsProcesses: false, held },
       })
+      if (isRenewed) {
+        const first = prepared.launch({ ...shell('true'), held: false })
+        first.release()
+        await first.program.ended
+        expect(await prepared.renew()).toBe(true)
+      }
+      const launch = prepared.launch(shell('sleep 1000; :'))
       const ended = new AbortController()
       const prepare = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
       const preparation = prepareLaunch(launch, held ? prepare : undefined, ended.signal)
-      const exited = new Promise((resolve) => launch.child.once('exit', resolve))
+      const launcher = parentOf(prepared.pid)
       await sleepFor(delay)
       if (launch.status.childPid() !== undefined) announced += 1
-      launch.child.kill('SIGKILL')
-      for (const stream of launch.child.stdio) stream?.destroy()
+      process.kill(kills === 'launcher' ? parentOf(launcher) : prepared.pid, 'SIGKILL')
       ended.abort()
-      await exited
+      await launch.program.ended
       await preparation
       prepared.close()
     }
@@ -62,6 +65,11 @@ describe('attack 14: a sandbox whose parent is killed at any moment of its start
 async function sleepFor(milliseconds: number): Promise<void> {
   const until = performance.now() + milliseconds
   while (performance.now() < until) await new Promise<void>((resolve) => setImmediate(resolve))
+}
+
+/** Who waits for it. Of the launcher that is our child. */
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
 function marked(mark: string): readonly string[] {

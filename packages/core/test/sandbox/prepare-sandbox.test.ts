@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
-  type OutputPairs,
-  openOutputPairs,
+  createPipeReaders,
   type PreparedProgram,
+  type PreparedSandbox,
   prepareSandbox,
   type SandboxTools,
   systemDirectories,
@@ -25,14 +25,10 @@ const tools: SandboxTools = {
 const storage = { bytes: 1024 * 1024, inodes: 100 }
 const HOLDER = fileURLToPath(new URL('./hold-prepared.ts', import.meta.url))
 
-let outputs: OutputPairs
-beforeAll(async () => {
-  outputs = await openOutputPairs()
-})
-afterAll(() => outputs.close())
+const readers = createPipeReaders()
 
 const prepare = async (more = {}) =>
-  prepareSandbox(tools, { storage, outputs, system: await systemDirectories(), ...more })
+  prepareSandbox(tools, { storage, readers, system: await systemDirectories(), ...more })
 
 const shell = (script: string, more: Partial<PreparedProgram> = {}): PreparedProgram => ({
   command: '/bin/sh',
@@ -47,19 +43,25 @@ const shell = (script: string, more: Partial<PreparedProgram> = {}): PreparedPro
   ...more,
 })
 
-async function run(script: string, more: Partial<PreparedProgram> = {}) {
-  const prepared = await prepare()
+/** Runs a shell in one that is there, to its end. */
+async function runIn(prepared: PreparedSandbox, script: string, more: Partial<PreparedProgram> = {}) {
+  const { program, status, release, stdout } = prepared.launch(shell(script, more))
   let text = ''
-  prepared.stdout.take((bytes) => {
+  stdout.take((bytes) => {
     text += Buffer.from(bytes).toString()
   })
-  const { child, status, release } = prepared.launch(shell(script, more))
   release()
-  await new Promise((resolve) => child.once('exit', resolve))
-  await prepared.stdout.ended
+  await program.ended
+  await stdout.ended
+  return { text, status: status.exitCode() }
+}
+
+async function run(script: string, more: Partial<PreparedProgram> = {}) {
+  const prepared = await prepare()
+  const { text, status } = await runIn(prepared, script, more)
   const files = await readdir(`${prepared.directory}/workspace`)
   prepared.close()
-  return { text, files, status: status.exitCode() }
+  return { text, files, status }
 }
 
 /** Mount namespaces that this process has open. */
@@ -138,17 +140,93 @@ describe('a prepared sandbox', () => {
     expect(lines.slice(0, 5)).toEqual(['100', '65536', '2048', '7', '0'])
     expect(text).toMatch(/CapEff:\s+0+\n.*CapBnd:\s+0+\n/s)
     expect(text).toMatch(isRoot ? /Uid:\s+4242/ : /Uid:\s+65534/)
-    expect(text).toMatch(/Max processes\s+1[0-2]\s/)
+    expect(text).toMatch(isRoot ? /Max processes\s+10\s/ : /Max processes\s+14\s/)
   })
 
   test('runs one program only', async () => {
     const prepared = await prepare()
-    const { child, release } = prepared.launch(shell('true'))
+    const { program, release } = prepared.launch(shell('true'))
     release()
     expect(() => prepared.launch(shell('true'))).toThrow('one program')
-    await new Promise((resolve) => child.once('exit', resolve))
+    await program.ended
     prepared.close()
     prepared.close()
+  })
+
+  test('starts nothing that was not released', async () => {
+    const prepared = await prepare()
+    const { program, status } = prepared.launch(shell('echo >/workspace/file; sleep 600'))
+    await delay(300)
+    expect(await readdir(`${prepared.directory}/workspace`)).toEqual([])
+    expect(status.wasSetUp()).toBe(false)
+    program.kill()
+    await program.ended
+    expect(program.wasKilled()).toBe(true)
+    expect(await prepared.renew()).toBe(false)
+    prepared.close()
+  })
+
+  test.each(['', 'two\nlines', 'x'.repeat(300_000)])('gives its input whole, and its end: input %#', async (input) => {
+    const prepared = await prepare()
+    expect((await runIn(prepared, 'wc -c', { input })).text.trim()).toBe(String(input.length))
+    expect(await prepared.renew()).toBe(true)
+    expect((await runIn(prepared, 'wc -c')).text.trim()).toBe('0')
+    expect(await prepared.renew()).toBe(true)
+    // Of input that nobody reads nothing is left for the next.
+    expect((await runIn(prepared, 'true', { input })).status).toBe(0)
+    expect(await prepared.renew()).toBe(true)
+    expect((await runIn(prepared, 'cat', { input: 'other' })).text).toBe('other')
+    prepared.close()
+  })
+
+  test('leaves nothing of a program to the next one that it is renewed for', async () => {
+    const prepared = await prepare()
+    const leave = [
+      'umask 0; mkdir -p a/b; echo x >a/b/c; ln -s /etc l; mkfifo p; echo y >/tmp/y; echo z >/dev/shm/z; echo h >$HOME/h',
+      'chmod 000 a /workspace /tmp; ulimit -n 20; (setsid sleep 600 >/dev/null 2>&1 &); export LEFT=left; echo wrote; exit 4',
+    ]
+    expect(await runIn(prepared, leave.join('; '), { env: { SECRET: 'secret' } })).toEqual({
+      text: 'wrote\n',
+      status: 4,
+    })
+    expect(await prepared.renew()).toBe(true)
+    const look = [
+      'ls -A /workspace /tmp /dev/shm $HOME; stat -c %a /workspace /tmp $HOME; ulimit -n; env | grep -c -e LEFT -e SECRET',
+      'set -- /proc/[0-9]*; echo $#; ls /proc/self/fd',
+    ]
+    const next = await runIn(prepared, look.join('; '))
+    expect(await prepared.renew()).toBe(true)
+    expect(await runIn(prepared, look.join('; '))).toEqual(next)
+    prepared.close()
+    const fresh = await run(look.join('; '))
+    expect(next).toEqual({ text: fresh.text, status: fresh.status })
+    expect(fresh.text).toContain('/workspace:\n')
+    expect(fresh.text).toMatch(/700\n700\n700\n256\n0\n/)
+  })
+
+  test('is not renewed where more was left than is worth removing, nor when it was killed', async () => {
+    const full = await prepare({ storage: { bytes: 1024 * 1024, inodes: 1000 } })
+    await runIn(full, 'for n in $(seq 300); do : >$n; done')
+    expect(await full.renew()).toBe(false)
+    full.close()
+    const killed = await prepare()
+    const { program, release } = killed.launch(shell('sleep 600'))
+    release()
+    process.kill(killed.pid, 'SIGKILL')
+    await program.ended
+    expect(await killed.renew()).toBe(false)
+    killed.close()
+    const unused = await prepare()
+    expect(await unused.renew()).toBe(false)
+    unused.close()
+  })
+
+  test('hands no program what the launcher is told on, nor anything else of it', async () => {
+    const inside = 'for fd in /proc/self/fd/*; do readlink $fd; done; ls -l /proc/self/fd | wc -l'
+    const { text } = await run(inside)
+    const targets = text.trim().split('\n')
+    expect(targets.filter((target) => target.startsWith('socket:')).length).toBeLessThanOrEqual(1)
+    expect(text).not.toMatch(/words|options|filter|users|held/)
   })
 
   test('is ended when it is given up before it was launched', async () => {

@@ -30,6 +30,7 @@ export const PROBES: Readonly<Record<string, string>> = {
 
   // Processes of the host.
   'processes of the host': 'my @all = glob("/proc/[0-9]*"); @all > 10',
+  'the process that started it': 'text("/proc/1/comm") ne "bwrap\\n"',
   'a signal to a process of the host': 'kill(0, $victim) && named($victim)',
   'the environment of a process of the host': 'named($victim) && text("/proc/$victim/environ") =~ /JANUS_BAIT/',
   'tracing a process of the host': 'named($victim) && syscall($call{ptrace}, 0x4206, $victim, 0, 0) == 0',

@@ -9,12 +9,14 @@ export interface SandboxStorage {
   readonly inodes: number
 }
 
-/** How a launcher is started that waits for its command, as the first process of a namespace: the only child of what is started here. */
-export interface ParkedLaunch {
+/** How a launcher is started, as the first process of a namespace: the only child of what is started here. */
+export interface LauncherCommand {
   readonly command: string
   readonly args: readonly string[]
-  /** Directory, in the launcher's own view of the mounts, where what may be written lies. */
+  /** Directory, in the launcher's own view of the mounts, that its files lie in: see {@link LAUNCHER_FILES}. */
   readonly stage: string
+  /** Directory on the stage where what may be written lies. */
+  readonly storage: string
   /** User and group inside, where the launcher is root in a user namespace of its own. */
   readonly insideUid: number
   /** Where the launcher finds what a bind shows. */
@@ -22,19 +24,38 @@ export interface ParkedLaunch {
   reaches(bind: ResolvedBind): boolean
 }
 
-/** Directories of the storage; each is shown at a place of its own. */
-export const STORAGE_DIRECTORIES = ['workspace', 'temporary', 'shared', 'home'] as const
+/** Files of a launcher, by name on its stage. No program that it starts is shown them. */
+export const LAUNCHER_FILES = {
+  /** The limits, and the command line of bubblewrap. */
+  words: 'words',
+  options: 'options',
+  filter: 'filter',
+  hosts: 'hosts',
+  nsswitch: 'nsswitch',
+  /** The file of users; and the pipe that it comes through when the set-up is to be held until then. */
+  users: 'users',
+  held: 'held',
+  /** Pipes. */
+  input: 'input',
+  output: 'output',
+  errors: 'errors',
+} as const
+
+/** Names as {@link LAUNCHER_FILES} for a program without input. */
+export const NO_INPUT = 'none'
 
 const SETPRIV = '/usr/bin/setpriv'
 /** Nobody, as the kernel names whom it cannot name. */
 const INSIDE_UID = 65_534
 /** Directories that a file system can be laid over, in a mount namespace that only the sandbox has. */
 const STAGES = ['/mnt', '/media', '/srv', '/opt', '/tmp']
+const STORAGE = 'storage'
 
 /**
  * Mounts in a namespace of its own that ends with the process; what is mounted comes as arguments, never as part of the text. What it forks is the first process
  * of a namespace, and it waits for that; what a shell says of a child that was killed nobody is told. That process enters its cgroups itself (0: who writes):
- * the kernel need not wait until no process anywhere begins or ends, as it does for whoever is put in by somebody else.
+ * the kernel need not wait until no process anywhere begins or ends, as it does for whoever is put in by somebody else. Bubblewrap looks for its first process
+ * by the number that it has in that namespace, so /proc is of that one.
  */
 const MOUNT = `exec 9>&2 2>/dev/null
 (
@@ -47,7 +68,13 @@ while [ "$cgroups" -gt 0 ]; do
   cgroups=$((cgroups - 1))
   shift
 done
-mount -t tmpfs -o "size=$bytes,nr_inodes=$inodes,mode=0755,nosuid,nodev" janus-storage "$stage"
+umask 022
+mount -t tmpfs -o "size=64m,nr_inodes=$((left + 64)),mode=0755,nosuid,nodev" janus-launcher "$stage"
+mkdir "$stage/${STORAGE}"
+mount -t tmpfs -o "size=$bytes,nr_inodes=$inodes,mode=0755,nosuid,nodev" janus-storage "$stage/${STORAGE}"
+for name in words options filter hosts nsswitch users; do : >"$stage/$name"; done
+mkfifo -m 0604 "$stage/input" "$stage/held"
+mkfifo -m 0602 "$stage/output" "$stage/errors"
 number=0
 while [ "$number" -lt "$left" ]; do
   if [ -d "$1" ]; then mkdir "$stage/$number"; else : >"$stage/$number"; fi
@@ -55,6 +82,7 @@ while [ "$number" -lt "$left" ]; do
   number=$((number + 1))
   shift
 done
+mount -t proc -o nosuid,nodev,noexec janus-proc /proc
 exec "$@"
 )
 status=$?
@@ -62,25 +90,44 @@ status=$?
 exit "$status"
 `
 
-/** Waits for a command that ends with the word \`launch\`: what was cut short, because whoever wrote it is gone, is never run. */
-const PARK = `printf '{"parked":true}\\n' >&3
-mapfile -d '' -u 10 words || exit 125
-exec 10<&-
-[ "\${#words[@]}" -gt 1 ] && [ "\${words[-1]}" = launch ] || exit 125
-unset 'words[-1]'
-set -- "\${words[@]}"
-while [ "$1" != -- ]; do ulimit "$1" "$2" 2>/dev/null; shift 2; done
-shift
-exec "$@"
+/**
+ * Starts one program after the other, when it is told to on descriptor 10 and then with what its files hold, and says on descriptor 3 how each ended. A line
+ * that was cut short, because whoever wrote it is gone, starts nothing, and neither do words that do not end with \`launch\`. What stays here for the next
+ * program is no descriptor of the one before: only this shell has descriptor 10. When a signal has ended bubblewrap, or the program, this shell ends too, and with
+ * it whatever may be left: bubblewrap may have been killed before its first process was bound to it.
+ */
+const LAUNCH = `stage=$1
+exec >/dev/null 2>&1
+while :; do
+  (
+    printf '{"parked":true}\\n' >&3
+    read -r -u 10 input users || exit 125
+    exec 10<&- || exit 125
+    mapfile -d '' words <"$stage/words" || exit 125
+    [ "\${#words[@]}" -gt 1 ] && [ "\${words[-1]}" = launch ] || exit 125
+    unset 'words[-1]'
+    set -- "\${words[@]}"
+    [ "$input" = none ] || exec <"$stage/$input" || exit 125
+    exec 4<"$stage/filter" 5<"$stage/options" 6<"$stage/$users" 7<"$stage/hosts" 8<"$stage/nsswitch" || exit 125
+    exec >"$stage/output" 2>"$stage/errors" || exit 125
+    while [ "$1" != -- ]; do ulimit "$1" "$2" 2>/dev/null; shift 2; done
+    shift
+    exec "$@"
+  )
+  status=$?
+  [ "$status" -lt 128 ] || exit "$status"
+  printf '{"ended":%d}\\n' "$status" >&3
+  read -r -u 10 next || exit 0
+done
 `
 
 /**
- * The launch of a process that has the mounts, the user and the end of a sandbox already, and waits for its command on descriptor 10. For root it drops to
- * the given user; for others it is root of a user namespace of its own, which is what may mount (user_namespaces(7)).
+ * The launch of a process that has the mounts, the user and the end of a sandbox already, and starts programs in it. For root it drops to the given user; for
+ * others it is root of a user namespace of its own, which is what may mount (user_namespaces(7)).
  * @param binds shown from the stage, because their paths cannot be reached otherwise
  * @param cgroups files by which a process enters a cgroup
  */
-export async function parkedLaunch({
+export async function launcherCommand({
   storage,
   binds,
   cgroups,
@@ -90,7 +137,7 @@ export async function parkedLaunch({
   readonly binds: readonly ResolvedBind[]
   readonly cgroups: readonly string[]
   readonly identity: SandboxIdentity | undefined
-}): Promise<ParkedLaunch> {
+}): Promise<LauncherCommand> {
   const stage = await freeStage(binds)
   const sources = binds.map(({ source }) => source)
   const staged = new Map(sources.map((source, index) => [source, `${stage}/${index}`]))
@@ -98,7 +145,7 @@ export async function parkedLaunch({
     command: SETPRIV,
     args: [
       // Bubblewrap binds its first process to itself only when that is set up: until then whoever kills bubblewrap would leave it. Here everything ends with
-      // the first process of a namespace (pid_namespaces(7)), which is bubblewrap.
+      // the first process of a namespace (pid_namespaces(7)), which is the launcher.
       ...['--pdeathsig', 'KILL', '--', '/usr/bin/unshare'],
       ...(identity === undefined ? ['--user', '--map-root-user'] : []),
       ...['--mount', '--propagation', 'slave', '--pid', '--'],
@@ -114,9 +161,10 @@ export async function parkedLaunch({
         ...(identity === undefined ? [] : dropTo(identity)),
         '--',
       ],
-      ...['/bin/bash', '--noprofile', '--norc', '-c', PARK, 'janus-parked'],
+      ...['/bin/bash', '--noprofile', '--norc', '-c', LAUNCH, 'janus-launcher', stage],
     ],
     stage,
+    storage: `${stage}/${STORAGE}`,
     insideUid: INSIDE_UID,
     locate: (bind) => ({ ...bind, source: staged.get(bind.source) ?? bind.source }),
     reaches: ({ source }) => staged.has(source) || !isWithin(stage, source),

@@ -1,0 +1,280 @@
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { signalGroup } from '../executor/process-group.js'
+import { holdMounts } from './hold-mounts.js'
+import { LAUNCHER_FILES, type LauncherCommand, NO_INPUT } from './launcher-command.js'
+import type { LaunchedProgram } from './prepare-launch.js'
+import { sandboxFailure } from './probe-sandbox.js'
+import { childrenOf, collectStatus, isRunning, numberIn, programOf, type SandboxStatus } from './read-status.js'
+import { readableAt, spawnMasked } from './run-sandboxed.js'
+import { SANDBOX_DESCRIPTORS } from './sandbox-arguments.js'
+
+/** A process that starts one program after the other, in its own view of the mounts and its own namespace of processes, and ends with this process. */
+export interface Launcher {
+  /** Its number on the host: whatever it starts ends with it (pid_namespaces(7)). */
+  readonly pid: number
+  /** What waits to become the next program, or its bubblewrap, on the host. */
+  waiting(): number
+  /** Its files, through a descriptor of ours; they are gone when it has ended and this is closed. */
+  readonly directory: string
+  /** Writes one of its files. @throws the errno error of it */
+  write(name: string, content: string | Uint8Array): void
+  /** Makes the next program known, which is not there before it was told to go. Once until {@link renew}. */
+  launch(input: string | Uint8Array | undefined): Launch
+  /**
+   * Makes ready for another program.
+   * @returns false when that cannot be: it has ended, nothing was launched, or something of the last one is still there
+   */
+  renew(): Promise<boolean>
+  /** False once it has ended, whoever ended it. */
+  isThere(): boolean
+  ref(): void
+  unref(): void
+  /** Ends it, and all that it started. Safe to call twice. */
+  close(): void
+}
+
+/** A program that waits to be started. */
+export interface Launch {
+  readonly program: LaunchedProgram
+  readonly status: SandboxStatus
+  /** Starts it. @param users name of the file that the users come from */
+  go(users: string): void
+  /** Opens the pipe of the users for {@link LAUNCHER_FILES.held}, before it goes. @returns writes them into it; once */
+  hold(): (users: string) => void
+}
+
+const PARKING_DEADLINE = 20_000
+const DRAIN = 300
+/** Milliseconds that the last process of a program has to go. */
+const LONGEST_LEAVING = 1_000
+const POLL = 2
+const MOST_SAID = 4096
+const PIPES = [0, 2, SANDBOX_DESCRIPTORS.status, SANDBOX_DESCRIPTORS.launch]
+
+/**
+ * Starts a launcher and waits until it is there.
+ * @throws JANUS_SANDBOX_UNAVAILABLE with what it said
+ */
+export async function startLauncher({ command, args, stage }: LauncherCommand): Promise<Launcher> {
+  const child = await spawnMasked(command, args, { pipes: PIPES, identity: undefined })
+  const said = readableAt(child, SANDBOX_DESCRIPTORS.status).setEncoding('utf8')
+  said.on('error', () => undefined)
+  await parked(child, said)
+  const pid = programOf(child.pid ?? 0) ?? 0
+  const waiting = programOf(pid) ?? 0
+  let directory: number
+  try {
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
+    directory = openSync(`/proc/${pid}/root${stage}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  } catch (cause) {
+    kill(child)
+    throw cause
+  }
+  return launcherOf({ child, said, pid, waiting }, directory)
+}
+
+interface Started {
+  readonly child: ChildProcess
+  readonly said: Readable
+  readonly pid: number
+  readonly waiting: number
+}
+
+function launcherOf({ child, said, pid, waiting: first }: Started, directory: number): Launcher {
+  const files = `/proc/self/fd/${directory}`
+  const orders = (child.stdio as readonly unknown[])[SANDBOX_DESCRIPTORS.launch] as Writable
+  orders.on('error', () => undefined)
+  const releaseMounts = holdMounts(pid)
+  let waiting = first
+  let current: CurrentLaunch | undefined
+  let onParked: (() => void) | undefined
+  let isGone = false
+  said.on('data', (text: string) => {
+    current?.take(text)
+    if (text.includes('"parked"')) onParked?.()
+  })
+  said.once('close', () => current?.endSaid())
+  child.once('exit', () => {
+    isGone = true
+    onParked?.()
+    current?.end(child.signalCode !== null)
+  })
+  let isOpen = true
+  // It may have ended before we hear of it.
+  const isThere = (): boolean => !isGone && isOpen && isRunning(pid) && isRunning(waiting)
+  const hold = (isHeld: boolean): void => {
+    const verb = isHeld ? 'ref' : 'unref'
+    child[verb]()
+    for (const pipe of [said, orders] as readonly { ref?(): void; unref?(): void }[]) pipe[verb]?.()
+  }
+  return {
+    pid,
+    waiting: () => waiting,
+    directory: files,
+    write: (name, content) => writeFileSync(`${files}/${name}`, content),
+    launch(input) {
+      current = currentLaunch(child, files, waiting)
+      const { program, status, hold: holdUsers } = current
+      const giveInput = input === undefined ? undefined : openInput(`${files}/${LAUNCHER_FILES.input}`, input, current)
+      return {
+        program,
+        status,
+        hold: holdUsers,
+        go(users) {
+          orders.write(`${giveInput === undefined ? NO_INPUT : LAUNCHER_FILES.input} ${users}\n`)
+          giveInput?.()
+        },
+      }
+    },
+    async renew() {
+      const isUsable = (): boolean => !isGone && isOpen && current?.wasReported() === true
+      const [soon, until] = [performance.now() + POLL, performance.now() + LONGEST_LEAVING]
+      while (isUsable() && childrenOf(pid)?.length !== 0 && performance.now() < until)
+        await (performance.now() < soon ? nextTurn() : delay(POLL))
+      if (!isUsable() || childrenOf(pid)?.length !== 0) return false
+      current = undefined
+      const isParked = new Promise<void>((resolve) => {
+        onParked = resolve
+      })
+      orders.write('next\n')
+      await isParked
+      waiting = programOf(pid) ?? 0
+      return isThere()
+    },
+    isThere,
+    ref: () => hold(true),
+    unref: () => hold(false),
+    close() {
+      if (!isOpen) return
+      isOpen = false
+      kill(child)
+      closeSync(directory)
+      releaseMounts()
+    },
+  }
+}
+
+interface CurrentLaunch extends Omit<Launch, 'go'> {
+  take(text: string): void
+  endSaid(): void
+  end(wasKilled: boolean): void
+  /** The launcher has waited for it, and nobody has killed them. */
+  wasReported(): boolean
+}
+
+function currentLaunch(child: ChildProcess, files: string, bubblewrap: number): CurrentLaunch {
+  let text = ''
+  let wasKilled = false
+  let hasEnded = false
+  let isReported = false
+  let isKilled = false
+  let held: number | undefined
+  let resolveEnded: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve
+  })
+  // Bubblewrap gives the number that its first process has in a namespace that is not ours.
+  const collected = collectStatus(() => programOf(bubblewrap))
+  const closeHeld = (): void => {
+    if (held !== undefined) closeSync(held)
+    held = undefined
+  }
+  const end = (killed: boolean): void => {
+    if (hasEnded) return
+    hasEnded = true
+    wasKilled = killed
+    closeHeld()
+    collected.end()
+    resolveEnded()
+  }
+  return {
+    program: {
+      ended,
+      hasEnded: () => hasEnded,
+      wasKilled: () => wasKilled,
+      kill: () => {
+        if (hasEnded) return
+        isKilled = true
+        kill(child)
+      },
+    },
+    status: collected.status,
+    hold() {
+      const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants
+      held = openSync(`${files}/${LAUNCHER_FILES.held}`, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
+      return (users) => {
+        if (held !== undefined) writeSync(held, users)
+        closeHeld()
+      }
+    },
+    take(more) {
+      collected.take(more)
+      if (hasEnded) return
+      // Bubblewrap says little, and has nothing to say after its end.
+      text += more
+      if (numberIn(text, 'ended') === undefined) return
+      isReported = true
+      end(false)
+    },
+    endSaid: collected.end,
+    end,
+    wasReported: () => isReported && !isKilled,
+  }
+}
+
+/** It is ours until somebody else has opened it too, which bubblewrap has when it is there: otherwise it would be lost. What nobody reads is gone with the end. */
+function openInput(
+  path: string,
+  input: string | Uint8Array,
+  { program, status }: Pick<Launch, 'program' | 'status'>,
+): () => void {
+  const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants
+  const fd = openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
+  const pipe = new Socket({ fd, readable: false, writable: true })
+  pipe.on('error', () => undefined)
+  void program.ended.then(() => pipe.destroy())
+  return () => pipe.write(input, () => void status.announced().then(() => pipe.destroy()))
+}
+
+async function parked(child: ChildProcess, said: Readable): Promise<void> {
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (stderr.length < MOST_SAID) stderr += text
+  })
+  child.stdin?.on('error', () => undefined).destroy()
+  const timeout = new AbortController()
+  const ready = await Promise.race([
+    new Promise<boolean>((resolve) => {
+      said.once('data', () => resolve(true))
+      child.once('exit', () => resolve(false))
+    }),
+    delay(PARKING_DEADLINE, false, { signal: timeout.signal, ref: false }).catch(() => false),
+  ])
+  timeout.abort()
+  if (ready) {
+    child.stderr?.destroy()
+    return
+  }
+  const timedOut = child.exitCode === null
+  if (child.stderr !== null && !child.stderr.readableEnded) {
+    const ended = new Promise((resolve) => child.stderr?.once('end', resolve))
+    if (timedOut) signalOf(child)
+    await Promise.race([ended, delay(DRAIN, undefined, { ref: false })])
+  }
+  kill(child)
+  throw sandboxFailure({ stderr, timedOut })
+}
+
+/** Its group is its own, and it is ours to reap: its number is nobody else's as long as that. */
+function signalOf(child: ChildProcess): void {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) signalGroup(child.pid, 'SIGKILL')
+}
+
+function kill(child: ChildProcess): void {
+  signalOf(child)
+  for (const stream of child.stdio) stream?.destroy()
+}
