@@ -17,7 +17,7 @@ export async function installedSizes(project: string): Promise<Readonly<Record<s
   return sizes
 }
 
-/** The innermost package that a file belongs to. */
+/** The innermost package that a file belongs to; a node_modules that a package brings among its tests is its own. */
 function owningPackage(path: string): string | undefined {
-  return /^(?!\.)(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+  return /^(?!\.)(?:@[^/]+\/)?[^/]+(?:\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/))*/.exec(path)?.[0]
 }
