@@ -95,6 +95,17 @@ describe.each(machines)('$name', (machine) => {
     }
   })
 
+  test('evidence without a value is of something that is not there', async () => {
+    const host = await openHost(root)
+    for (const { module, findings } of report.modules) {
+      for (const { id, evidence = [] } of findings) {
+        for (const { path, value } of evidence) {
+          if (value === undefined) expect(await host.exists(path), `${module} ${id} ${path}`).toBe(false)
+        }
+      }
+    }
+  })
+
   test('what the tree does not show is skipped, never judged', () => {
     const finding = (id: string) => report.modules.flatMap(({ findings }) => findings).find((one) => one.id === id)
     if (inventory.devices.length === 0) {

@@ -1,4 +1,4 @@
-import { type Finding, formatCpuList, type Host } from '@janus/core'
+import { type Evidence, type Finding, formatCpuList, type Host } from '@janus/core'
 import { requestFinding } from '../request-finding.js'
 import { readRunningServices, type Service } from '../running-services.js'
 import { readBoost } from './boost.js'
@@ -23,7 +23,7 @@ export async function policiesFinding(host: Host): Promise<Finding> {
   const policies = await readPolicies(host)
   if (policies === undefined) {
     const summary = 'the host has no frequency scaling, as most virtual machines'
-    return { id, status: 'skipped', summary, evidence: [{ path: DIRECTORY }] }
+    return { id, status: 'skipped', summary, evidence: [await directoryEvidence(host)] }
   }
   const boost = await readBoost(host)
   const boostWords = boost === undefined ? [] : [`boost is ${boost.isOn ? 'on' : 'off'}`]
@@ -72,7 +72,7 @@ export async function requestedFinding(host: Host, options: CpuGovernorOptions):
   const asksForPolicies = options.governor !== undefined || options.energyPreference !== undefined
   if (asksForPolicies && (await readPolicies(host)) === undefined) {
     const summary = 'the host has no frequency scaling, as most virtual machines'
-    return { id, status: 'skipped', summary, evidence: [{ path: DIRECTORY }] }
+    return { id, status: 'skipped', summary, evidence: [await directoryEvidence(host)] }
   }
   if (options.boost !== undefined && (await readBoost(host)) === undefined)
     return {
@@ -87,4 +87,9 @@ export async function requestedFinding(host: Host, options: CpuGovernorOptions):
     const shown = changes.slice(0, MOST_POLICIES).map(({ why }) => why)
     return { status: 'ok', summary: `possible: ${changes.length} changes`, detail: shown.join('\n') }
   })
+}
+
+/** A kernel can have frequency scaling and no driver for it: the directory is there, and empty. */
+async function directoryEvidence(host: Host): Promise<Evidence> {
+  return (await host.exists(DIRECTORY)) ? { path: DIRECTORY, value: '(empty)' } : { path: DIRECTORY }
 }

@@ -5,7 +5,8 @@ const CPUS = '/sys/devices/system/cpu'
 const MOST_DEVICES = 8
 
 /** What the processors and the memory nodes of a host are. */
-export function shapeFinding({ packages, cores, threads, kinds, nodes, caches, smtControl }: Topology): Finding {
+export async function shapeFinding(host: Host, topology: Topology): Promise<Finding> {
+  const { packages, cores, threads, kinds, nodes, caches, smtControl } = topology
   const id = 'topology'
   const online = threads.filter((thread) => thread.online).length
   if (cores.length === 0) {
@@ -27,9 +28,13 @@ export function shapeFinding({ packages, cores, threads, kinds, nodes, caches, s
       smtControl,
     ),
   ]
+  const kindPath = kinds.find(({ evidence }) => evidence !== undefined)?.evidence
+  const kindText = kindPath === undefined ? undefined : (await host.readText(kindPath)).value
   const evidence = [
     { path: `${CPUS}/online`, value: formatCpuList(threads.filter((thread) => thread.online).map(({ cpu }) => cpu)) },
-    ...kinds.flatMap(({ evidence: path }) => (path === undefined ? [] : [{ path }])).slice(0, 1),
+    ...(kindPath === undefined
+      ? []
+      : [{ path: kindPath, ...(kindText === undefined ? {} : { value: kindText.trim() }) }]),
     ...(smtControl === undefined ? [] : [{ path: `${CPUS}/smt/control`, value: smtControl }]),
   ]
   return { id, status: 'ok', summary: words.join(', '), evidence }

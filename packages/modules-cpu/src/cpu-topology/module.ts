@@ -17,7 +17,7 @@ export const cpuTopology = defineModule({
   async check({ host, options }) {
     const topology = await readTopology(host)
     const overview = [
-      shapeFinding(topology),
+      await shapeFinding(host, topology),
       offlineFinding(topology),
       tablesFinding(topology),
       await localityFinding(host, topology),

@@ -4,6 +4,7 @@ import { addressInId, deviceWords } from '../device-words.js'
 import { findingOfRefusal } from '../finding-of-refusal.js'
 import { holderWords } from '../holders.js'
 import { listWords } from '../list-words.js'
+import { pciDevicesEvidence } from '../pci-devices-evidence.js'
 import { releaseChanges } from './changes.js'
 import { type Display, findConsoleDisplay, readDisplay, requireDisplay } from './display.js'
 import { findRefusals } from './find-refusals.js'
@@ -14,7 +15,7 @@ export async function overviewFinding(host: Host, query: Query): Promise<Finding
   const device = await findConsoleDisplay(host)
   if (device === undefined) {
     const summary = 'the host shows no display that its firmware started on'
-    return { id: 'console', status: 'skipped', summary, evidence: [{ path: '/sys/bus/pci/devices' }] }
+    return { id: 'console', status: 'skipped', summary, evidence: [await pciDevicesEvidence(host)] }
   }
   const display = await readDisplay(host, query, device)
   const holds = holdWords(display)

@@ -2,6 +2,7 @@ import { type Finding, type Host, isJanusError, type Query, readPciDevices } fro
 import { boundedEvidence, boundedLines } from '../bounded.js'
 import { addressInId, deviceWords } from '../device-words.js'
 import { findingOfRefusal } from '../finding-of-refusal.js'
+import { pciDevicesEvidence } from '../pci-devices-evidence.js'
 import { isAtBoot } from './boot-rule-changes.js'
 import { findRefusals } from './find-refusals.js'
 import type { GpuSriovOptions } from './options.js'
@@ -13,7 +14,7 @@ export async function overviewFinding(host: Host): Promise<Finding> {
   const devices = (await readPciDevices(host)).filter(({ virtualFunctions }) => virtualFunctions !== undefined)
   if (devices.length === 0) {
     const summary = 'no device of this host can have virtual functions (SR-IOV)'
-    return { id, status: 'skipped', summary, evidence: [{ path: '/sys/bus/pci/devices' }] }
+    return { id, status: 'skipped', summary, evidence: [await pciDevicesEvidence(host)] }
   }
   const lines = devices.map((device) => {
     const { enabled = 0, total = 0 } = device.virtualFunctions ?? {}

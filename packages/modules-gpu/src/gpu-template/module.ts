@@ -31,7 +31,7 @@ export const gpuTemplate = defineModule({
   async check({ host, options }) {
     const displays = await displayLines(host)
     const summary = displays.length === 0 ? 'The host shows no display.' : `Displays: ${displays.length}.`
-    const evidence = [{ path: '/sys/bus/pci/devices' }]
+    const evidence = [{ path: '/sys/bus/pci/devices', value: `${displays.length} displays` }]
     const found: Finding = { id: 'displays', status: 'ok', summary, detail: displays.join('\n'), evidence }
     return options === undefined ? [found] : [found, await listFinding(host, listText(options.title, displays))]
   },

@@ -1,5 +1,6 @@
 import type { Host } from '../../contract/host.js'
 import type { NumaNode, TopologyProblem } from '../../contract/topology.js'
+import { formatCpuList } from '../cpu-list.js'
 import { listNames } from '../read-value.js'
 import { readAttribute, readCpuSet } from './cpu-sets.js'
 
@@ -100,9 +101,9 @@ function withoutOverlaps(raw: readonly RawNode[]): { kept: readonly RawNode[]; p
       {
         id: 'numa-overlap',
         summary: `NUMA ${names.length === 1 ? `node ${names[0]} claims` : `nodes ${names.join(', ')} claim`} CPUs that belong to another node already`,
-        evidence: [owner, first?.id].flatMap((id) =>
-          id === undefined ? [] : [{ path: `${NODES}/node${id}/cpulist` }],
-        ),
+        evidence: raw
+          .filter(({ id }) => id === owner || id === first?.id)
+          .map(({ id, cpus }) => ({ path: `${NODES}/node${id}/cpulist`, value: formatCpuList(cpus) })),
       },
     ],
   }
@@ -115,7 +116,11 @@ function uncoveredProblem(nodes: readonly RawNode[], online: readonly number[]):
   const missing = online.filter((cpu) => !covered.has(cpu))
   if (missing.length === 0) return undefined
   const summary = `${missing.length} CPUs belong to no NUMA node, CPU ${missing[0]} among them`
-  return { id: 'numa-uncovered', summary, evidence: [{ path: NODES }] }
+  return {
+    id: 'numa-uncovered',
+    summary,
+    evidence: [{ path: NODES, value: `${covered.size} CPUs in ${nodes.length} nodes` }],
+  }
 }
 
 /** The row of the table for the nodes that are kept; undefined when it has not one number for every node. */

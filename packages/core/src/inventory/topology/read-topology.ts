@@ -1,5 +1,6 @@
 import type { Host } from '../../contract/host.js'
 import type { CpuCore, CpuPackage, NumaNode, Topology, TopologyProblem } from '../../contract/topology.js'
+import { formatCpuList } from '../cpu-list.js'
 import { readCaches } from './caches.js'
 import { type CoreReading, readCores } from './cores.js'
 import { CPUS, readAttribute } from './cpu-sets.js'
@@ -85,7 +86,9 @@ function torn(cores: readonly CpuCore[], nodes: readonly NumaNode[]): readonly T
     {
       id: 'core-across-nodes',
       summary,
-      evidence: core.cpus.map((cpu) => ({ path: `${NODES}/node${nodeOf.get(cpu) ?? 0}/cpulist` })),
+      evidence: nodes
+        .filter(({ cpus }) => cpus.some((cpu) => core.cpus.includes(cpu)))
+        .map(({ id, cpus }) => ({ path: `${NODES}/node${id}/cpulist`, value: formatCpuList(cpus) })),
     },
   ]
 }
