@@ -9,6 +9,7 @@ const testPackages: readonly DebianPackage[] = [
   { name: 'bzip2', provides: 'bzip2', reason: 'the captured machines are packed with it' },
   { name: 'chromium', provides: 'chromium', reason: 'it opens the reports, which are looked at as people see them' },
   { name: 'curl', provides: 'curl', reason: 'it asks through the network of a run, as a tool would' },
+  { name: 'fish', provides: 'fish', reason: 'its completion of the command is tried in it' },
   { name: 'git', provides: 'git', reason: 'changesets asks it, and the tests of releases run changesets' },
   { name: 'hwloc-nox', provides: 'lstopo-no-graphics', reason: 'what it makes of a machine is held against ours' },
   { name: 'openssl', provides: 'openssl', reason: 'it makes the certificate of a server that is reached by a tunnel' },
@@ -18,6 +19,7 @@ const testPackages: readonly DebianPackage[] = [
     provides: 'systemd-analyze',
     reason: 'it verifies the units of the agent, and makes its user on a prepared root',
   },
+  { name: 'zsh', provides: 'zsh', reason: 'its completion of the command is tried in it' },
 ]
 
 /** What is installed and what is not after {@link provideSystemPackages}. */

@@ -32,6 +32,25 @@ describe('the files that a command reads of us', () => {
     expect(files.length).toBeLessThanOrEqual(6)
   })
 
+  test('what a shell completes of the commands: neither core nor the parser of command lines', async () => {
+    const files = await filesReadBy(['__complete', '--', 'bind', '--dev'])
+    expect(files).not.toContain('packages/core/dist/index.js')
+    expect(files.length).toBeLessThanOrEqual(5)
+  })
+
+  test.each(['--device', '--host'])(
+    'what a shell completes behind %s: no schema library, no module',
+    async (option) => {
+      const files = await filesReadBy(['__complete', '--', 'bind', option, ''])
+      expect(files.filter((file) => /zod|packages\/(modules|agent)/.test(file))).toEqual([])
+    },
+  )
+
+  test('the modules that a shell completes: their manifests, none of their code', async () => {
+    const files = await filesReadBy(['__complete', '--', 'check', ''])
+    expect(files.filter((file) => /packages\/(modules|agent)/.test(file))).toEqual([])
+  })
+
   test('the devices: no schema library', async () => {
     const files = await filesReadBy(['bind', '--list'])
     expect(files.filter((file) => /zod/.test(file))).toEqual([])

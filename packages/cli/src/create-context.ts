@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createJanus, diagnosticOf, type Janus, janusError, type Machine, openHost } from '@janus/core'
 import type { CommandContext, Consent } from './command.js'
 import { createDeferredLog } from './deferred-log.js'
+import { moduleSources } from './module-sources.js'
 import { PACKAGE_JSON, versionIn } from './package-json.js'
 import { showProgress } from './progress.js'
 import { renderDiagnostic } from './render/diagnostic.js'
@@ -98,14 +99,7 @@ export function createContext({
     async open(host, modules = []) {
       const janus = createJanus({
         ...(host === undefined ? own : { host: await openHost(host) }),
-        sources: [
-          { kind: 'config' },
-          ...modules.map((name) => ({ kind: 'named', name, from: cwd }) as const),
-          { kind: 'dependencies-of', packageJson: PACKAGE_JSON },
-          { kind: 'tree-of', packageJson: PACKAGE_JSON },
-          { kind: 'project', directory: cwd },
-          { kind: 'extensions' },
-        ],
+        sources: moduleSources({ modules, cwd }),
         logger: log.logger,
         argv,
       })

@@ -251,6 +251,7 @@ export const DATA_SCHEMAS = {
   apply: applyReport,
   bind: z.union([inventory, planView, applyReport, rollback]),
   check: checkReport,
+  completion: z.strictObject({ shell: z.enum(['bash', 'zsh', 'fish']), script: z.string() }),
   doctor,
   help: z.strictObject({ text: z.string() }),
   history: z.strictObject({ transactions: z.array(transaction) }),

@@ -69,6 +69,13 @@ export type { LogFields, Logger } from './contract/logger.js'
 export type { Manifest, ManifestModule } from './contract/manifest.js'
 export type { CheckContext, JanusModule, ModuleContext, ModuleDefinition, ModuleMetadata } from './contract/module.js'
 export type { ModuleDescription, ModuleRow } from './contract/module-row.js'
+export type {
+  CompletedCommand,
+  CompletedModuleOption,
+  CompletedOption,
+  CompletedValues,
+  PackageCompletion,
+} from './contract/package-completion.js'
 export { isPciAddress, type PciAddress, type PciAddressParse, parsePciAddress } from './contract/pci-address.js'
 export type { Fact, FactRead, JsonValue, Plan, PlanOrigin, PlanSource } from './contract/plan.js'
 export type {

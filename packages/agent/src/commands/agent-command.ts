@@ -24,6 +24,8 @@ export interface AgentCommandOption {
   readonly multiple?: boolean
   /** How its value is called in the usage: `<id>`. */
   readonly value?: string
+  /** All that it can be: a shell completes them. */
+  readonly values?: readonly string[]
   readonly summary: string
 }
 

@@ -120,7 +120,15 @@ export const reconcile: AgentCommand = {
   words: 'proposals reconcile',
   summary: 'Says how an execution ended that a crash left unknown, after somebody has looked.',
   positionals: ['proposal'],
-  options: { ...REASON, outcome: { type: 'string', value: '<completed|failed>', summary: 'what was found' } },
+  options: {
+    ...REASON,
+    outcome: {
+      type: 'string',
+      value: '<completed|failed>',
+      values: ['completed', 'failed'],
+      summary: 'what was found',
+    },
+  },
   example: "proposals reconcile janus-0123456789ab --outcome completed --reason 'The file is there, whole'",
   async run(call) {
     const outcome = call.text('outcome')

@@ -15,6 +15,7 @@ const SELECTION = {
     type: 'string',
     multiple: true,
     value: '<status>',
+    values: PROPOSAL_STATUSES,
     summary: `only these; may be repeated: ${PROPOSAL_STATUSES.join(', ')}`,
   },
   source: { type: 'string', value: '<tool|module>', summary: 'only of this tool or module' },

@@ -21,7 +21,12 @@ export const BIND: CommandSpec = {
       summary: 'the devices to bind, e.g. 0000:03:00.0',
       conflicts: ['group', 'rollback'],
     },
-    { flags: '--group <number>', summary: 'bind every device of this IOMMU group', conflicts: ['rollback'] },
+    {
+      flags: '--group <number>',
+      summary: 'bind every device of this IOMMU group',
+      conflicts: ['rollback'],
+      values: 'group',
+    },
     {
       flags: '--rollback',
       summary: 'undo the newest binding that can be undone',
@@ -34,6 +39,7 @@ export const BIND: CommandSpec = {
     MODULE_OPTION,
     { ...HOST, conflicts: ['rollback'] },
   ],
+  module: 'gpu-vfio',
   examples: [
     { command: 'janus bind --list', summary: 'what there is' },
     { command: 'janus bind --device 0000:03:00.0 0000:03:00.1', summary: 'the plan for a card and its audio function' },

@@ -1,3 +1,19 @@
+/**
+ * What a shell completes a value with. `plan` is a plan file, `added` a package that was added, `option` a `key=value` of the module; a list is these words and no others.
+ */
+export type ValueKind =
+  | 'file'
+  | 'directory'
+  | 'plan'
+  | 'added'
+  | 'module'
+  | 'profile'
+  | 'transaction'
+  | 'device'
+  | 'group'
+  | 'option'
+  | readonly string[]
+
 /** One option of a command, in commander's notation. */
 export interface OptionSpec {
   /** `--device <address...>`: three dots take several values. */
@@ -7,12 +23,16 @@ export interface OptionSpec {
   readonly repeatable?: boolean
   /** Attribute names of the options that it contradicts. */
   readonly conflicts?: readonly string[]
+  /** What its value is, where the name of its placeholder does not say it: see `PLACEHOLDERS`. */
+  readonly values?: ValueKind
 }
 
 /** One positional argument of a command, in commander's notation: `<file>`, `[module...]`. */
 export interface ArgumentSpec {
   readonly name: string
   readonly summary: string
+  /** What it is, where its name does not say it: see `PLACEHOLDERS`. */
+  readonly values?: ValueKind
 }
 
 /** An example in a command's help. */
@@ -32,6 +52,8 @@ export interface CommandSpec {
   readonly summary: string
   readonly arguments?: readonly ArgumentSpec[]
   readonly options?: readonly OptionSpec[]
+  /** Module that its `-o` is about, when no argument names one. */
+  readonly module?: string
   readonly examples: readonly ExampleSpec[]
   readonly implementation: Implementation
 }

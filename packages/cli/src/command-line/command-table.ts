@@ -63,7 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--last', summary: 'the newest that can be rolled back (the default)' },
-      { flags: '--profile <name>', summary: 'the newest transaction of this profile' },
+      { flags: '--profile <name>', summary: 'the newest transaction of this profile', values: 'profile' },
       { flags: '--cascade', summary: 'first roll back later ones that touched the same things, newest first' },
       DRY_RUN,
       YES,
@@ -120,6 +120,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [MODULE],
     examples: [{ command: 'janus doctor', summary: 'to be pasted into a report' }],
     implementation: 'doctor',
+  },
+  {
+    name: 'completion',
+    summary: 'Print the script with which a shell completes what you type behind janus.',
+    arguments: [{ name: '<shell>', summary: 'bash, zsh or fish' }],
+    examples: [
+      { command: 'janus completion bash', summary: 'to ~/.local/share/bash-completion/completions/janus' },
+      { command: 'janus completion zsh', summary: 'to a file _janus in a directory of your fpath' },
+      { command: 'janus completion fish', summary: 'to ~/.config/fish/completions/janus.fish' },
+    ],
+    implementation: 'completion',
   },
 ]
 

@@ -1,12 +1,6 @@
 import type { Command, Help } from 'commander'
+import type { AddedCommand } from './added-commands.js'
 import { COMMANDS } from './command-table.js'
-
-/** A command that a package adds, as far as help goes. */
-export interface AddedCommand {
-  readonly name: string
-  readonly summary: string
-  readonly source: string
-}
 
 /** A command's help: what it does on the first line, then how it is called. */
 export function formatHelp(command: Command, help: Help, added: readonly AddedCommand[] = []): string {

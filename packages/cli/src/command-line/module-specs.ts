@@ -63,7 +63,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'module remove',
     summary: 'Take a package away that was added.',
-    arguments: [{ name: '<package>', summary: 'name of the package, or id of one of its modules' }],
+    arguments: [{ name: '<package>', summary: 'name of the package, or id of one of its modules', values: 'added' }],
     options: [DRY_RUN, YES_ONLY],
     examples: [{ command: 'janus module remove janus-module-fans', summary: 'its modules go with it' }],
     implementation: 'moduleRemove',
@@ -88,6 +88,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
       {
         name: '<module>',
         summary: 'path of a package, a file or a program (./name); or id of a module that is trusted',
+        values: 'file',
       },
     ],
     options: [

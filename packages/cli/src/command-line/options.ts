@@ -40,6 +40,7 @@ export const MODULE: OptionSpec = {
   flags: '--module <name>',
   summary: 'also use this package, directory, JavaScript file or program; give it again for more',
   repeatable: true,
+  values: 'file',
 }
 
 /** Options of every command. */

@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
+import { type AddedCommand, callableCommands } from './added-commands.js'
 import type { CommandSpec, OptionSpec } from './command-spec.js'
 import { COMMANDS, GROUPS } from './command-table.js'
-import { type AddedCommand, formatHelp } from './format-help.js'
+import { formatHelp } from './format-help.js'
 import { GLOBAL_OPTIONS } from './options.js'
 
 /** What a command line asks for. */
@@ -21,7 +22,7 @@ export type Request =
  */
 export function parseArguments(argv: readonly string[], added: readonly AddedCommand[] = []): Request {
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
-  const visible = added.filter(({ name }) => !isTaken(name))
+  const visible = callableCommands(added)
   const separator = words.includes('--') ? words.indexOf('--') : words.length
   const own = [...words.slice(0, separator).filter((word) => !GLOBAL_FLAGS.has(word)), ...words.slice(separator)]
   for (const count of [2, 1]) {
@@ -29,12 +30,6 @@ export function parseArguments(argv: readonly string[], added: readonly AddedCom
     if (visible.some((one) => one.name === name)) return { kind: 'added', name, args: own.slice(count) }
   }
   return parseOwn(argv, visible)
-}
-
-/** Words that carry commands of Janus carry those of packages too; no other word of Janus does, and none is replaced. */
-function isTaken(name: string): boolean {
-  const [first = ''] = name.split(' ')
-  return name in GROUPS || name === 'help' || COMMANDS.some((spec) => spec.name === name || spec.name === first)
 }
 
 /** What is answered for every command, wherever it stands; `--version` ends the matter before anything is parsed. */

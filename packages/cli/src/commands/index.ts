@@ -1,6 +1,7 @@
 export * as apply from './apply.js'
 export * as bind from './bind.js'
 export * as check from './check.js'
+export * as completion from './completion.js'
 export * as doctor from './doctor.js'
 export * as history from './history.js'
 export * as historyPrune from './history-prune.js'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
-import settings from '../../tsup.config.js'
+import { command } from '../../tsup.config.js'
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -20,13 +20,14 @@ export async function buildCommand({ core = true } = {}): Promise<BuiltCommand> 
   const folder = await mkdtemp(join(tmpdir(), 'janus-cli-test-'))
   const common = { config: false, silent: true, format: 'esm', target: 'node20', platform: 'node', dts: false } as const
   await build({
-    ...settings,
+    ...command,
     ...common,
     sourcemap: false,
     entry: { bin: join(PACKAGE, 'src/bin.ts') },
     outDir: join(folder, 'dist'),
   })
-  for (const part of ['bin', 'package.json']) await cp(join(PACKAGE, part), join(folder, part), { recursive: true })
+  for (const part of ['bin', 'completion', 'package.json'])
+    await cp(join(PACKAGE, part), join(folder, part), { recursive: true })
   if (core) {
     const home = join(folder, 'node_modules/@janus/core')
     await mkdir(home, { recursive: true })

@@ -20,6 +20,8 @@ export interface Manifest {
   readonly commands?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
   /** Checks that it adds to `janus doctor`; see `ContributedCheckModule`. */
   readonly checks?: readonly { readonly name: string; readonly summary: string; readonly entry: string }[]
+  /** Path of a {@link PackageCompletion} in JSON, relative to the package: what a shell completes of its commands and modules. */
+  readonly completion?: string
   /** Tools for an agent: run in a sandbox, and only where they are named in its configuration. */
   readonly tools?: readonly ManifestTool[]
 }

@@ -33,6 +33,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
     .array(z.object({ name: kebabCase, summary: shortLine, entry: ownFile }))
     .max(200)
     .optional(),
+  completion: ownFile.optional(),
   tools: z.array(manifestToolSchema).max(200).optional(),
 }) as unknown as z.ZodType<Manifest>
 
