@@ -12,6 +12,7 @@ const testPackages: readonly DebianPackage[] = [
   { name: 'fish', provides: 'fish', reason: 'its completion of the command is tried in it' },
   { name: 'git', provides: 'git', reason: 'changesets asks it, and the tests of releases run changesets' },
   { name: 'hwloc-nox', provides: 'lstopo-no-graphics', reason: 'what it makes of a machine is held against ours' },
+  { name: 'mandoc', provides: 'mandoc', reason: 'it checks the man pages' },
   { name: 'openssl', provides: 'openssl', reason: 'it makes the certificate of a server that is reached by a tunnel' },
   { name: 'procps', provides: 'ps', reason: 'the tests look for processes left behind' },
   {
