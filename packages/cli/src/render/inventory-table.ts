@@ -17,7 +17,11 @@ export function renderInventoryTable(palette: Palette, inventory: Inventory): Fr
       text`${palette.title('PCI devices')} of ${inventory.host}; IOMMU ${renderIommu(palette, inventory.iommu)}`,
       section(palette, 'Display controllers', displays),
       section(palette, 'Other devices', others),
-      left === 0 ? NOTHING : palette.faint(`Not shown: ${left} bridge and chipset functions, which are never bound.`),
+      left === 0
+        ? NOTHING
+        : palette.faint(
+            `Not shown: ${left === 1 ? '1 bridge or chipset function, which is' : `${left} bridge and chipset functions, which are`} never bound.`,
+          ),
     ].filter((part) => part !== NOTHING),
     '\n\n',
   )

@@ -154,7 +154,11 @@ function renderSummary({ palette, drawing }: Brush, { devices }: Inventory, grou
     free.length === 0
       ? NOTHING
       : text`\`janus bind --group <number>\` shows what taking one would do, and changes nothing.`,
-    left === 0 ? NOTHING : palette.faint(`${left} bridge and chipset functions are never given away.`),
+    left === 0
+      ? NOTHING
+      : palette.faint(
+          `${left === 1 ? '1 bridge or chipset function is' : `${left} bridge and chipset functions are`} never given away.`,
+        ),
   ]
   return lines(
     sentences
