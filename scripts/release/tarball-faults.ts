@@ -5,7 +5,7 @@ import { runProgram } from '../run-program.js'
 import { repository } from '../workspace.js'
 
 const EXPECTED =
-  /^(dist\/|lib\/|bin\/|programs\/|templates\/|package\.json$|profile\.schema\.json$|(LICENSE|README|THIRD-PARTY-NOTICES)\.md$)/
+  /^(dist\/|lib\/|bin\/|man\/|completion\/|programs\/|templates\/|completion\.json$|package\.json$|profile\.schema\.json$|(LICENSE|README|THIRD-PARTY-NOTICES)\.md$)/
 const REQUIRED = ['package.json', 'README.md', 'LICENSE.md']
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare']
 

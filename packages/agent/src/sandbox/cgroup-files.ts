@@ -21,6 +21,8 @@ const PERIOD_US = 100_000
 /** The files that bound a run, of the controllers of version 1. */
 export const FILES_V1: Readonly<Record<CgroupBound, (limits: ExecutionLimits) => readonly CgroupFile[]>> = {
   memory: ({ memoryBytes }) => [
+    // The bound of memory may never be above that of memory and swap: a cgroup that is used again may get more than before.
+    { name: 'memory.memsw.limit_in_bytes', text: '-1', optional: true },
     { name: 'memory.limit_in_bytes', text: String(memoryBytes) },
     { name: 'memory.memsw.limit_in_bytes', text: String(memoryBytes), optional: true },
   ],

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cgroupHierarchies } from '../../src/sandbox/cgroup-hierarchies.js'
@@ -119,7 +120,24 @@ describe('the cgroups of this machine', () => {
     await cgroups.close()
     if (run.directory !== undefined) await expect(readdir(run.directory)).rejects.toThrow('ENOENT')
   })
+
+  test('bound a run that uses them again to more memory than the one before, and to less', async () => {
+    const cgroups = await openRunCgroups()
+    const run = await cgroups.open('run-1')
+    try {
+      const memory = run.entries.map((entry) => join(dirname(entry), MEMORY_BOUND)).find((file) => existsSync(file))
+      for (const memoryBytes of [SMALL.memoryBytes, 4 * SMALL.memoryBytes, 2 * SMALL.memoryBytes]) {
+        run.limit({ ...SMALL, memoryBytes })
+        if (memory !== undefined) expect(await readFile(memory, 'utf8')).toBe(`${memoryBytes}\n`)
+      }
+    } finally {
+      await run.remove()
+      await cgroups.close()
+    }
+  })
 })
+
+const MEMORY_BOUND = 'memory.limit_in_bytes'
 
 /** Enters, and then looks for itself there. */
 const ENTER =
