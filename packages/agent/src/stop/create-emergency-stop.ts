@@ -90,10 +90,10 @@ export function createEmergencyStop({ runDirectory, record, files }: EmergencySt
         return undefined
       })
     }
+    // What ran when the flag went up was ended by it, whoever was faster: as soon as the file is there, the supervisor kills too.
+    const ran = runningProcesses(runs()).length
     const raising = raiseStopFile(files(), first)
     raising.catch(() => undefined)
-    // What ran when the flag went up was ended by it, whoever was faster.
-    const ran = runningProcesses(runs()).length
     // In this order a run knows that it was cancelled when it ends; all of it is this one turn.
     abort.abort()
     const killed = killRuns(runs())
