@@ -190,32 +190,7 @@ export type {
 } from './contract/warrant.js'
 export { type ConnectAgentOptions, connectAgent } from './control/connect-agent.js'
 export { type ControlServer, type ServeAgentOptions, serveAgent } from './control/serve-agent.js'
-export { type AnomalyAlert, type AnomalyAlerts, createAnomalyAlerts } from './controls/anomaly-alerts.js'
-export { type Controls, type ControlsEvent, type ControlsOptions, createControls } from './controls/create-controls.js'
-export { type EscapementOptions, runEscapement, type Tick } from './controls/escapement.js'
-export { fileBytes } from './controls/file-bytes.js'
-export { createGovernor, type Governor, type GovernorOptions } from './controls/governor.js'
-export { createHostMeter, type HostMeter } from './controls/host-meter.js'
 export * from './controls/index.js'
-export { createLiveBoard, type LiveBoard, type LiveCondition, mergeConditions } from './controls/live-board.js'
-export { type MetricRow, type MetricSources, PLAYBOOK_METRICS, playbookMetrics } from './controls/playbook-metrics.js'
-export { createRateLimits, type RateAnswer, type RateLimit, type RateLimits } from './controls/rate-limits.js'
-export { type DiskUse, type HostSample, type HostSampleOptions, readHostSample } from './controls/read-host-sample.js'
-export {
-  createReliefValve,
-  type ReliefReading,
-  type ReliefRules,
-  type ReliefValve,
-  reliefRulesOf,
-} from './controls/relief-valve.js'
-export { type RunControlsOptions, runControls } from './controls/run-controls.js'
-export {
-  createViolationCounter,
-  type StopReason,
-  type ViolationCounter,
-  type ViolationCounterOptions,
-  type ViolationKind,
-} from './controls/violation-counter.js'
 export * from './daemon/index.js'
 export { AGENT_ERROR_CODES, type AgentErrorCode } from './errors/agent-error.js'
 export * from './executor/index.js'
@@ -342,7 +317,6 @@ export { type Thinking, thinkingOf } from './settings/uses/thinking-of.js'
 export { type Vessel, vesselOf } from './settings/uses/vessel-of.js'
 export { type WatchRules, watchRulesOf } from './settings/uses/watch-rules-of.js'
 export { type Workspaces, workspacesOf } from './settings/uses/workspaces-of.js'
-export * from './stop/index.js'
 export * from './stop/index.js'
 export * from './thinking/index.js'
 export * from './tools/index.js'
