@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { type Change, type Host, janusError } from '@janus/core'
+import { quoteWord } from '../review/quote-word.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { filesOf } from '../settings/uses/files-of.js'
 import { missionsOf } from '../settings/uses/missions-of.js'
@@ -85,9 +86,10 @@ async function isThere(host: Host, { path, owner }: Place, { uid, gid, name }: A
   if (value === undefined) {
     throw janusError('JANUS_HOST_UNREADABLE', `it cannot be known what ${path} is: ${unreadable}`, { data: { path } })
   }
-  if (value.type !== 'directory') throw unfit(`${path} is no directory`, path, `Move it away: mv ${path} ${path}.old`)
+  if (value.type !== 'directory')
+    throw unfit(`${path} is no directory`, path, `Move it away: mv ${quoteWord(path)} ${quoteWord(`${path}.old`)}`)
   if (owner === 'agent' && value.uid !== uid) {
-    const remedy = `Give it to the agent (chown ${uid}:${gid} ${path}), or name another place in the configuration.`
+    const remedy = `Give it to the agent (chown ${uid}:${gid} ${quoteWord(path)}), or name another place in the configuration.`
     throw unfit(`${path} belongs to user ${value.uid}, and the agent runs as ${name} (${uid})`, path, remedy)
   }
   return true

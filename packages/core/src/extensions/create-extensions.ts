@@ -10,6 +10,7 @@ import { isAlone, placeOf } from '../modules/module-policy.js'
 import { isPackageName, type PackageFile, readPackageFile } from '../modules/package-file.js'
 import { acquireHostLock } from '../state/host-lock.js'
 import { prepareStateDirectory } from '../state/prepare-state-directory.js'
+import { shellWord } from '../state/shell-word.js'
 import { writeFileDurably } from '../state/write-file-durably.js'
 import { changesBetween } from './changes-between.js'
 import { extensionDirectory, extensionNames } from './extension-directory.js'
@@ -184,7 +185,7 @@ async function problemsOf(file: PackageFile, pin: Pin): Promise<Extension['diagn
   const files = await packageDigest(file.directory, { dependencies: pin.trusted }).catch(() => undefined)
   if (files === pin.files && pin.version === file.content.version) return []
   const message = `${file.directory} is not what was agreed to`
-  const remedy = `Read what changed with \`janus module trust ${String(file.content.name)} --dry-run\`, or install it again.`
+  const remedy = `Read what changed with \`janus module trust ${shellWord(String(file.content.name))} --dry-run\`, or install it again.`
   return [diagnosticOf(janusError('JANUS_MODULE_INTEGRITY', message, { remedy }))]
 }
 
@@ -210,7 +211,7 @@ async function subjectOf(
     throw janusError('JANUS_USAGE', `${name} comes with the program that runs, and is trusted as that is`)
   if (module !== undefined && isAlone(module)) {
     const message = `${place} is a file by itself: what it imports cannot be pinned with it`
-    throw janusError('JANUS_USAGE', message, { remedy: 'Make it a package, with a manifest: janus module create.' })
+    throw janusError('JANUS_USAGE', message, { remedy: 'Make it a package, with a manifest: `janus module create`.' })
   }
   const file = await readPackageFile(place)
   const packageName = String(file?.content.name ?? '')

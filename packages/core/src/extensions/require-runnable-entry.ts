@@ -6,6 +6,7 @@ import type { AskingUser } from '../modules/asking-user.js'
 import { isOwnFile, readPackageFile } from '../modules/package-file.js'
 import { readPins } from '../modules/pins.js'
 import { requireSafeClosure } from '../modules/safe-module-path.js'
+import { shellWord } from '../state/shell-word.js'
 import type { NamedEntry } from './manifest-entries.js'
 import { packageDigest } from './package-digest.js'
 
@@ -48,7 +49,7 @@ async function requireTrusted(
   const { pinOf } = await readPins(sources, user)
   const code = { directory, entry: '', kind: 'javascript' } as const
   const pin = pinOf({ id: source, type: 'unknown', version: 'unknown', source, code, diagnostics: [] })
-  const remedy = `Read its code, then run janus module trust ${source}.`
+  const remedy = `Read its code, then run \`janus module trust ${shellWord(source)}\`.`
   if (pin?.trusted !== true) {
     const message = `${what} runs with all your rights, and its package ${source} is not trusted`
     throw janusError('JANUS_MODULE_UNTRUSTED', message, { remedy })

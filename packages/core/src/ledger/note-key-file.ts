@@ -6,6 +6,7 @@ import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from '../state/errno-of.js'
 import { fsyncDirectory, systemFileOperations, writeAll } from '../state/file-operations.js'
 import { openOwnFile } from '../state/open-own-file.js'
+import { shellWord } from '../state/shell-word.js'
 import { createNoteSigner, generateNoteKey, type NoteSigner } from './note-keys.js'
 
 const MOST_BYTES = 4096
@@ -50,7 +51,7 @@ export async function readNoteKeyFile(path: string): Promise<NoteSigner> {
   try {
     if ((mode & 0o077) !== 0) {
       throw janusError('JANUS_STATE_UNSAFE', `${path} may be read by others (mode 0${mode.toString(8)})`, {
-        remedy: `Make a new key, or, if nobody else has ever been on this machine: chmod 600 ${path}`,
+        remedy: `Make a new key, or, if nobody else has ever been on this machine: chmod 600 ${shellWord(path)}`,
         data: { path },
       })
     }

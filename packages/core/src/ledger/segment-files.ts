@@ -4,6 +4,7 @@ import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from '../state/errno-of.js'
 import { type FileOperations, fsyncDirectory, systemFileOperations } from '../state/file-operations.js'
 import { openOwnFile } from '../state/open-own-file.js'
+import { shellWord } from '../state/shell-word.js'
 import { openToAppend } from './open-ledger-file.js'
 
 const SEGMENT_NAME = /^(\d{6,})\.jsonl$/
@@ -64,7 +65,7 @@ export async function createSegment(directory: string, segment: number, operatio
   const { descriptor, created } = await openToAppend(path, operations)
   try {
     if (!created) {
-      const remedy = `Nobody else may write there. Look what it is, then move it away: mv ${path} ${path}.foreign`
+      const remedy = `Nobody else may write there. Look what it is, then move it away: mv ${shellWord(path)} ${shellWord(`${path}.foreign`)}`
       throw janusError('JANUS_STATE_UNSAFE', `${path} has appeared while the ledger was open`, {
         remedy,
         data: { path },

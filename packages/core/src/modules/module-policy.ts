@@ -4,6 +4,7 @@ import type { Diagnostic } from '../contract/diagnostic.js'
 import type { Isolation } from '../contract/runnable-module.js'
 import { diagnosticOf, janusError } from '../errors/janus-error.js'
 import type { Pin } from '../extensions/lock-schema.js'
+import { shellWord } from '../state/shell-word.js'
 import type { AskingUser } from './asking-user.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { requireSafeClosure, requireSafeFile, requireSafeTree } from './safe-module-path.js'
@@ -165,7 +166,7 @@ async function digestOrNone(place: string, pin: Pin): Promise<string | undefined
 
 function notPinned(module: DiscoveredModule): Diagnostic {
   const message = `${module.source} lies among the extensions, but \`janus module add\` did not put it there`
-  const remedy = `Read it, then run janus module trust ${module.id}, or janus module add ${module.source}.`
+  const remedy = `Read it, then run \`janus module trust ${module.id}\`, or \`janus module add ${shellWord(module.source)}\`.`
   return { ...diagnosticOf(janusError('JANUS_MODULE_NOT_ENABLED', message, { remedy })), severity: 'info' }
 }
 

@@ -35,7 +35,7 @@ export async function namedModules({ name, from, fallbacks }: NamedRequest): Pro
   const plugAndPlay = await plugAndPlayAbove(from)
   if (plugAndPlay !== undefined) return [plugAndPlay]
   const message = `there is no package ${name} in ${from} or above, nor among your extensions`
-  const remedy = `Install it (janus module add ${name}), or name a path: ./${name}.`
+  const remedy = `Install it (\`janus module add ${name}\`), or name a path: ./${name}.`
   return [problemAt(from, janusError('JANUS_MODULE_NOT_FOUND', message, { module: name, remedy }), name)]
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { isJanusError, janusError } from '../errors/janus-error.js'
 import { placeOnDisk } from '../state/place-on-disk.js'
 import { isPrivateGroup } from '../state/private-group.js'
+import { shellWord } from '../state/shell-word.js'
 import { requireTrustedPath } from '../state/trusted-path.js'
 import type { AskingUser } from './asking-user.js'
 import { modulesFoldersAbove } from './installed-package.js'
@@ -98,13 +99,17 @@ async function requireSafeDirectory(path: string, { owner }: Who): Promise<void>
 
 async function requireSafeEntry(path: string, stat: Stats, { owner }: Who): Promise<void> {
   if (stat.uid !== 0 && stat.uid !== owner) {
-    throw unsafe(path, `belongs to user ${stat.uid}, who could replace it`, `Correct the owner: chown -h root ${path}`)
+    throw unsafe(
+      path,
+      `belongs to user ${stat.uid}, who could replace it`,
+      `Correct the owner: chown -h root ${shellWord(path)}`,
+    )
   }
   // The mode of a link means nothing: it counts by its owner.
   const others = stat.isSymbolicLink() ? 0 : stat.mode & 0o022
   if (others === 0 || (others === 0o020 && (await isPrivateGroup(stat.gid, owner)))) return
   const mode = (stat.mode & 0o7777).toString(8)
-  throw unsafe(path, `may be written by other users (mode 0${mode})`, `Correct the mode: chmod go-w ${path}`)
+  throw unsafe(path, `may be written by other users (mode 0${mode})`, `Correct the mode: chmod go-w ${shellWord(path)}`)
 }
 
 async function isThere(path: string): Promise<boolean> {

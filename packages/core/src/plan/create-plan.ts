@@ -82,7 +82,7 @@ function requireHarmless(change: PlannedChange, index: number, module: string): 
   if (refused === undefined) return
   const what = refused === change ? describeChange(refused) : `undo it by: ${describeChange(refused)}`
   const message = `change ${index + 1} of module ${module} makes root run something, and ${module} is not trusted: ${what}`
-  const remedy = `Read its code, then run janus module trust ${module}.`
+  const remedy = `Read its code, then run \`janus module trust ${module}\`.`
   throw janusError('JANUS_MODULE_UNTRUSTED', message, { module, remedy, data: { index, kind: change.kind } })
 }
 

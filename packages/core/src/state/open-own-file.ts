@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from './errno-of.js'
 import { type FileOperations, systemFileOperations } from './file-operations.js'
+import { shellWord } from './shell-word.js'
 
 const statDescriptor = promisify(fstat)
 
@@ -42,11 +43,15 @@ export async function openOwnFile(path: string, options: OpenOwnFileOptions): Pr
     const stat = await statDescriptor(descriptor)
     const { size, mode, uid, gid } = stat
     const own = options.uid ?? process.geteuid?.() ?? 0
-    if (!stat.isFile()) throw unsafe(path, 'is not a regular file', `Move it away: mv ${path} ${path}.foreign`)
+    if (!stat.isFile()) throw foreign(path)
     if (uid !== 0 && uid !== own)
-      throw unsafe(path, `belongs to user ${uid}`, `Correct the owner: chown ${own} ${path}`)
+      throw unsafe(path, `belongs to user ${uid}`, `Correct the owner: chown ${own} ${shellWord(path)}`)
     if ((mode & 0o022) !== 0) {
-      throw unsafe(path, `may be written by others (mode ${octal(mode)})`, `Correct the mode: chmod go-w ${path}`)
+      throw unsafe(
+        path,
+        `may be written by other users (mode ${octal(mode)})`,
+        `Correct the mode: chmod go-w ${shellWord(path)}`,
+      )
     }
     return { descriptor, created, size, inode: stat.ino, device: stat.dev, mode: mode & 0o7777, uid, gid }
   } catch (error) {
@@ -86,13 +91,17 @@ function openError(path: string, error: unknown): unknown {
         cause: error,
       })
     case 'ELOOP':
-      return unsafe(path, 'is a symbolic link', `Remove the link: rm ${path}`)
+      return unsafe(path, 'is a symbolic link', `Remove the link: rm ${shellWord(path)}`)
     case 'EISDIR':
     case 'ENXIO':
-      return unsafe(path, 'is not a regular file', `Move it away: mv ${path} ${path}.foreign`)
+      return foreign(path)
     default:
       return error
   }
+}
+
+function foreign(path: string): Error {
+  return unsafe(path, 'is not a regular file', `Move it away: mv ${shellWord(path)} ${shellWord(`${path}.foreign`)}`)
 }
 
 function unsafe(path: string, problem: string, remedy: string): Error {

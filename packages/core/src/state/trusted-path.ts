@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path'
 import { janusError } from '../errors/janus-error.js'
 import { errnoOf } from './errno-of.js'
 import { isPrivateGroup } from './private-group.js'
+import { shellWord } from './shell-word.js'
 
 /** What a path leads to. */
 export interface TrustedPath {
@@ -44,7 +45,7 @@ export async function requireTrustedPath(path: string, uid: number): Promise<Tru
     if (stat.isSymbolicLink()) {
       links += 1
       if (links > MOST_LINKS)
-        throw unsafe(next, 'is one of too many symbolic links', `Remove the link: rm ${quoted(next)}`)
+        throw unsafe(next, 'is one of too many symbolic links', `Remove the link: rm ${shellWord(next)}`)
       const target = await readlink(next)
       if (target.startsWith('/')) current = '/'
       ahead = [...namesOf(target), ...rest]
@@ -65,7 +66,7 @@ async function requireTrustedDirectory(
 ): Promise<void> {
   if (stat === undefined) return
   if (!stat.isDirectory())
-    throw unsafe(path, 'is not a directory', `Move it away: mv ${quoted(path)} ${quoted(`${path}.old`)}`)
+    throw unsafe(path, 'is not a directory', `Move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}`)
   requireOwner(path, stat, uid)
   const others = stat.mode & 0o022
   if (others === 0) return
@@ -75,13 +76,13 @@ async function requireTrustedDirectory(
   throw unsafe(
     path,
     `may be written by other users (mode 0${mode}, group ${stat.gid})`,
-    `Correct the mode: chmod go-w ${quoted(path)}`,
+    `Correct the mode: chmod go-w ${shellWord(path)}`,
   )
 }
 
 function requireOwner(path: string, stat: Stats, uid: number): void {
   if (stat.uid === 0 || stat.uid === uid) return
-  const remedy = `Correct the owner: chown ${stat.isSymbolicLink() ? '-h ' : ''}${uid} ${quoted(path)}`
+  const remedy = `Correct the owner: chown ${stat.isSymbolicLink() ? '-h ' : ''}${uid} ${shellWord(path)}`
   throw unsafe(path, `belongs to user ${stat.uid}, who could replace it`, remedy)
 }
 
@@ -100,8 +101,4 @@ function namesOf(path: string): readonly string[] {
 
 function unsafe(path: string, problem: string, remedy: string): Error {
   return janusError('JANUS_STATE_UNSAFE', `${path} ${problem}`, { remedy, data: { path } })
-}
-
-function quoted(path: string): string {
-  return /^[\w./:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

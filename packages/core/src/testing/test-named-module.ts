@@ -5,6 +5,7 @@ import { janusError } from '../errors/janus-error.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import type { ModuleRegistry } from '../modules/module-registry.js'
 import { requireSafeFile, requireSafeSubject } from '../modules/safe-module-path.js'
+import { shellWord } from '../state/shell-word.js'
 import { testModule } from './test-module.js'
 
 /** What is known of modules, and of who asks. */
@@ -42,7 +43,7 @@ export async function testNamedModule(
     throw janusError('JANUS_USAGE', `module ${id} was handed over as an object: there is no file to test`)
   if (trusted !== true) {
     const message = `testing module ${id} would run its code with all your rights, and it is not trusted`
-    const remedy = `Read its code, then name its path: janus module test ${path}`
+    const remedy = `Read its code, then name its path: \`janus module test ${shellWord(path)}\`.`
     throw janusError('JANUS_MODULE_UNTRUSTED', message, { module: id, remedy, data: { path } })
   }
   return (await testModule(path, options)).filter((report) => report.module.id === id)

@@ -247,6 +247,14 @@ describe('run as root', () => {
     }
   })
 
+  it('the way to mend it is one command, whatever a file of the package is called', async () => {
+    const name = 'lights/$(touch pasted); id'
+    const folder = folderOf({ ...packageIn('lights', { id: 'lights' }), [name]: '' })
+    chmodSync(join(folder, name), 0o666)
+    const [row] = await registryOfSources([{ kind: 'named', name: './lights', from: folder }], rootUnder(owner)).rows()
+    expect(row?.diagnostics[0]?.remedy).toBe(`Correct the mode: chmod go-w '${join(folder, name)}'`)
+  })
+
   it('what a tree shares counts with each of its modules', async () => {
     const folder = folderOf({ 'modules/cpu/governor.sh': BASH, 'lib/janus-log.sh': '' })
     const sources = [{ kind: 'named', name: './modules/cpu/governor.sh', from: folder }] as const
