@@ -8,12 +8,12 @@ export interface ErrorCode {
   readonly exitCode: ExitCode
 }
 
-/** 0 success, 1 expected failure, 2 internal, 3 module not loadable, 4 rollback incomplete, 5 busy, 124 timeout, 130/143 signals. */
+/** 0 success, 1 expected failure, 2 internal, 3 module not loadable, 4 rollback incomplete, 5 busy, 75 another daemon runs, 124 timeout, 130/143 signals. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 124 | 130 | 143
 
 /**
- * Every error code of Janus, declared once. `docs/errors.md` has a heading for each (a test compares them). A retired
- * code is listed in the documentation and never used again.
+ * Every error code of Janus, declared once. `docs/errors.md` is written from it. A retired code is listed there
+ * and never used again.
  */
 export const ERROR_CODES = {
   JANUS_INTERNAL: entry(
@@ -67,7 +67,7 @@ export const ERROR_CODES = {
     1,
   ),
   JANUS_PLAN_STALE: entry(
-    'The host no longer is what the plan was made for.',
+    'The host is no longer what the plan was made for.',
     'Make the plan again and read what changed.',
     1,
   ),
@@ -173,7 +173,7 @@ export const ERROR_CODES = {
   ),
   JANUS_MODULE_IMPORT_FAILED: entry(
     'The code of a module could not be imported.',
-    'Read the cause; report it to the package.',
+    'Read the cause; report it to the authors of the package.',
     3,
   ),
   JANUS_MODULE_SHAPE_INVALID: entry('What a module exports is not a module.', 'Export what defineModule returns.', 3),
@@ -240,7 +240,11 @@ export const ERROR_CODES = {
     'Run it through Yarn: `yarn janus`, or `yarn dlx`.',
     3,
   ),
-  JANUS_MODULE_CRASHED: entry('A module threw instead of answering.', 'Report it to the authors of the package.', 2),
+  JANUS_MODULE_CRASHED: entry(
+    'A module threw instead of answering, or its findings are malformed.',
+    'Report it to the authors of the package.',
+    2,
+  ),
   JANUS_MODULE_TIMEOUT: entry(
     'A module did not answer within its deadline.',
     'Report it to the authors of the package.',

@@ -7,7 +7,7 @@ const BUSY = 1
 
 /**
  * Takes the kernel's exclusive lock (`flock(2)`) on an open file without waiting. The lock belongs to the open file
- * description, so it stays with this process when the helper program has ended, until the descriptor is closed or the
+ * description, so it stays with this process when the program has ended, until the descriptor is closed or the
  * process is gone.
  * @param descriptor open file
  * @returns false when somebody else holds it

@@ -18,7 +18,12 @@ type Reader = Pick<Machine, 'host' | 'query'>
 export interface UnmetCondition {
   readonly condition: Condition
   readonly found: string
+  /** There when it cannot be known whether it holds: `found` says why. */
+  readonly isUnreadable?: true
 }
+
+/** What was found instead, or why nothing could be. */
+type Contradiction = string | { readonly unreadable: string }
 
 /** The conditions that do not hold right now. */
 export async function unmetConditions(
@@ -28,7 +33,8 @@ export async function unmetConditions(
   const unmet: UnmetCondition[] = []
   for (const condition of conditions) {
     const found = await contradiction(machine, condition)
-    if (found !== undefined) unmet.push({ condition, found })
+    if (typeof found === 'string') unmet.push({ condition, found })
+    else if (found !== undefined) unmet.push({ condition, found: found.unreadable, isUnreadable: true })
   }
   return unmet
 }
@@ -100,7 +106,7 @@ export function describeCondition(condition: Condition): string {
   }
 }
 
-async function contradiction(machine: Reader, condition: Condition): Promise<string | undefined> {
+async function contradiction(machine: Reader, condition: Condition): Promise<Contradiction | undefined> {
   const { host } = machine
   switch (condition.kind) {
     case 'equals': {
@@ -150,9 +156,9 @@ async function contradiction(machine: Reader, condition: Condition): Promise<str
 async function contradictingMember(
   machine: Reader,
   { path, member, sha256, absent = false }: Extract<Condition, { kind: 'archive-member' }>,
-): Promise<string | undefined> {
+): Promise<Contradiction | undefined> {
   const answer = await machine.query('archive-members', { path, members: [member] })
-  if (!answer.available) return `it cannot be known: ${answer.reason}`
+  if (!answer.available) return { unreadable: `it cannot be known: ${answer.reason}` }
   const found = answer.members[member] ?? null
   if (absent) return found === null ? undefined : 'it has it'
   if (found === null) return 'it has no such member'
@@ -162,18 +168,19 @@ async function contradictingMember(
 /** What a node is called by its number: a container may have one where the host has none. */
 const BY_NUMBER = /^\/dev\/(?:char|block)\/(\d+:\d+)$/
 
-async function holders(machine: Reader, path: string): Promise<string | undefined> {
+async function holders(machine: Reader, path: string): Promise<Contradiction | undefined> {
   const device = BY_NUMBER.exec(path)?.[1]
   if (device !== undefined) return holdersOf(machine, device)
   const { value, unreadable } = await machine.host.stat(path)
   if (value === undefined && unreadable === undefined) return undefined
-  if (value?.device === undefined) return `it cannot be known who holds it: ${unreadable ?? 'it is no device node'}`
+  if (value?.device === undefined)
+    return { unreadable: `it cannot be known who holds it: ${unreadable ?? 'it is no device node'}` }
   return holdersOf(machine, value.device)
 }
 
-async function holdersOf(machine: Reader, device: string): Promise<string | undefined> {
+async function holdersOf(machine: Reader, device: string): Promise<Contradiction | undefined> {
   const answer = await machine.query('descriptor-holders', { devices: [device] })
-  if (!answer.available) return `it cannot be known who holds it: ${answer.reason}`
+  if (!answer.available) return { unreadable: `it cannot be known who holds it: ${answer.reason}` }
   if (answer.holders.length === 0) return undefined
   return answer.holders.map(({ pid, name }) => `process ${pid} (${name}) holds it`).join(', ')
 }
@@ -199,8 +206,8 @@ async function blockingUses(
   return blocking.length === 0 ? undefined : blocking.map(({ summary }) => summary).join('; ')
 }
 
-function describeMissing(reading: Reading<unknown>): string {
-  return reading.unreadable === undefined ? 'it does not exist' : `it cannot be read: ${reading.unreadable}`
+function describeMissing({ unreadable }: Reading<unknown>): Contradiction {
+  return unreadable === undefined ? 'it does not exist' : { unreadable: `it cannot be read: ${unreadable}` }
 }
 
 function describePresent(link: Reading<string>): string {

@@ -50,6 +50,5 @@ async function judge(machine: Machine, expectation: Expectation): Promise<DriftE
   const entry = { transaction, step, why, path: condition.path, expected: describeCondition(condition) }
   if (unmet === undefined) return { ...entry, state: 'holds' }
   if (awaitsBoot) return { ...entry, state: 'pending-reboot', found: unmet.found }
-  const unreadable = unmet.found.startsWith('it cannot be read')
-  return { ...entry, state: unreadable ? 'unreadable' : 'drifted', found: unmet.found }
+  return { ...entry, state: unmet.isUnreadable === true ? 'unreadable' : 'drifted', found: unmet.found }
 }

@@ -48,15 +48,11 @@ async function blockedHands(machine: Machine, records: readonly TransactionRecor
     for (const hand of record.hands) {
       const orders = unfinishedOrders(record, hand)
       // A hand without an unfinished order is idle: this very process may have it at the ready.
-      if (orders.length === 0 || !(await isHandAlive(machine, hand))) continue
+      if (orders.length === 0 || !(await machine.isAlive(hand))) continue
       blocked.push({ pid: hand.pid, subjects: [...new Set(orders.flatMap(subjectsOf))] })
     }
   }
   return blocked
-}
-
-function isHandAlive(machine: Machine, hand: ProcessIdentity): Promise<boolean> {
-  return machine.isAlive(hand)
 }
 
 /** Orders without a recorded end: that is what the hand still has. */

@@ -1,10 +1,11 @@
-import type { Change } from '@janus/core'
-import { standardMachine } from '@janus/core/testing'
+import type { Change, Condition } from '@janus/core'
+import { standardMachine, type TreeInput, unreadable } from '@janus/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { statusOf } from '../../src/transaction/summarise.js'
 import { createModelBench, type ModelBench } from './model-bench.js'
 
 const COMMAND_LINE = '/proc/cmdline'
+const IMAGE = '/boot/initrd.img'
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
 describe('what comes into effect with the next boot', () => {
@@ -39,6 +40,27 @@ describe('what comes into effect with the next boot', () => {
     const status = await statusOf(bench.model.machine, bench.stateDirectory)
     expect(status).toMatchObject({ clean: false, rebootPending: false })
     expect(status.drift.at(-1)).toMatchObject({ path: COMMAND_LINE, state: 'drifted' })
+  })
+
+  it.each<[string, Condition, TreeInput, RegExp]>([
+    [
+      'a file that may not be read',
+      { kind: 'contains', path: IMAGE, value: 'iommu' },
+      { [IMAGE]: unreadable('denied') },
+      /^it cannot be read: denied$/,
+    ],
+    [
+      'an image that cannot be unpacked',
+      { kind: 'archive-member', path: IMAGE, member: 'conf' },
+      { [IMAGE]: 'no archive' },
+      /^it cannot be known: /,
+    ],
+  ])('is unreadable after a boot, and has not drifted, where it lies in %s', async (_, condition, files, found) => {
+    const bench = await applied({ ...change, afterBoot: [condition] })
+    bench.model.put({ [BOOT_ID]: 'another-boot\n', '/boot': {}, ...files })
+    const { clean, drift } = await statusOf(bench.model.machine, bench.stateDirectory)
+    expect(drift.at(-1)).toMatchObject({ path: IMAGE, state: 'unreadable', found: expect.stringMatching(found) })
+    expect(clean).toBe(false)
   })
 
   it('is judged for each parameter of the command line by itself', async () => {
