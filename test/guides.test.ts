@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { comparable } from '../scripts/console-blocks.js'
-import { missingPart } from '../scripts/fenced-blocks.js'
-import type { GuideAnswer } from '../scripts/guides/guide-session.js'
 import { followPages, type ShownStep, stepsOf } from '../scripts/guides/guide-steps.js'
+import { stepFailure } from '../scripts/guides/step-failure.js'
 import { repositoryFiles } from './repository-files.js'
 
 describe('whoever follows a page on the machine of the lab', async () => {
@@ -28,7 +26,7 @@ describe('whoever follows a page on the machine of the lab', async () => {
       const steps = stepsOf(text)
       const of = (await answers)[index] ?? []
       expect(of.length).toBe(steps.length)
-      expect(steps.flatMap((shown, at) => failureOf(shown, of[at]) ?? [])).toEqual([])
+      expect(steps.flatMap((shown, at) => stepFailure(shown, of[at]) ?? [])).toEqual([])
     },
   )
 })
@@ -40,28 +38,7 @@ describe('a step that does not do what its page says', () => {
     ['prints something else', { output: 'not clean\n', exitCode: 0 }],
     ['fails', { output: 'clean\n', exitCode: 1 }],
   ])('is found when it %s', (_, answer) => {
-    expect(failureOf(shown, answer)).toContain('janus status')
-    expect(failureOf(shown, { output: 'clean\n', exitCode: 0 })).toBeUndefined()
+    expect(stepFailure(shown, answer)).toContain('janus status')
+    expect(stepFailure(shown, { output: 'clean\n', exitCode: 0 })).toBeUndefined()
   })
 })
-
-/** How a step went otherwise than its page says. */
-function failureOf({ step, shown }: ShownStep, answer: GuideAnswer | undefined): string | undefined {
-  const { output, exitCode } = answer ?? { output: 'nothing: it was not run', exitCode: -1 }
-  const title = step.kind === 'command' ? step.command : step.kind
-  const missing = missingPart(comparableRun(output), comparableRun(shown))
-  if (missing !== undefined) return `${title}: does not print\n${missing}\nIt prints\n${output}`
-  return mayEndWith(title, shown).includes(exitCode) ? undefined : `${title}: ended with ${exitCode}\n${output}`
-}
-
-/** A refusal that is shown is one, a check may find something, and what is killed or unfinished says so. */
-function mayEndWith(command: string, shown: string): readonly number[] {
-  if (/\[JANUS_\w+\]/.test(shown)) return [1]
-  if (command.endsWith('# kill -9')) return [137]
-  if (/^not clean:/m.test(shown)) return [1]
-  return /^(?:sudo )?janus check\b/.test(command) ? [0, 1] : [0]
-}
-
-function comparableRun(output: string): string {
-  return comparable(output).replace(/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g, 'TRANSACTION')
-}

@@ -22,8 +22,18 @@ export interface GuideAnswer {
   readonly exitCode: number
 }
 
+/** How somebody follows a guide. */
+export interface GuideSessionOptions {
+  /** Whether the machine begins with its IOMMU in effect. */
+  readonly iommu: boolean
+  /** Shows what is printed while it comes, and lets commands ask on the terminal. Default: a yes to whatever cannot be asked. */
+  readonly live?: boolean
+}
+
 /** Somebody who follows a guide on a machine in memory, as root, in an empty folder. The whole process is theirs. */
 export interface GuideSession {
+  /** The folder that they are in. */
+  readonly folder: string
   go(step: GuideStep): Promise<GuideAnswer>
   close(): Promise<void>
 }
@@ -38,21 +48,22 @@ const NOTHING: GuideAnswer = { output: '', exitCode: 0 }
 /** What the clock of a command that was killed still writes. */
 const OF_THE_DEAD = /^ {4}(?:running|undoing) for \d+ s: .*\n/gm
 
-/** @param options.iommu whether the machine begins with its IOMMU in effect */
-export async function createGuideSession(options: { readonly iommu: boolean }): Promise<GuideSession> {
+/** Puts the process into an empty folder, with a machine in memory for its own, until the session is closed. */
+export async function createGuideSession({ iommu, live = false }: GuideSessionOptions): Promise<GuideSession> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-guide-')))
   const work = join(folder, 'work')
   for (const path of [work, join(folder, 'home')]) await mkdir(path)
   const before = { cwd: process.cwd(), env: process.env }
   process.chdir(work)
-  let machine = createGuideMachine(options)
+  let machine = createGuideMachine({ iommu })
   let lives = 0
   enter()
 
   function enter(): void {
-    const { PATH } = before.env
+    const { PATH, TERM } = before.env
     process.env = {
       PATH,
+      ...(live ? { TERM } : {}),
       HOME: join(folder, 'home'),
       NO_COLOR: '1',
       LC_ALL: 'C.UTF-8',
@@ -67,7 +78,7 @@ export async function createGuideSession(options: { readonly iommu: boolean }): 
   async function janus(args: readonly string[]): Promise<GuideAnswer> {
     const answer = await runMain(args)
     // On a terminal it asks, and whoever follows the guide says yes.
-    return answer.output.includes('[JANUS_CONFIRMATION_REQUIRED]') ? await runMain([...args, '--yes']) : answer
+    return !live && answer.output.includes('[JANUS_CONFIRMATION_REQUIRED]') ? await runMain([...args, '--yes']) : answer
   }
 
   /** Dies as by SIGKILL. The lock of the state directory dies with a real process only, so the next life has a copy of it. */
@@ -87,7 +98,7 @@ export async function createGuideSession(options: { readonly iommu: boolean }): 
   }
 
   async function answerOf(work: Promise<void>, died?: Promise<void>): Promise<GuideAnswer> {
-    const captured = captureOutput()
+    const captured = captureOutput(live)
     process.exitCode = undefined
     try {
       const ended = work.then(() => Number(process.exitCode ?? 0))
@@ -102,7 +113,8 @@ export async function createGuideSession(options: { readonly iommu: boolean }): 
   async function runCommand(command: string): Promise<GuideAnswer> {
     const words = wordsOf(command.replace(REMARK, '')).filter((word) => word !== 'sudo')
     if (words[0] === 'janus') return await (KILLED.test(command) ? killed : janus)(words.slice(1))
-    if (words.join(' ') !== 'reboot') throw new Error(`whoever follows a guide on the model cannot run: ${command}`)
+    if (words.join(' ') !== 'reboot')
+      throw new Error(`the machine in memory knows janus and reboot only, not: ${command}`)
     machine = await machine.rebooted()
     return NOTHING
   }
@@ -122,6 +134,7 @@ export async function createGuideSession(options: { readonly iommu: boolean }): 
   }
 
   return {
+    folder: work,
     async go(step) {
       if (step.kind === 'command') return await runCommand(step.command)
       if (step.kind === 'program') return await runProgram(step.text)
@@ -139,20 +152,24 @@ export async function createGuideSession(options: { readonly iommu: boolean }): 
 
 /** Words of a command line with single quotes, and nothing else that a shell would read. */
 function wordsOf(command: string): readonly string[] {
-  if (/[|&;<>$`"\\(){}*?]/.test(command)) throw new Error(`a guide on the model has no shell: ${command}`)
+  if (/[|&;<>$`"\\(){}*?]/.test(command)) throw new Error(`there is no shell on the machine in memory: ${command}`)
   return [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''))
 }
 
-function captureOutput(): { text(): string; end(): void } {
+/** @param live whether it is printed as well */
+function captureOutput(live: boolean): { text(): string; end(): void } {
   let text = ''
   const streams = [process.stdout, process.stderr]
   const originals = streams.map((stream) => stream.write)
-  const write = (chunk: string | Uint8Array, ...more: readonly unknown[]): boolean => {
-    text += chunk
-    for (const one of more) if (typeof one === 'function') one()
-    return true
+  for (const [index, stream] of streams.entries()) {
+    const write = (chunk: string | Uint8Array, ...more: readonly unknown[]): boolean => {
+      text += chunk
+      if (live) return Reflect.apply(originals[index] as () => boolean, stream, [chunk, ...more])
+      for (const one of more) if (typeof one === 'function') one()
+      return true
+    }
+    Object.assign(stream, { write })
   }
-  for (const stream of streams) Object.assign(stream, { write })
   return {
     text: () => text,
     end() {

@@ -32,13 +32,14 @@ export function stepsOf(markdown: string): readonly ShownStep[] {
 
 /** Follows pages, each on a machine of its own, and tells what each of their steps printed. */
 export async function followPages(pages: readonly string[]): Promise<readonly (readonly GuideAnswer[])[]> {
-  const walks = pages.map(
-    (page): GuideWalk => ({
-      iommu: !fencedBlocks(page).some(({ words }) => words.includes(BARE)),
-      steps: stepsOf(page).map(({ step }) => step),
-    }),
+  return await followSteps(
+    pages.map((page) => ({ iommu: beginsWithIommu(page), steps: stepsOf(page).map(({ step }) => step) })),
   )
-  return await followSteps(walks)
+}
+
+/** Whether the machine of a page has its IOMMU in effect when the page begins. */
+export function beginsWithIommu(markdown: string): boolean {
+  return !fencedBlocks(markdown).some(({ words }) => words.includes(BARE))
 }
 
 /** Follows walks, each on a machine of its own. */

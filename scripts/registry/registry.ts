@@ -97,7 +97,7 @@ async function requireOthers(url: string): Promise<void> {
   if (typeof answer !== 'string') await answer.body?.cancel()
   if (typeof answer !== 'string' && answer.ok) return
   const said = typeof answer === 'string' ? answer : `status ${answer.status}`
-  throw new Error(`the registry that npm is configured with gives no ${PROBE} (${said}): these tests need it`)
+  throw new Error(`the registry that npm is configured with gives no ${PROBE} (${said}): it is needed`)
 }
 
 async function freePort(): Promise<number> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AGENT_COMMANDS } from '../../packages/agent/src/commands/command-table.js'
@@ -12,9 +13,9 @@ const LOOKING = /^(?:check|plan|bind|topology|report|status|history|module (?:li
 const ADDED = ['topology', 'report'].map((name) => ({ name, summary: '', source: '' }))
 /** A machine may refuse; these say that the command itself means nothing. */
 const NOT_UNDERSTOOD = /\[(JANUS_USAGE|JANUS_OPTIONS_INVALID|JANUS_MODULE_NOT_FOUND|JANUS_INTERNAL)\]/
-/** Programs of the system that a page may need around ours. */
 /** Modules of somebody else, which pages speak of and nobody has. */
 const STRANGERS = /\bfan-curve\b/
+/** Programs of the system that a page may need around ours. */
 const OF_THE_SYSTEM = /^(?:npm ci$|npm test$|mkdir |export |curl |systemctl )/
 const { scripts } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as { scripts: object }
 const PACKAGES = new Set(['zod', ...(await workspacePackages()).map(({ json }) => json.name)])
@@ -55,7 +56,8 @@ export async function misunderstood(commands: readonly PageCommand[]): Promise<r
 }
 
 function parseFault(line: string): string | undefined {
-  const [, script] = /^npm run ([\w:-]+)$/.exec(line) ?? []
+  const [, script, page] = /^npm run ([\w:-]+)(?: -- ([\w./-]+))?$/.exec(line) ?? []
+  if (page !== undefined && !existsSync(join(repository, page))) return `${page} does not exist`
   if (script !== undefined) return script in scripts ? undefined : `is no script of package.json`
   const [, verb, names] = /^npm (install|create) (?:--global )?([^-].*?)(?: -- .*)?$/.exec(line) ?? []
   if (names !== undefined)

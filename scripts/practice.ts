@@ -1,0 +1,127 @@
+import { setMaxListeners } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+import { createGuideSession, type GuideSession, type GuideStep } from './guides/guide-session.js'
+import { beginsWithIommu, type ShownStep, stepsOf } from './guides/guide-steps.js'
+import { stepFailure } from './guides/step-failure.js'
+
+const PROMPT = 'practice$ '
+const USAGE = `usage: npm run practice [-- --bare]           commands of yours, a line each; \`exit\` ends it
+       npm run practice -- docs/first-hour.md  what that page has its reader do`
+
+/**
+ * `npm run practice`: `janus` on the machine of the guides, which exists in memory only. Reads commands from the terminal or from
+ * a pipe, or takes those of a page, and ends with 1 when a step of the page does not do what the page says.
+ */
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { bare: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const [page, ...more] = positionals
+  if (more.length > 0) throw new Error(USAGE)
+  // Each command of a session listens to the same streams and signals.
+  setMaxListeners(0, process, process.stdout, process.stderr)
+  // The machine is in memory: whoever runs this is root there.
+  process.getuid = () => 0
+  return page === undefined ? await practise(!values.bare) : await followPage(resolve(process.env.INIT_CWD ?? '', page))
+}
+
+async function practise(iommu: boolean): Promise<number> {
+  const live = process.stdin.isTTY === true
+  const session = await createGuideSession({ iommu, live })
+  try {
+    if (live) process.stdout.write(welcome(session, iommu))
+    for await (const line of live ? askedLines() : pipedLines()) {
+      const command = line.trim()
+      if (command === 'exit') break
+      if (command !== '' && !command.startsWith('#')) await obey(session, command, live)
+    }
+    return 0
+  } finally {
+    await session.close()
+  }
+}
+
+function welcome({ folder }: GuideSession, iommu: boolean): string {
+  return `A machine in memory${iommu ? '' : ', without an IOMMU'}: nothing that is done here changes yours. It knows janus, sudo janus and sudo reboot;
+files lie in ${folder}. \`exit\` or Ctrl-D ends it.
+
+`
+}
+
+/** A command that cannot be run here says so, and the next one is asked for. */
+async function obey(session: GuideSession, command: string, live: boolean): Promise<void> {
+  try {
+    if (!live) process.stdout.write(`$ ${command}\n`)
+    const { output, exitCode } = await session.go({ kind: 'command', command })
+    if (!live) process.stdout.write(output)
+    if (exitCode !== 0) process.stdout.write(`[exit code ${exitCode}]\n`)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+  }
+}
+
+async function followPage(path: string): Promise<number> {
+  const page = await readFile(path, 'utf8')
+  const steps = stepsOf(page)
+  if (steps.length === 0) throw new Error(`${path} has nothing that can be done on the machine in memory`)
+  const session = await createGuideSession({ iommu: beginsWithIommu(page) })
+  let failed = 0
+  try {
+    for (const step of steps) failed += (await follow(session, step)) ? 0 : 1
+  } finally {
+    await session.close()
+  }
+  process.stdout.write(`\n${steps.length} steps, ${failed} of them not as the page says\n`)
+  return failed === 0 ? 0 : 1
+}
+
+async function follow(session: GuideSession, shown: ShownStep): Promise<boolean> {
+  process.stdout.write(`\n${titleOf(shown.step)}\n`)
+  const answer = await session.go(shown.step)
+  process.stdout.write(answer.output)
+  if (answer.exitCode !== 0) process.stdout.write(`[exit code ${answer.exitCode}]\n`)
+  const failure = stepFailure(shown, answer)
+  if (failure !== undefined) process.stderr.write(`not as the page says: ${failure}\n`)
+  return failure === undefined
+}
+
+function titleOf(step: GuideStep): string {
+  if (step.kind === 'command') return `$ ${step.command}`
+  return step.kind === 'file' ? `(the file ${step.path})` : `(a program)\n${step.text}`
+}
+
+/** Lines of the terminal, which belongs to the commands in between. */
+async function* askedLines(): AsyncGenerator<string> {
+  for (;;) {
+    const line = await new Promise<string | undefined>((answer) => {
+      const terminal = createInterface({ input: process.stdin, output: process.stdout })
+      // Without an answer it was closed by Ctrl-C or Ctrl-D.
+      terminal.on('close', () => answer(undefined))
+      terminal.question(PROMPT, (line) => {
+        answer(line)
+        terminal.close()
+      })
+    })
+    if (line === undefined) return
+    yield line
+  }
+}
+
+async function* pipedLines(): AsyncGenerator<string> {
+  yield* (await text(process.stdin)).split('\n')
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+}
+// A command that was killed half way waits for an answer that never comes.
+process.exit()
