@@ -9,6 +9,9 @@ export interface SandboxStorage {
   readonly inodes: number
 }
 
+/** Modes of the pipes that become the streams of a program: whoever it runs as, other than their owner, can use them as they are meant and no other way. */
+export const STREAM_MODES = { input: 0o604, output: 0o602, errors: 0o602 } as const
+
 /** How a launcher is started, as the first process of a namespace: the only child of what is started here. */
 export interface LauncherCommand {
   readonly command: string
@@ -73,8 +76,8 @@ mount -t tmpfs -o "size=64m,nr_inodes=$((left + 64)),mode=0755,nosuid,nodev" jan
 mkdir "$stage/${STORAGE}"
 mount -t tmpfs -o "size=$bytes,nr_inodes=$inodes,mode=0755,nosuid,nodev" janus-storage "$stage/${STORAGE}"
 for name in words options filter hosts nsswitch users; do : >"$stage/$name"; done
-mkfifo -m 0604 "$stage/input" "$stage/held"
-mkfifo -m 0602 "$stage/output" "$stage/errors"
+mkfifo -m ${STREAM_MODES.input.toString(8)} "$stage/input" "$stage/held"
+mkfifo -m ${STREAM_MODES.output.toString(8)} "$stage/output" "$stage/errors"
 number=0
 while [ "$number" -lt "$left" ]; do
   if [ -d "$1" ]; then mkdir "$stage/$number"; else : >"$stage/$number"; fi
@@ -93,11 +96,16 @@ exit "$status"
 /**
  * Starts one program after the other, when it is told to on descriptor 10 and then with what its files hold, and says on descriptor 3 how each ended. A line
  * that was cut short, because whoever wrote it is gone, starts nothing, and neither do words that do not end with \`launch\`. What stays here for the next
- * program is no descriptor of the one before: only this shell has descriptor 10. When a signal has ended bubblewrap, or the program, this shell ends too, and with
+ * program is no descriptor of the one before: only this shell has descriptor 10, and what else it was started with is closed: an open file, with its flags, its
+ * owner and what it is of, would be the same in every program. When a signal has ended bubblewrap, or the program, this shell ends too, and with
  * it whatever may be left: bubblewrap may have been killed before its first process was bound to it.
  */
 const LAUNCH = `stage=$1
-exec >/dev/null 2>&1
+exec </dev/null >/dev/null 2>&1
+for path in /proc/self/fd/*; do
+  descriptor=\${path##*/}
+  case $descriptor in 0 | 1 | 2 | 3 | 10) ;; *) exec {descriptor}<&- ;; esac
+done
 while :; do
   (
     printf '{"parked":true}\\n' >&3
@@ -107,7 +115,7 @@ while :; do
     [ "\${#words[@]}" -gt 1 ] && [ "\${words[-1]}" = launch ] || exit 125
     unset 'words[-1]'
     set -- "\${words[@]}"
-    [ "$input" = none ] || exec <"$stage/$input" || exit 125
+    [ "$input" = none ] && exec </dev/null || exec <"$stage/$input" || exit 125
     exec 4<"$stage/filter" 5<"$stage/options" 6<"$stage/$users" 7<"$stage/hosts" 8<"$stage/nsswitch" || exit 125
     exec >"$stage/output" 2>"$stage/errors" || exit 125
     while [ "$1" != -- ]; do ulimit "$1" "$2" 2>/dev/null; shift 2; done

@@ -196,9 +196,10 @@ export async function prepareSandbox(tools: SandboxTools, settings: PreparationS
       return { program: launch.program, status: launch.status, release, ...output }
     },
     async renew() {
-      if (!open || !launched || !(await launcher.renew())) return false
-      for (const reader of [output.stdout, output.stderr]) reader.close()
+      if (!open || !launched) return false
       try {
+        if (!(await launcher.renew())) return false
+        for (const reader of [output.stdout, output.stderr]) reader.close()
         if (!clearDirectories(directory, STORAGE_DIRECTORIES)) return false
         makeDirectories()
         // Arguments and variables of the last program.

@@ -41,6 +41,8 @@ const NEW_NAMESPACES = 0x7e020000
 const CLONE_THREAD = 0x00010000
 const TIOCSTI = 0x5412
 const TIOCLINUX = 0x541c
+/** Requests about the network that a socket is of: SIOC… of linux/sockios.h. */
+const SOCKET_REQUESTS = { from: 0x8900, to: 0x8a00 }
 const AF_UNIX = 1
 
 /**
@@ -57,6 +59,8 @@ export function seccompInstructions(
     return number === undefined ? [] : [{ kind: 'jump', when: 'equal', operand: number, isTrue: label }]
   }
   const families = settings.sockets.map((family) => SOCKET_FAMILIES[family])
+  // Whoever may make no socket can still have been given one, and that is of the network of whoever made it, whatever its family: its streams are UNIX sockets.
+  const isCutOff = families.length === 0
   return assembleBpf([
     { kind: 'load', offset: ARCHITECTURE },
     { kind: 'jump', when: 'equal', operand: audit, isFalse: 'kill' },
@@ -68,6 +72,7 @@ export function seccompInstructions(
     ...to('ioctl', 'ioctl'),
     ...to('socket', 'socket'),
     ...to('socketpair', 'socketpair'),
+    ...(isCutOff ? to('bind', 'refuse') : []),
     ...(settings.processes ? [] : [...to('fork', 'refuse'), ...to('vfork', 'refuse')]),
     ...ABSENT_CALLS.flatMap((name) => to(name, 'absent')),
     ...REFUSED_CALLS.flatMap((name) => to(name, 'refuse')),
@@ -85,6 +90,12 @@ export function seccompInstructions(
     { kind: 'load', offset: SECOND_ARGUMENT },
     { kind: 'jump', when: 'equal', operand: TIOCSTI, isTrue: 'refuse' },
     { kind: 'jump', when: 'equal', operand: TIOCLINUX, isTrue: 'refuse' },
+    ...(isCutOff
+      ? ([
+          { kind: 'jump', when: 'at-least', operand: SOCKET_REQUESTS.to, isTrue: 'allow' },
+          { kind: 'jump', when: 'at-least', operand: SOCKET_REQUESTS.from, isTrue: 'refuse' },
+        ] as const)
+      : []),
     { kind: 'return', value: SECCOMP_VERDICTS.allow },
 
     { kind: 'label', name: 'socket' },

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, constants, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { signalGroup } from '../executor/process-group.js'
 import { holdMounts } from './hold-mounts.js'
-import { LAUNCHER_FILES, type LauncherCommand, NO_INPUT } from './launcher-command.js'
+import { LAUNCHER_FILES, type LauncherCommand, NO_INPUT, STREAM_MODES } from './launcher-command.js'
 import type { LaunchedProgram } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
 import { childrenOf, collectStatus, isRunning, numberIn, programOf, type SandboxStatus } from './read-status.js'
@@ -51,6 +51,8 @@ const PARKING_DEADLINE = 20_000
 const DRAIN = 300
 /** Milliseconds that the last process of a program has to go. */
 const LONGEST_LEAVING = 1_000
+/** Milliseconds that the launcher has to wait for the next program. */
+const LONGEST_PARKING = 2_000
 const POLL = 2
 const MOST_SAID = 4096
 const PIPES = [0, 2, SANDBOX_DESCRIPTORS.status, SANDBOX_DESCRIPTORS.launch]
@@ -118,6 +120,8 @@ function launcherOf({ child, said, pid, waiting: first }: Started, directory: nu
     write: (name, content) => writeFileSync(`${files}/${name}`, content),
     launch(input) {
       current = currentLaunch(child, files, waiting)
+      // Nobody tells it any more.
+      if (isGone) current.end(true)
       const { program, status, hold: holdUsers } = current
       const giveInput = input === undefined ? undefined : openInput(`${files}/${LAUNCHER_FILES.input}`, input, current)
       return {
@@ -137,11 +141,13 @@ function launcherOf({ child, said, pid, waiting: first }: Started, directory: nu
         await (performance.now() < soon ? nextTurn() : delay(POLL))
       if (!isUsable() || childrenOf(pid)?.length !== 0) return false
       current = undefined
-      const isParked = new Promise<void>((resolve) => {
-        onParked = resolve
+      renewStreams(files)
+      const isParked = new Promise<boolean>((resolve) => {
+        onParked = () => resolve(true)
       })
       orders.write('next\n')
-      await isParked
+      // It may have been stopped, or there is no room for another process.
+      if (!(await within(LONGEST_PARKING, isParked))) return false
       waiting = programOf(pid) ?? 0
       return isThere()
     },
@@ -246,15 +252,13 @@ async function parked(child: ChildProcess, said: Readable): Promise<void> {
     if (stderr.length < MOST_SAID) stderr += text
   })
   child.stdin?.on('error', () => undefined).destroy()
-  const timeout = new AbortController()
-  const ready = await Promise.race([
+  const ready = await within(
+    PARKING_DEADLINE,
     new Promise<boolean>((resolve) => {
       said.once('data', () => resolve(true))
       child.once('exit', () => resolve(false))
     }),
-    delay(PARKING_DEADLINE, false, { signal: timeout.signal, ref: false }).catch(() => false),
-  ])
-  timeout.abort()
+  )
   if (ready) {
     child.stderr?.destroy()
     return
@@ -267,6 +271,23 @@ async function parked(child: ChildProcess, said: Readable): Promise<void> {
   }
   kill(child)
   throw sandboxFailure({ stderr, timedOut })
+}
+
+/** False when it takes longer than these milliseconds. */
+async function within(milliseconds: number, happened: Promise<boolean>): Promise<boolean> {
+  const timeout = new AbortController()
+  const late = delay(milliseconds, false, { signal: timeout.signal, ref: false }).catch(() => false)
+  const answer = await Promise.race([happened, late])
+  timeout.abort()
+  return answer
+}
+
+/** A program that runs as their owner could leave word in them to the next. */
+function renewStreams(files: string): void {
+  for (const [name, mode] of Object.entries(STREAM_MODES)) {
+    chmodSync(`${files}/${name}`, mode)
+    utimesSync(`${files}/${name}`, 0, 0)
+  }
 }
 
 /** Its group is its own, and it is ours to reap: its number is nobody else's as long as that. */

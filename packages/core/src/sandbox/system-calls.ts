@@ -96,7 +96,7 @@ export const ABSENT_CALLS = [
 ] as const
 
 /** Judged by their arguments. */
-export const JUDGED_CALLS = ['clone', 'fork', 'vfork', 'ioctl', 'socket', 'socketpair'] as const
+export const JUDGED_CALLS = ['clone', 'fork', 'vfork', 'ioctl', 'socket', 'socketpair', 'bind'] as const
 
 /** The tables, by the name `uname -m` gives. */
 export const SYSTEM_CALL_TABLES: Readonly<Record<SandboxArchitecture, SystemCallTable>> = {
@@ -181,6 +181,7 @@ export const SYSTEM_CALL_TABLES: Readonly<Record<SandboxArchitecture, SystemCall
       ioctl: 16,
       socket: 41,
       socketpair: 53,
+      bind: 49,
     },
   },
   aarch64: {
@@ -256,6 +257,7 @@ export const SYSTEM_CALL_TABLES: Readonly<Record<SandboxArchitecture, SystemCall
       ioctl: 29,
       socket: 198,
       socketpair: 199,
+      bind: 200,
     },
   },
 }

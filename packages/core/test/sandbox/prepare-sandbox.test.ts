@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +63,10 @@ async function run(script: string, more: Partial<PreparedProgram> = {}) {
   const files = await readdir(`${prepared.directory}/workspace`)
   prepared.close()
   return { text, files, status }
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
 /** Mount namespaces that this process has open. */
@@ -183,6 +188,7 @@ describe('a prepared sandbox', () => {
     const prepared = await prepare()
     const leave = [
       'umask 0; mkdir -p a/b; echo x >a/b/c; ln -s /etc l; mkfifo p; echo y >/tmp/y; echo z >/dev/shm/z; echo h >$HOME/h',
+      'perl -e "fcntl(STDIN, 4, 04000); fcntl(STDIN, 10, 12)"; chmod 755 /proc/self/fd/[12]; touch -d @1111 /proc/self/fd/[12]',
       'chmod 000 a /workspace /tmp; ulimit -n 20; (setsid sleep 600 >/dev/null 2>&1 &); export LEFT=left; echo wrote; exit 4',
     ]
     expect(await runIn(prepared, leave.join('; '), { env: { SECRET: 'secret' } })).toEqual({
@@ -192,7 +198,8 @@ describe('a prepared sandbox', () => {
     expect(await prepared.renew()).toBe(true)
     const look = [
       'ls -A /workspace /tmp /dev/shm $HOME; stat -c %a /workspace /tmp $HOME; ulimit -n; env | grep -c -e LEFT -e SECRET',
-      'set -- /proc/[0-9]*; echo $#; ls /proc/self/fd',
+      'set -- /proc/[0-9]*; echo $#; ls /proc/self/fd; stat -Lc %a /proc/self/fd/[12]; stat -Lc %Y /proc/self/fd/2 | grep -c 1111',
+      'perl -e "print join(q( ), map { fcntl(STDIN, \\$_, 0) } 3, 11)"',
     ]
     const next = await runIn(prepared, look.join('; '))
     expect(await prepared.renew()).toBe(true)
@@ -222,11 +229,18 @@ describe('a prepared sandbox', () => {
   })
 
   test('hands no program what the launcher is told on, nor anything else of it', async () => {
-    const inside = 'for fd in /proc/self/fd/*; do readlink $fd; done; ls -l /proc/self/fd | wc -l'
-    const { text } = await run(inside)
-    const targets = text.trim().split('\n')
-    expect(targets.filter((target) => target.startsWith('socket:')).length).toBeLessThanOrEqual(1)
-    expect(text).not.toMatch(/words|options|filter|users|held/)
+    const { text } = await run('for fd in /proc/$$/fd/*; do readlink $fd; done')
+    expect(text).toMatch(/^\/dev\/null\n\S+\/output\n\S+\/errors\n$/)
+  })
+
+  test('is not renewed, and waited for no longer, when its launcher does not answer', async () => {
+    const prepared = await prepare()
+    const launcher = parentOf(prepared.pid)
+    await runIn(prepared, 'true')
+    process.kill(launcher, 'SIGSTOP')
+    expect(await prepared.renew()).toBe(false)
+    prepared.close()
+    await expect.poll(() => existsSync(`/proc/${launcher}`), { timeout: 5000 }).toBe(false)
   })
 
   test('is ended when it is given up before it was launched', async () => {

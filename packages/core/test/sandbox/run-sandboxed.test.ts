@@ -283,6 +283,16 @@ describe.skipIf(!bubblewrap || process.arch !== 'x64')('system calls in the sand
     expect(outside.stdout).toBe('made')
   })
 
+  test('its streams are no way to the network of its caller', async () => {
+    const asked = 'my $n = pack("a40", "lo"); my $a = pack("S a16", 1, "\\0janus-test-$$");'
+    const perStream = 'for (0 .. 2) { print syscall(16, $_, 0x8913, $n), " ", syscall(49, $_, $a, 18), "\\n" }'
+    const args = ['-e', `${asked} ${perStream}`]
+    const inside = await sandbox.run({ command: '/usr/bin/perl', args, input: '' })
+    expect(inside.stdout).toBe('-1 -1\n-1 -1\n-1 -1\n')
+    const outside = await promisify(execFile)('/usr/bin/perl', args)
+    expect(outside.stdout).toMatch(/^0 0$/m)
+  })
+
   test('sockets of the families that were asked for can be made', async () => {
     const run = (call: string) => sandbox.run({ command: '/usr/bin/perl', args: perl(call), sockets: ['inet', 'unix'] })
     expect((await run('41, 2, 1, 0')).stdout).toBe('made')

@@ -79,6 +79,20 @@ describe.each(ARCHITECTURES)('the filter for %s', (architecture) => {
     expect(run(TOOL, numbers.ioctl ?? -1, [0n, 0x5401n])).toBe(allow)
   })
 
+  test('refuses an address, and questions about its network, to a socket of whoever may make none', () => {
+    fc.assert(
+      fc.property(call.args, fc.nat(0xff), argument, (args, low, high) => {
+        expect(run(MODULE, numbers.bind ?? -1, args)).toBe(refuse)
+        expect(run(TOOL, numbers.bind ?? -1, args)).toBe(allow)
+        const request = (high & ~0xffffffffn) | BigInt(0x8900 + low)
+        expect(run(MODULE, numbers.ioctl ?? -1, [0n, request])).toBe(refuse)
+        expect(run(TOOL, numbers.ioctl ?? -1, [0n, request])).toBe(allow)
+      }),
+    )
+    for (const request of [0x88ffn, 0x8a00n, 0x5421n, 0x541bn, 0x80045430n, 0xffffffffn])
+      expect(run(MODULE, numbers.ioctl ?? -1, [0n, request])).toBe(allow)
+  })
+
   test('allows sockets of the families it was given, and pairs of UNIX sockets', () => {
     fc.assert(
       fc.property(fc.nat(64), (family) => {

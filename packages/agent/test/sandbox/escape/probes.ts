@@ -47,6 +47,7 @@ export const PROBES: Readonly<Record<string, string>> = {
   'a variable of the agent': 'exists $ENV{JANUS_BAIT}',
   'variables of the launcher': 'exists $ENV{SHLVL} || exists $ENV{OLDPWD}',
   'a descriptor that the agent inherited': 'text("/proc/self/fd/251") =~ /bait/',
+  'a descriptor besides its streams': 'grep { $_ > 2 } descriptors()',
 
   // Privileges.
   capabilities: 'status("CapEff") !~ /^0+$/ || status("CapPrm") !~ /^0+$/',
@@ -73,6 +74,10 @@ export const PROBES: Readonly<Record<string, string>> = {
     'use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack("S a108", 1, "\\0$abstract"))',
   'a socket file of the host':
     'use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un("$bait/socket"))',
+  'the network of the host through one of its streams':
+    'grep { my $name = pack("a40", "lo"); syscall($call{ioctl}, $_, 0x8913, $name) == 0 } 0 .. 2',
+  'an abstract name of the host for one of its streams':
+    'grep { my $name = pack("S a16", 1, "\\0janus-probe-$$-$_"); syscall($call{bind}, $_, $name, 18) == 0 } 0 .. 2',
   'a UNIX socket': 'made(1, 1)',
   'an Internet socket': 'made(2, 1)',
   'an IPv6 socket': 'made(10, 1)',
@@ -141,7 +146,7 @@ const HELPERS = `
 our %call = (mount => 165, ptrace => 101, process_vm_readv => 310, pidfd_open => 434, pidfd_getfd => 438, kcmp => 312, unshare => 272, clone => 56,
   open_tree => 428, io_uring_setup => 425, keyctl => 250, add_key => 248, personality => 135, userfaultfd => 323, name_to_handle_at => 303,
   fanotify_init => 300, modify_ldt => 154, get_mempolicy => 239, set_mempolicy => 238, memfd_create => 319, shmget => 29, shmctl => 31, msgget => 68,
-  msgctl => 71, semget => 64, semctl => 66, statfs => 137, getsid => 124, socket => 41);
+  msgctl => 71, semget => 64, semctl => 66, statfs => 137, getsid => 124, socket => 41, bind => 49, ioctl => 16);
 sub probe {
   my ($name, $code) = @_;
   my $pid = fork();
@@ -161,6 +166,7 @@ sub named { my ($p) = @_; open(my $f, "<", "/proc/$p/comm") or return 0; return 
 sub getsid { return syscall($call{getsid}, 0) }
 sub status { my ($n) = @_; open(my $f, "<", "/proc/self/status") or return ""; for (<$f>) { return $1 if /^$n:\\s+(\\S+)/ } return "" }
 sub made { my ($f, $t) = @_; return syscall($call{socket}, $f, $t, 0) >= 0 }
+sub descriptors { opendir(my $d, "/proc/self/fd") or return (); return grep { /^\\d+$/ && $_ != fileno($d) } readdir($d) }
 sub statfs { my ($p) = @_; my $b = "\\0" x 120; return (0) x 8 if syscall($call{statfs}, $p, $b) != 0; return unpack("q8", $b) }
 sub space { my @s = statfs(@_); return $s[1] * $s[2] }
 sub inodes { my @s = statfs(@_); return $s[5] }
