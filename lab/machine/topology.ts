@@ -1,3 +1,5 @@
+import { standardAddresses } from '../../packages/core/src/testing/kernel-model/standard-machine.js'
+
 /**
  * What the emulated machine consists of. The standard devices are always there; no add-on changes the address of another
  * device (README.md lists them all), though it may renumber the IOMMU groups.
@@ -30,29 +32,15 @@ export interface MachineOptions {
   readonly kernelArguments?: readonly string[]
 }
 
-/** Addresses on the standard machine and its add-ons, as the guest sees them. */
+const { ungrouped: bypass, ...standard } = standardAddresses
+
+/** Addresses on the standard machine and its add-ons, as the guest sees them. The kernel model has the same standard machine. */
 export const addresses = {
-  hostBridge: '0000:00:00.0',
-  nic: '0000:01:00.0',
-  nicAudio: '0000:01:00.1',
-  nvme: '0000:02:00.0',
-  displayPort: '0000:00:03.0',
-  display: '0000:03:00.0',
-  displayAudio: '0000:03:00.1',
-  pciBridge: '0000:04:00.0',
-  conventionalNic: '0000:05:01.0',
-  conventionalTest: '0000:05:02.0',
-  conventionalEdu: '0000:05:03.0',
-  physicalFunction: '0000:06:00.0',
-  virtualFunctions: ['0000:06:00.1', '0000:06:00.2'],
-  usb: '0000:00:10.0',
-  isaBridge: '0000:00:1f.0',
-  sata: '0000:00:1f.2',
-  smbus: '0000:00:1f.3',
+  ...standard,
   bootDisplay: '0000:00:08.0',
   twins: ['0000:07:00.0', '0000:08:00.0'],
   uplink: '0000:09:00.0',
-  bypass: '0000:81:00.0',
+  bypass,
   farNic: '0000:a1:00.0',
 } as const
 

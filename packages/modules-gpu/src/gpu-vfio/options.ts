@@ -1,34 +1,16 @@
-import { isVfioDriver } from '@janus/core'
+import { DEVICE_USE_KINDS, type DeviceUseKind, isVfioDriver } from '@janus/core'
 import { pciAddress } from '@janus/core/pci-address'
 import * as z from '@janus/core/zod'
 
-/** Uses of a device that a human may insist on overriding, by their name in {@link GpuVfioOptions.allowUse}. */
-export const OVERRIDABLE_USES = [
-  'mount',
-  'swap',
-  'device-mapper',
-  'raid',
-  'lvm',
-  'zfs',
-  'fstab',
-  'loop',
-  'data',
-  'default-route',
-  'session',
-  'bond',
-  'bridge',
-  'vlan',
-  'network-root',
-  'network-namespace',
-  'address',
-  'display',
-  'boot-display',
-  'only-display',
-  'descriptor',
-  'last-keyboard',
-  'boot-medium',
-  'virtual-machine',
-] as const
+type OverridableUse = Exclude<DeviceUseKind, 'virtual-functions'>
+
+/**
+ * Uses of a device that a human may insist on overriding, by their name in {@link GpuVfioOptions.allowUse}. Virtual functions are none of them:
+ * they are turned off, by an option of their own.
+ */
+export const OVERRIDABLE_USES: readonly OverridableUse[] = DEVICE_USE_KINDS.filter(
+  (kind) => kind !== 'virtual-functions',
+)
 
 /** What must sit at an address: `vendor:device`, or with the subsystem's ids. */
 export const deviceIdentity = z
