@@ -12,6 +12,7 @@ import { readFileState } from './file-state.js'
 import { outputsUndo } from './outputs-undo.js'
 import { planDigest } from './plan-digest.js'
 import { runsAsRoot } from './runs-as-root.js'
+import { undoChangesOf } from './undo-changes-of.js'
 
 /** What a plan is made of. */
 export interface PlanIngredients {
@@ -77,8 +78,7 @@ function parseChange(value: unknown, index: number, module: string): Change {
 
 /** What a stranger proposes may be read and undone like any other; it may not become root's code, nor may its undo. */
 function requireHarmless(change: PlannedChange, index: number, module: string): void {
-  const undo = 'none' in change.undo ? [] : change.undo
-  const refused = [change, ...undo].find(runsAsRoot)
+  const refused = [change, ...undoChangesOf(change)].find(runsAsRoot)
   if (refused === undefined) return
   const what = refused === change ? describeChange(refused) : `undo it by: ${describeChange(refused)}`
   const message = `change ${index + 1} of module ${module} makes root run something, and ${module} is not trusted: ${what}`

@@ -2,6 +2,7 @@ import type { FileState, PlannedChange, RunCommand, UndoChange } from '../contra
 import type { Host } from '../contract/host.js'
 import { isJanusError } from '../errors/janus-error.js'
 import { readFileState } from '../plan/file-state.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
 import { describeFile, type Mismatch } from './host-matches.js'
 import type { StepRecord } from './read-transactions.js'
 
@@ -33,7 +34,7 @@ export async function readLeftOutputs(host: Host, change: UndoChange): Promise<r
  */
 export function ownOutputs(changes: readonly PlannedChange[], steps: ReadonlyMap<number, StepRecord>): OwnOutputs {
   const own = new Map<string, (FileState | null)[]>()
-  const unknown = new Set(changes.flatMap(({ undo }) => ('none' in undo ? [] : undo.flatMap(outputsOf))))
+  const unknown = new Set(changes.flatMap(undoChangesOf).flatMap(outputsOf))
   for (const { step, outcome, left } of steps.values()) {
     const change = changes[step]
     // One that was skipped before it was run has written nothing.

@@ -3,6 +3,7 @@ import type { PlannedChange, RemoveFile, UndoChange } from '../contract/change.j
 import type { Host } from '../contract/host.js'
 import type { StepReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
 import { isTemporaryName } from './temporary-name.js'
 import type { TransactionContext } from './transaction-context.js'
@@ -68,8 +69,8 @@ function unfinished(begun: BegunChanges): readonly { readonly step: number; read
     return change === undefined || outcome === 'done' ? [] : [{ step, change: change as UndoChange }]
   })
   for (const { step, index, outcome } of begun.undos.values()) {
-    const undo = begun.changes[step]?.undo
-    const change = undo === undefined || 'none' in undo ? undefined : undo[index]
+    const begunStep = begun.changes[step]
+    const change = begunStep === undefined ? undefined : undoChangesOf(begunStep)[index]
     if (change !== undefined && outcome !== 'done') all.push({ step, change })
   }
   return all.flatMap(({ step, change }) => {

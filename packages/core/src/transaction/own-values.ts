@@ -1,5 +1,6 @@
-import type { PlannedChange, UndoChange, WriteAttribute } from '../contract/change.js'
+import type { PlannedChange, WriteAttribute } from '../contract/change.js'
 import { comparableValue, requestedValue } from '../plan/attribute-forms.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
 
 /** The values of one attribute that are a transaction's own doing: finding one of them is no surprise. */
 export interface OwnValues {
@@ -11,14 +12,10 @@ export interface OwnValues {
 /** Every value that a transaction writes to an attribute, forward or back, by path. */
 export function ownValues(planned: readonly PlannedChange[]): ReadonlyMap<string, OwnValues> {
   const writes = new Map<string, WriteAttribute[]>()
-  for (const change of planned.flatMap((change) => [change, ...undoOf(change.undo)])) {
+  for (const change of planned.flatMap((change) => [change, ...undoChangesOf(change)])) {
     if (change.kind === 'write-attribute') writes.set(change.path, [...(writes.get(change.path) ?? []), change])
   }
   return new Map([...writes].map(([path, changes]) => [path, ownValuesOf(changes)]))
-}
-
-function undoOf(undo: PlannedChange['undo']): readonly UndoChange[] {
-  return 'none' in undo ? [] : undo
 }
 
 function ownValuesOf(changes: readonly WriteAttribute[]): OwnValues {

@@ -7,6 +7,7 @@ import { findMismatch } from './host-matches.js'
 import type { JournalPayloads } from './journal.js'
 import { loadedKernelModules } from './kernel-modules.js'
 import { readLeftOutputs } from './left-outputs.js'
+import { orderDeadline } from './order-deadline.js'
 import { orderFor } from './order-for.js'
 import type { StepRecord } from './read-transactions.js'
 import { saveReplaced } from './save-replaced.js'
@@ -70,9 +71,9 @@ export async function performStep(
   }
 
   if (gone !== undefined) return finish('skipped', gone)
-  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in change ? (change.timeout ?? 0) : 0))
-  if (answer.outcome === 'hung')
-    return fail('JANUS_STEP_TIMEOUT', `the kernel did not answer within ${context.deadlines.order} ms`)
+  const deadline = orderDeadline(context.deadlines, change)
+  const answer = await hand.perform(order, deadline)
+  if (answer.outcome === 'hung') return fail('JANUS_STEP_TIMEOUT', `the kernel did not answer within ${deadline} ms`)
   if (answer.outcome === 'failed') {
     if (change.mayFail?.errors.includes(answer.errno) === true)
       return finish('skipped', `${answer.errno}: ${change.mayFail.because}`)

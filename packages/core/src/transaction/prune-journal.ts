@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { UndoChange } from '../contract/change.js'
 import { rewriteLedger } from '../ledger/rewrite-ledger.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
 import { createSavedBytes } from '../state/index.js'
 import { canRollBack } from './choose-rollback.js'
 import { journalPath } from './journal.js'
@@ -8,6 +8,7 @@ import { readBootId } from './read-boot-id.js'
 import { readJournal } from './read-journal.js'
 import { isVoid, type TransactionRecord } from './read-transactions.js'
 import { changesOf } from './record-plans.js'
+import { savedDigest } from './saved-digest.js'
 import type { TransactionSettings } from './transactions.js'
 
 /** What a pruning removed, or would remove. */
@@ -47,6 +48,7 @@ function mayGo(record: TransactionRecord, bootId: string | undefined, before: Da
 }
 
 function savedDigests(record: TransactionRecord): readonly string[] {
-  const undos = changesOf(record).flatMap((change): readonly UndoChange[] => ('none' in change.undo ? [] : change.undo))
-  return undos.flatMap((undo) => (undo.kind === 'write-file' && 'saved' in undo.content ? [undo.content.saved] : []))
+  return changesOf(record)
+    .flatMap(undoChangesOf)
+    .flatMap((undo) => savedDigest(undo) ?? [])
 }

@@ -1,6 +1,7 @@
 import type { Condition } from '../contract/change.js'
 import type { Machine } from '../contract/hand.js'
 import { janusError } from '../errors/janus-error.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
 import { unmetConditions } from './conditions.js'
 import type { TransactionRecord } from './read-transactions.js'
 import { changesOf } from './record-plans.js'
@@ -20,10 +21,7 @@ export async function refuseHeld(machine: Machine, records: readonly Transaction
 }
 
 function heldConditions(record: TransactionRecord): readonly Condition[] {
-  return changesOf(record).flatMap((change) => {
-    const undo = 'none' in change.undo ? [] : change.undo
-    return undo.flatMap((step) =>
-      (step.expect ?? []).filter((condition) => condition.kind === 'unheld' || condition.kind === 'unused'),
-    )
-  })
+  return changesOf(record)
+    .flatMap(undoChangesOf)
+    .flatMap(({ expect = [] }) => expect.filter(({ kind }) => kind === 'unheld' || kind === 'unused'))
 }

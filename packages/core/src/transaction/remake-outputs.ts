@@ -1,5 +1,6 @@
 import type { PlannedChange, RunCommand, UndoChange } from '../contract/change.js'
 import type { StepReport } from '../contract/transaction.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
 import type { StepRecord } from './read-transactions.js'
 
 /** An output that somebody has rewritten since a command made it, of a command that can make it anew. */
@@ -23,8 +24,8 @@ export function canBeRemade(change: PlannedChange, undo: UndoChange): boolean {
  * it what makes its outputs anew.
  */
 export function undoOrders(change: PlannedChange): readonly UndoChange[] {
-  if ('none' in change.undo) return []
-  return regenerates(change) ? [...change.undo, ...remaking(change)] : change.undo
+  const undo = undoChangesOf(change)
+  return regenerates(change) && !('none' in change.undo) ? [...undo, ...remaking(change)] : undo
 }
 
 /** The command once more, then what its undo runs behind its outputs, such as copying them elsewhere. */
@@ -42,7 +43,7 @@ function remaking(change: PlannedChange & RunCommand): readonly UndoChange[] {
     scope,
     why: 'undo: make anew, from what was put back, what somebody has rewritten since',
   }
-  const behind = 'none' in change.undo ? [] : change.undo.filter((undo) => undo.kind === 'run-command')
+  const behind = undoChangesOf(change).filter((undo) => undo.kind === 'run-command')
   return [again, ...behind]
 }
 
@@ -60,7 +61,7 @@ export async function remakeOutputs(
   const reports: StepReport[] = rewritten.map(({ report }) => ({ ...report, outcome: 'left', reason: MADE_ANEW }))
   const byStep = new Map(rewritten.map((one) => [one.record.step, one]))
   for (const { record, change } of [...byStep.values()].sort((one, other) => one.record.step - other.record.step)) {
-    const first = 'none' in change.undo ? 0 : change.undo.length
+    const first = undoChangesOf(change).length
     for (const [index, undo] of undoOrders(change).entries()) {
       if (index >= first) reports.push(await order(record, index, undo))
     }

@@ -1,5 +1,7 @@
 import type { Plan } from '../contract/plan.js'
 import { janusError } from '../errors/janus-error.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
+import { savedDigest } from './saved-digest.js'
 import type { TransactionContext } from './transaction-context.js'
 
 const MIB = 1024 * 1024
@@ -14,11 +16,9 @@ const RESERVE = 4 * MIB
  */
 export async function requireSpace({ machine, saved }: TransactionContext, plan: Plan): Promise<void> {
   const files = new Map<string, string>()
-  for (const { undo } of plan.changes) {
-    if ('none' in undo) continue
-    for (const change of undo) {
-      if (change.kind === 'write-file' && 'saved' in change.content) files.set(change.content.saved, change.path)
-    }
+  for (const undo of plan.changes.flatMap(undoChangesOf)) {
+    const digest = savedDigest(undo)
+    if (digest !== undefined && 'path' in undo) files.set(digest, undo.path)
   }
   let needed = 0
   for (const [sha256, path] of files) {

@@ -1,5 +1,7 @@
-import type { PlannedChange, UndoChange } from '../contract/change.js'
+import type { PlannedChange } from '../contract/change.js'
 import { janusError } from '../errors/janus-error.js'
+import { undoChangesOf } from '../plan/undo-changes-of.js'
+import { savedDigest } from './saved-digest.js'
 import type { TransactionContext } from './transaction-context.js'
 
 /**
@@ -8,8 +10,7 @@ import type { TransactionContext } from './transaction-context.js'
  * @throws JANUS_PLAN_STALE when the file no longer holds the bytes the plan saw
  */
 export async function saveReplaced(context: TransactionContext, change: PlannedChange): Promise<void> {
-  if ('none' in change.undo) return
-  for (const undo of change.undo) {
+  for (const undo of undoChangesOf(change)) {
     const digest = savedDigest(undo)
     if (digest === undefined || !('path' in undo)) continue
     const { value } = await context.machine.host.readPieces(undo.path)
@@ -19,8 +20,4 @@ export async function saveReplaced(context: TransactionContext, change: PlannedC
       throw janusError('JANUS_PLAN_STALE', message, { data: { path: undo.path, expected: digest, found: saved } })
     }
   }
-}
-
-function savedDigest(undo: UndoChange): string | undefined {
-  return undo.kind === 'write-file' && 'saved' in undo.content ? undo.content.saved : undefined
 }

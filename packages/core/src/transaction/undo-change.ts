@@ -8,6 +8,7 @@ import { findOtherDevice } from './device-identity.js'
 import { findMismatch, isSatisfied } from './host-matches.js'
 import { modulesToUnload, reasonToKeep } from './kernel-modules.js'
 import { findForeignOutput, type OwnOutputs } from './left-outputs.js'
+import { orderDeadline } from './order-deadline.js'
 import { orderFor } from './order-for.js'
 import type { OwnValues } from './own-values.js'
 import type { StepRecord, UndoRecord } from './read-transactions.js'
@@ -41,14 +42,7 @@ type Outcome = readonly [outcome: StepOutcome, reason?: string | undefined]
  * @throws JANUS_LEDGER_WRITE_FAILED, after which nothing more may be touched
  */
 export async function undoChange(context: TransactionContext, step: UndoStep): Promise<StepReport> {
-  const [outcome, reason] = await attempt(context, step)
-  return {
-    step: step.record.step,
-    phase: 'undo',
-    change: step.undo,
-    outcome,
-    ...(reason === undefined ? {} : { reason }),
-  }
+  return reportOf(step.record, step.undo, await unlessLedgerFails(() => attempt(context, step)))
 }
 
 /** True when an undo change is not needed any more. A load is undone once everything that it brought is gone. */
@@ -67,24 +61,22 @@ export async function orderUndo(
   index: number,
   undo: UndoChange,
 ): Promise<StepReport> {
-  const [outcome, reason] = await performRecorded(context, { record, index }, undo)
-  return {
-    step: record.step,
-    phase: 'undo',
-    change: undo,
-    outcome,
-    ...(reason === undefined ? {} : { reason }),
-  }
+  const at = { record, index }
+  const outcome = await unlessLedgerFails(async () => {
+    const isNeeded = !(await isUndone(context.machine, undo, record))
+    return recorded(context, at, isNeeded ? await perform(context, at, undo) : ['unchanged'])
+  })
+  return reportOf(record, undo, outcome)
 }
 
-async function performRecorded(
-  context: TransactionContext,
-  at: Pick<UndoStep, 'record' | 'index'>,
-  undo: UndoChange,
-): Promise<Outcome> {
+function reportOf({ step }: StepRecord, undo: UndoChange, [outcome, reason]: Outcome): StepReport {
+  return { step, phase: 'undo', change: undo, outcome, ...(reason === undefined ? {} : { reason }) }
+}
+
+/** What cannot be undone is an outcome like any other; without a journal that takes records nothing goes on. */
+async function unlessLedgerFails(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    if (await isUndone(context.machine, undo, at.record)) return await recorded(context, at, ['unchanged'])
-    return await recorded(context, at, await perform(context, at, undo))
+    return await work()
   } catch (error) {
     if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]
     throw error
@@ -96,24 +88,18 @@ async function attempt(context: TransactionContext, step: UndoStep): Promise<Out
   // What was undone once is not judged again: by now the host may be what a later undo change made of it.
   if (earlier?.outcome === 'done' || earlier?.outcome === 'unchanged')
     return ['unchanged', 'an earlier attempt undid it']
-  try {
-    if (await isUndone(context.machine, undo, record)) return await recorded(context, step, ['unchanged'])
-    if (undo.kind === 'unload-kernel-module') return await recorded(context, step, await unload(context, step, undo))
-    const { machine } = context
-    const mismatch =
-      (await findOtherDevice(machine.host, step.facts, undo)) ??
-      (await findMismatch(machine, undo, step.accepted)) ??
-      (await findForeignOutput(machine.host, step.outputs, step.change, undo))
-    const gone = mismatch === undefined ? undefined : reasonTaskIsGone(undo, mismatch)
-    if (gone !== undefined) return await recorded(context, step, ['skipped', gone])
-    if (mismatch !== undefined) {
-      return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
-    }
-    return await recorded(context, step, await perform(context, step, undo))
-  } catch (error) {
-    if (isJanusError(error) && error.code !== 'JANUS_LEDGER_WRITE_FAILED') return ['failed', error.message]
-    throw error
-  }
+  const { machine } = context
+  if (await isUndone(machine, undo, record)) return recorded(context, step, ['unchanged'])
+  if (undo.kind === 'unload-kernel-module') return recorded(context, step, await unload(context, step, undo))
+  const mismatch =
+    (await findOtherDevice(machine.host, step.facts, undo)) ??
+    (await findMismatch(machine, undo, step.accepted)) ??
+    (await findForeignOutput(machine.host, step.outputs, step.change, undo))
+  const gone = mismatch === undefined ? undefined : reasonTaskIsGone(undo, mismatch)
+  if (gone !== undefined) return recorded(context, step, ['skipped', gone])
+  if (mismatch !== undefined)
+    return ['conflict', `${mismatch.path} should be ${mismatch.expected}, found ${mismatch.found}`]
+  return recorded(context, step, await perform(context, step, undo))
 }
 
 async function recorded(
@@ -138,13 +124,13 @@ async function perform(
   const hand = await context.hands.current()
   await journal.record('undo-intent', { id, step: record.step, index, hand: hand.pid })
   context.emit('transaction:step-started', { transaction: id, step: record.step, phase: 'undo', change: undo })
-  const answer = await hand.perform(order, context.deadlines.order + ('timeout' in undo ? (undo.timeout ?? 0) : 0))
+  const answer = await hand.perform(order, orderDeadline(context.deadlines, undo))
   return judge(context, undo, answer)
 }
 
 async function judge(context: TransactionContext, undo: UndoChange, answer: HandAnswer): Promise<Outcome> {
   if (answer.outcome === 'hung') {
-    return ['in-progress-in-kernel', `the kernel did not answer within ${context.deadlines.order} ms`]
+    return ['in-progress-in-kernel', `the kernel did not answer within ${orderDeadline(context.deadlines, undo)} ms`]
   }
   if (answer.outcome === 'failed') {
     if (undo.kind === 'remove-directory' && answer.errno === 'ENOTEMPTY') return ['left', 'it is not empty']

@@ -181,6 +181,17 @@ describe('a transaction', () => {
     expect(await bench.transactions.rollback()).toMatchObject([{ outcome: 'undone' }])
   })
 
+  it('says for how long the kernel was waited for, with what the change itself may take', async () => {
+    const [load, override, unbind, take] = bindingChanges(NVME, NVME_DRIVER)
+    const [release] = (take?.undo ?? []) as readonly object[]
+    const undo = [{ ...release, timeout: 40 }]
+    await bench.transactions.apply(await bench.plan([load, override, unbind, { ...take, undo }] as never))
+    const hold = model.holdDevice(NVME)
+    const [report] = await bench.transactions.rollback()
+    expect(report?.steps.map(({ reason }) => reason)).toContain('the kernel did not answer within 90 ms')
+    hold.release()
+  })
+
   it('leaves a device alone that the kernel still works on, and finishes when the kernel lets go', async () => {
     const before = model.snapshot()
     await bench.transactions.apply(await bench.plan(bindingChanges(NVME, NVME_DRIVER)))
