@@ -85,7 +85,18 @@ describe('what a host says', () => {
 function renamed(data: ReportData, name: (text: string) => string): ReportData {
   const free = new Set([
     ...['summary', 'detail', 'remedy', 'value', 'driver', 'className', 'description', 'kernel', 'processor', 'type'],
-    ...['commandLine', 'vendor', 'option', 'evidence', 'vfioDriver', 'seenAt', 'smtControl', 'module', 'code'],
+    ...[
+      'commandLine',
+      'vendor',
+      'option',
+      'insist',
+      'evidence',
+      'vfioDriver',
+      'seenAt',
+      'smtControl',
+      'module',
+      'code',
+    ],
   ])
   const copy: unknown = JSON.parse(JSON.stringify(data), (key: string, value: unknown) =>
     typeof value === 'string' && (free.has(key) || (/^\d+$/.test(key) && !/^0000:/.test(value))) ? name(value) : value,

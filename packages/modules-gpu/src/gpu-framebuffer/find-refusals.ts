@@ -1,4 +1,5 @@
 import { deviceWords } from '../device-words.js'
+import { insistence } from '../gpu-vfio/insistence.js'
 import type { Refusal } from '../gpu-vfio/refusal.js'
 import { holderWords } from '../holders.js'
 import { listWords } from '../list-words.js'
@@ -23,7 +24,7 @@ export function findRefusals({ device, holders, seat }: Display, options: GpuFra
       device: device.address,
       summary,
       evidence: pids.map((pid) => ({ path: `/proc/${pid}/fd` })),
-      option: 'stopDisplayManager: true',
+      ...insistence('stopDisplayManager', true),
       remedy: 'End these programs.',
     },
   ]

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly evidence: readonly Evidence[]
   /** The option with which a human may insist, as JSON: `allowUse: ["mount"]`. Absent where nobody may. */
   readonly option?: string
+  /** The same as arguments of a command line, quoted for a shell: `-o allowUse=mount`. There wherever `option` is. */
+  readonly insist?: string
   /** What resolves the cause. */
   readonly remedy: string
 }
@@ -20,13 +22,18 @@ export function refusalError(refusals: readonly Refusal[]): JanusError {
     refusals.length === 1
       ? refusals.map(refusalWords).join()
       : `${refusals.length} refusals:\n${refusals.map((refusal) => `- ${refusalWords(refusal)}`).join('\n')}`
-  const remedy = [...new Set(refusals.map(remedyWords))].join(' ')
+  const remedy = [...new Set(refusals.map(optionRemedy))].join(' ')
   return janusError('JANUS_DEVICE_REFUSED', message, { remedy, data: { refusals } })
 }
 
-/** What to do about a refusal: resolve the cause, or insist where that is possible. */
-export function remedyWords(refusal: Refusal): string {
-  return refusal.option === undefined ? refusal.remedy : `${refusal.remedy} If you insist: ${refusal.option}.`
+/** What to do about a refusal, for who types: resolve the cause, or insist where that is possible. */
+export function remedyWords({ remedy, insist }: Refusal): string {
+  return insist === undefined ? remedy : `${remedy} If you insist: ${insist}.`
+}
+
+/** The same for who calls the SDK. */
+function optionRemedy({ remedy, option }: Refusal): string {
+  return option === undefined ? remedy : `${remedy} If you insist: ${option}.`
 }
 
 function refusalWords({ summary, evidence }: Refusal): string {

@@ -1,6 +1,9 @@
-import type { InventoryDevice } from '@janus/core'
+import type { InventoryDevice, PciAddress } from '@janus/core'
 import { html, type Markup, type Piece } from './markup.js'
 import { counted } from './words.js'
+
+/** The devices of a host by address. */
+export type Devices = ReadonlyMap<PciAddress, InventoryDevice>
 
 /** A device in one cell: address, class, identity. */
 export function deviceCell({ address, className, vendor, device }: InventoryDevice): Piece {
@@ -20,6 +23,11 @@ export function usesOf({ uses }: InventoryDevice): Markup | undefined {
     return html`<li>${summary}${way}${severity === 'notice' ? html` <span class="quiet">(no obstacle)</span>` : undefined}</li>`
   })
   return html`<ul class="uses">${items}</ul>`
+}
+
+/** The same where an empty cell would be a riddle. */
+export function usedBy(device: InventoryDevice): Markup {
+  return usesOf(device) ?? html`<span class="quiet">nobody seen</span>`
 }
 
 /** One function of the group map: what it is, what drives it, who uses it. */

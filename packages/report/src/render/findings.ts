@@ -41,7 +41,7 @@ ${more}${remedyOf(remedy)}${evidenceOf(evidence)}<p class="quiet"><code>${module
 function rows(title: string, caption: string, found: readonly FoundBy[]): Markup | undefined {
   if (found.length === 0) return undefined
   const cells = found.map(({ module, finding: { summary, detail, evidence, remedy } }) => [
-    html`<code>${module}</code>`,
+    html`<code class="nowrap">${module}</code>`,
     [
       html`<p>${sentence(summary)}</p>`,
       detail === undefined ? undefined : html`<p class="detail">${detail}</p>`,

@@ -1,8 +1,8 @@
 import type { InventoryDevice, IommuGroup, PciAddress } from '@janus/core'
-import type { BindingOutlook } from '@janus/modules-gpu'
 import type { ReportData } from '../contract/report-data.js'
-import { functionOf } from './devices.js'
+import { type Devices, functionOf } from './devices.js'
 import { html, type Markup } from './markup.js'
+import { outlookOfGroup } from './outlook-of.js'
 import { table } from './table.js'
 import { verdictBadge } from './verdicts.js'
 import { counted, idOf } from './words.js'
@@ -12,7 +12,7 @@ export function renderGroupMap(data: ReportData): Markup {
   const { devices, groups, iommu } = data.inventory
   const alone = devices.filter(({ iommuGroup }) => iommuGroup === undefined)
   const byAddress = new Map(devices.map((device) => [device.address, device]))
-  const isForGuests = ({ id }: IommuGroup) => outlookOf(data, id) !== undefined
+  const isForGuests = ({ id }: IommuGroup) => outlookOfGroup(data, id) !== undefined
   const forGuests = groups.filter(isForGuests)
   const ofTheHost = groups.filter((group) => !isForGuests(group))
   return html`<section id="groups" aria-labelledby="groups-title"><h2 id="groups-title">IOMMU groups</h2>
@@ -29,13 +29,9 @@ function iommuSentence(iommu: boolean | undefined): string {
   return iommu ? 'An IOMMU is in effect.' : 'No IOMMU is in effect.'
 }
 
-function groupCard(
-  data: ReportData,
-  { id, type, members }: IommuGroup,
-  byAddress: ReadonlyMap<PciAddress, InventoryDevice>,
-): Markup {
+function groupCard(data: ReportData, { id, type, members }: IommuGroup, byAddress: Devices): Markup {
   const devices = members.flatMap((address) => byAddress.get(address) ?? [])
-  const outlook = outlookOf(data, id)
+  const outlook = outlookOfGroup(data, id)
   const verdict =
     outlook === undefined ? undefined : html`<a href="#outlook-${idOf(id)}">${verdictBadge(outlook.verdict)}</a>`
   return html`<li class="card"><div class="title"><h3>Group ${id}${type === undefined ? undefined : html` <span class="quiet">${type}</span>`}</h3>${verdict}</div>
@@ -43,12 +39,8 @@ ${tree(devices)}</li>
 `
 }
 
-function outlookOf({ outlooks }: ReportData, id: string): BindingOutlook | undefined {
-  return outlooks.find(({ target }) => target.kind === 'group' && target.group === id)
-}
-
 /** Groups of bridges and chipset alone. */
-function hostGroups(groups: readonly IommuGroup[], byAddress: ReadonlyMap<PciAddress, InventoryDevice>): Markup {
+function hostGroups(groups: readonly IommuGroup[], byAddress: Devices): Markup {
   const rows = groups.map(({ id, members }) => [
     `Group ${id}`,
     html`<div class="tree">${members.flatMap((address) => byAddress.get(address) ?? []).map(functionOf)}</div>`,

@@ -1,4 +1,5 @@
 import type { ReportData } from '../contract/report-data.js'
+import { renderDisplays } from './displays.js'
 import { html, type Markup, type Piece } from './markup.js'
 import { sizeWords } from './words.js'
 
@@ -18,7 +19,9 @@ ${commandLine === undefined || commandLine === '' ? undefined : html`<div class=
 }
 
 /** The whole in numbers. */
-export function renderSummary({ check: { counts }, inventory, outlooks, topology }: ReportData): Markup {
+export function renderSummary(data: ReportData): Markup {
+  const { check, inventory, outlooks, topology } = data
+  const { counts } = check
   const groups = outlooks.filter(({ target }) => target.kind === 'group')
   const of = (wanted: string) => groups.filter(({ verdict }) => verdict === wanted).length
   const threads = topology.threads.filter(({ online }) => online).length
@@ -29,7 +32,7 @@ export function renderSummary({ check: { counts }, inventory, outlooks, topology
   return html`<section id="summary" aria-labelledby="summary-title"><h2 id="summary-title">Summary</h2>
 <div class="tiles">${tile('critical', counts.critical, 'in the way')}${tile('warn', counts.warn, 'worth knowing')}${tile('ok', counts.ok, 'fine')}
 ${tile('', inventory.devices.length, 'PCI functions')}${tile('', inventory.groups.length, 'IOMMU groups')}${tile('', threads, 'CPUs online')}</div>
-${bindable}</section>
+${bindable}${renderDisplays(data)}</section>
 `
 }
 

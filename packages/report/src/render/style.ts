@@ -55,6 +55,7 @@ main > section { display: grid; gap: 1.1rem; min-width: 0; }
 .tile span { color: var(--quiet); font-size: 0.8125rem; }
 .tile.critical strong { color: var(--critical); } .tile.warn strong { color: var(--warn); } .tile.ok strong { color: var(--ok); }
 .badge { display: inline-block; padding: 0.1rem 0.55rem; border-radius: 99px; font-size: 0.75rem; font-weight: 650; line-height: 1.5; white-space: nowrap; }
+a .badge { text-decoration: underline; }
 .badge.critical { color: var(--critical); background: var(--critical-soft); } .badge.warn { color: var(--warn); background: var(--warn-soft); }
 .badge.ok { color: var(--ok); background: var(--ok-soft); } .badge.skipped { color: var(--skipped); background: var(--skipped-soft); }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.15rem; display: grid; gap: 0.75rem; min-width: 0; align-content: start; }
@@ -91,7 +92,7 @@ td ul { display: grid; gap: 0.3rem; }
 .uses { font-size: 0.875rem; display: grid; gap: 0.1rem; }
 .uses li::before { content: '\\2192\\00a0'; color: var(--quiet); }
 .scroll { overflow-x: auto; }
-.scroll table { width: auto; } .scroll td { text-align: right; font-variant-numeric: tabular-nums; }
+.scroll table { width: auto; } .scroll caption { white-space: nowrap; } .scroll td { text-align: right; font-variant-numeric: tabular-nums; }
 .packages { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0.75rem; }
 .nodes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.75rem; }
 .node { border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem 0.85rem; display: grid; gap: 0.55rem; align-content: start; }

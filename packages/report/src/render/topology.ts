@@ -5,6 +5,9 @@ import { html, type Markup, type Piece } from './markup.js'
 import { table } from './table.js'
 import { counted, cpuWords, sizeWords } from './words.js'
 
+/** How the style draws the frame of a core. */
+const FRAMES = { performance: 'solid', medium: 'double', efficiency: 'dashed' } as const
+
 /** Packages, memory nodes, cores and threads, caches, and which devices are near to what. */
 export function renderTopology({ topology }: ReportData): Markup {
   const { cores, packages, nodes, threads, smtControl } = topology
@@ -27,7 +30,8 @@ ${nodeTable(topology)}${distances(topology)}${cacheTable(topology)}</section>
 function kindsLegend({ kinds }: Topology): Piece {
   if (kinds.length < 2) return undefined
   const names = kinds.map(({ name, cpus }) => `${name}: CPUs ${cpuWords(cpus)}`).join('; ')
-  return ` ${names}. Frames of performance cores are solid, of efficiency cores dashed.`
+  const frames = kinds.flatMap(({ name }) => (name === 'uniform' ? [] : `${name} cores ${FRAMES[name]}`)).join(', ')
+  return ` ${names}. Frames: ${frames}.`
 }
 
 function problems({ problems: found }: Topology): Markup | undefined {
@@ -54,7 +58,8 @@ function packageCard(topology: Topology, id: number): Markup {
 function nodeBox({ nodes, kinds }: Topology, id: number | undefined, cores: readonly CpuCore[]): Markup {
   const memory = nodes.find((node) => node.id === id)?.memoryKiB
   const size = memory === undefined ? undefined : html` · ${sizeWords(memory)}`
-  const title = id === undefined ? 'In no memory node' : html`Memory node ${id}${size}`
+  const nowhere = nodes.length === 0 ? 'Memory nodes are not shown' : 'In no memory node'
+  const title = id === undefined ? nowhere : html`Memory node ${id}${size}`
   const drawn = cores.map(
     (core) =>
       html`<li class="core ${kinds[core.kind]?.name ?? 'uniform'}">${core.cpus.map((cpu) => html`<span>${cpu}</span>`)}</li>`,
@@ -74,7 +79,7 @@ function nodeTable({ nodes, devices }: Topology): Markup | undefined {
     ]
   })
   const far = devices.filter(({ node }) => node === undefined).map(({ address }) => address)
-  const lost = far.length === 0 ? [] : [['Nobody says', undefined, undefined, addresses(far)]]
+  const lost = far.length === 0 ? [] : [['Not known', undefined, undefined, addresses(far)]]
   const columns = ['Memory node', 'CPUs', 'Memory', 'PCI functions near it']
   return html`<div class="card">${table({ caption: 'Memory nodes, and the PCI functions near each', columns, rows: [...rows, ...lost] })}</div>
 `

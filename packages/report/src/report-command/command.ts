@@ -2,6 +2,7 @@ import type { ContributedCommandContext, ContributedCommandResult } from '@janus
 import { collectReport } from '../collect/collect-report.js'
 import type { ReportData } from '../contract/report-data.js'
 import { renderReport } from '../render/render-report.js'
+import { counted } from '../render/words.js'
 import { parseReportArguments, USAGE } from './arguments.js'
 import { writeNewFile } from './write-new-file.js'
 
@@ -27,8 +28,4 @@ export async function run(
 function contentsOf({ check: { counts }, inventory }: ReportData): string {
   const findings = `${counts.critical} critical, ${counted(counts.warn, 'warning')}`
   return `${findings}, ${counted(inventory.devices.length, 'PCI function')}, ${counted(inventory.groups.length, 'IOMMU group')}`
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

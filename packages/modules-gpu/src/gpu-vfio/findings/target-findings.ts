@@ -1,9 +1,9 @@
 import { type Finding, isJanusError } from '@janus/core'
 import { addressInId, deviceWords } from '../../device-words.js'
+import { findingOfRefusal } from '../../finding-of-refusal.js'
 import { findRefusals } from '../find-refusals.js'
 import { readNotices } from '../notices.js'
 import type { GpuVfioOptions } from '../options.js'
-import { type Refusal, remedyWords } from '../refusal.js'
 import type { Survey } from '../survey.js'
 import { type Selection, selectTargets, type Target } from '../targets.js'
 
@@ -22,16 +22,10 @@ async function judgeSelection(survey: Survey, selection: Selection): Promise<rea
   const refused = new Set(refusals.map(({ device }) => device))
   const notices = await readNotices(survey, selection)
   return [
-    ...refusals.map((refusal, index) => refusalFinding(refusal, index)),
+    ...refusals.map(findingOfRefusal),
     ...selection.targets.filter(({ device }) => !refused.has(device.address)).map(bindableFinding),
     ...notices.map(({ id, summary, evidence, remedy }) => ({ id, status: 'warn' as const, summary, evidence, remedy })),
   ]
-}
-
-function refusalFinding(refusal: Refusal, index: number): Finding {
-  const { reason, device, summary, evidence } = refusal
-  const id = `refused-${device.replaceAll(/[:.]/g, '-')}-${reason}-${index + 1}`
-  return { id, status: 'critical', summary, evidence, remedy: remedyWords(refusal) }
 }
 
 function bindableFinding({ device, vfio, isBound }: Target): Finding {

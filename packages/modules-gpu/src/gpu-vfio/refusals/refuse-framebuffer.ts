@@ -1,4 +1,5 @@
 import { deviceWords } from '../../device-words.js'
+import { insistence } from '../insistence.js'
 import type { Refusal } from '../refusal.js'
 import type { Survey } from '../survey.js'
 import type { Target } from '../targets.js'
@@ -21,7 +22,7 @@ export function refuseFramebuffer(
       device: device.address,
       summary: `${deviceWords(device)}: its memory still belongs to the framebuffer of the firmware (${owner.name})`,
       evidence: [{ path: '/proc/iomem', value: owner.line }],
-      option: 'allowUse: ["boot-display"]',
+      ...insistence('allowUse', ['boot-display']),
       remedy:
         'Boot with another display as the first, or with initcall_blacklist=sysfb_init, which also takes the early console away.',
     },

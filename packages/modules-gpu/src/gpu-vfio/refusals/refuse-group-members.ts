@@ -1,6 +1,7 @@
 import { isPciAddress, keepsGroupViable, type PciDevice } from '@janus/core'
 import { deviceWords, memberWords } from '../../device-words.js'
 import { IOMMU_GROUPS } from '../../iommu-state.js'
+import { insistence } from '../insistence.js'
 import type { Refusal } from '../refusal.js'
 import type { Survey } from '../survey.js'
 import type { Target } from '../targets.js'
@@ -50,7 +51,7 @@ function refuseMember(target: PciDevice, group: string, member: PciDevice): read
       device: target.address,
       summary: `${shared}: a group is given away as a whole or not at all`,
       evidence,
-      option: `includeSiblings: ["${member.address}"]`,
+      ...insistence('includeSiblings', [member.address]),
       remedy: `Take ${member.address} along, or free it from ${member.driver} yourself.`,
     },
   ]

@@ -1,5 +1,6 @@
 import type { PciDevice } from '@janus/core'
 import { deviceWords } from '../../device-words.js'
+import { insistence } from '../insistence.js'
 import type { Refusal } from '../refusal.js'
 
 /**
@@ -20,7 +21,7 @@ export function refuseIdentity(device: PciDevice, expected: string | undefined):
         { path: `${device.path}/vendor`, value: `0x${device.vendor}` },
         { path: `${device.path}/device`, value: `0x${device.device}` },
       ],
-      option: `identities: {"${device.address}": "${found.slice(0, wanted.length).join(':')}"}`,
+      ...insistence('identities', { [device.address]: found.slice(0, wanted.length).join(':') }),
       remedy: 'Look up the address of the device again with `janus bind --list`.',
     },
   ]

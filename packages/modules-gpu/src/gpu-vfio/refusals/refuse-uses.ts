@@ -1,5 +1,6 @@
 import type { DeviceUse, DeviceUseKind, PciAddress } from '@janus/core'
 import { oneLine } from '../../one-line.js'
+import { insistence } from '../insistence.js'
 import { OVERRIDABLE_USES } from '../options.js'
 import type { Refusal } from '../refusal.js'
 import type { Selection } from '../targets.js'
@@ -25,7 +26,7 @@ function refuseUse(device: PciAddress, use: DeviceUse): Refusal {
     device,
     summary: `${device} is in use: ${oneLine(use.summary)}${chainWords(use)}`,
     evidence: [{ path: use.evidence, value: oneLine(use.summary) }],
-    ...(isOverridable ? { option: `allowUse: ["${use.kind}"]` } : {}),
+    ...(isOverridable ? insistence('allowUse', [use.kind]) : {}),
     remedy: REMEDIES[use.kind],
   }
 }

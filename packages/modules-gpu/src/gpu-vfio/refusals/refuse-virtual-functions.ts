@@ -1,5 +1,6 @@
 import { deviceWords } from '../../device-words.js'
 import { listWords } from '../../list-words.js'
+import { insistence } from '../insistence.js'
 import type { Refusal } from '../refusal.js'
 import type { Survey } from '../survey.js'
 import type { Selection, Target } from '../targets.js'
@@ -26,7 +27,7 @@ function refuseEnabled(survey: Survey, { device }: Target): readonly Refusal[] {
       device: device.address,
       summary: `${deviceWords(device)} has ${enabled} SR-IOV virtual functions enabled${names.length === 0 ? '' : `: ${listWords(names)}`}`,
       evidence: [{ path: `${device.path}/sriov_numvfs`, value: String(enabled) }],
-      option: 'disableVirtualFunctions: true',
+      ...insistence('disableVirtualFunctions', true),
       remedy: 'Bind a virtual function instead, or turn them off first.',
     },
   ]
