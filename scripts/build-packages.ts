@@ -1,7 +1,10 @@
 import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProgram, tool } from './run-program.js'
-import { type WorkspacePackage, workspacePackages } from './workspace.js'
+import { repository, type WorkspacePackage, workspacePackages } from './workspace.js'
+
+/** Settings of several packages, outside of their folders. */
+const SHARED_SETTINGS = join(repository, 'scripts/bundle-whole.ts')
 
 /** What became of one package. */
 export interface BuildOutcome {
@@ -67,7 +70,8 @@ async function isFresh({ folder }: WorkspacePackage): Promise<boolean> {
       .filter((file) => file === 'package.json' || file.endsWith('.ts'))
       .map(async (file) => (await stat(join(folder, file))).mtimeMs),
   )
-  return built.length > 0 && Math.min(...built) > Math.max(...sources, ...settings)
+  const { mtimeMs: shared } = await stat(SHARED_SETTINGS)
+  return built.length > 0 && Math.min(...built) > Math.max(...sources, ...settings, shared)
 }
 
 async function modificationTimes(folder: string): Promise<readonly number[]> {
