@@ -105,7 +105,7 @@ function renderParameter({
   const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
   const line = kind === undefined ? '' : ` on a line ${kind}`
   if (value === null) return text`${path} has no ${name}${where}${line}`
-  const list = among === undefined ? '' : ', alone or in a list,'
+  const list = among === undefined ? '' : ' (alone or in a list)'
   return text`${path} has ${value === '' ? name : `${name}=${value}`}${list}${where}${line}`
 }
 

@@ -35,7 +35,7 @@ export function describeParameter({ path, name, value, after, among, lines }: Pa
   const line = lines === undefined ? '' : ` on a line ${lines}`
   if (value === null) return `${path} has no ${name}${where}${line}`
   const word = value === '' ? name : `${name}=${value}`
-  return `${path} has ${word}${among === undefined ? '' : ', alone or in a list,'}${where}${line}`
+  return `${path} has ${word}${among === undefined ? '' : ' (alone or in a list)'}${where}${line}`
 }
 
 function commandLinesIn(text: string, { lines }: ParameterCondition): readonly string[] {

@@ -47,7 +47,9 @@ describe('a condition about a parameter', () => {
 
   it('says in words what it asks for', () => {
     expect(describeParameter(condition({ lines: 'linux', among: ['pt'] }))).toBe(
-      '/f has iommu=pt, alone or in a list, on a line linux',
+      '/f has iommu=pt (alone or in a list) on a line linux',
     )
+    // A message goes on behind it: ", found …".
+    expect(describeParameter(condition({ among: ['pt'] }))).toMatch(/[^,]$/)
   })
 })
