@@ -27,13 +27,13 @@ export async function agentPage(): Promise<string> {
   return `${parts.join('\n')}\n`
 }
 
-function commandText({ words, summary, positionals, options, example }: AgentCommand): string {
+function commandText({ words, summary, details = [], positionals, options, example }: AgentCommand): string {
   const named = positionals.map((name) => (name.endsWith('?') ? `[${name.slice(0, -1)}]` : `<${name}>`))
   const usage = ['janus agent', words, ...named, ...(Object.keys(options).length === 0 ? [] : ['[options]'])]
   const list = optionList(options)
   return [
     `.SS ${roffArgument(usage.join(' '))}`,
-    roffText(summary),
+    roffText([summary, ...details].join('\n')),
     ...(list === '' ? [] : [list]),
     '.PP',
     'Example:',

@@ -6,7 +6,10 @@ import type { Agent } from '../contract/agent.js'
 export interface AgentCommand {
   /** Its words: `status`, `proposals list`. */
   readonly words: string
+  /** One sentence, which fits on a line of the list of commands. */
   readonly summary: string
+  /** What else is to be known of it, in its own help: lines of one or two sentences. */
+  readonly details?: readonly string[]
   /** Names of its positional arguments, all needed unless they end in `?`. */
   readonly positionals: readonly string[]
   readonly options: Readonly<Record<string, AgentCommandOption>>

@@ -23,8 +23,8 @@ const RECORD = {
 /** `audit verify`. */
 export const auditVerify: AgentCommand = {
   words: 'audit verify',
-  summary:
-    'Verifies the files of the record from their first byte, offline, against checkpoints that keys you trust have signed. Exit code 1 when something is wrong.',
+  summary: 'Verifies the files of the record from their first byte, offline.',
+  details: ['Only checkpoints that keys you trust have signed count.', 'Exit code 1 when something is wrong.'],
   positionals: [],
   options: {
     ...RECORD,
@@ -55,8 +55,8 @@ export const auditVerify: AgentCommand = {
 /** `audit report`. */
 export const auditReportCommand: AgentCommand = {
   words: 'audit report',
-  summary:
-    'What happened, from the files alone: decisions by whom and how fast, refusals, violations, executions, the evidence for the mode.',
+  summary: 'What happened, from the files alone.',
+  details: ['Decisions by whom and how fast, refusals, violations, executions, the evidence for the mode.'],
   positionals: [],
   options: {
     ...RECORD,
@@ -73,8 +73,8 @@ export const auditReportCommand: AgentCommand = {
 /** `audit key`. */
 export const auditKey: AgentCommand = {
   words: 'audit key',
-  summary:
-    'Makes the key that checkpoints of this record are signed with, in a new file that only you can read, and prints its public half.',
+  summary: 'Makes the key that checkpoints of this record are signed with.',
+  details: ['It lies in a new file that only you can read; its public half is printed.'],
   positionals: ['file'],
   options: { name: { type: 'string', value: '<name>', summary: 'what the checkpoints say they are of (the vessel)' } },
   example: 'audit key /etc/janus/checkpoint.key',

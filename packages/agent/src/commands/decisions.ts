@@ -20,7 +20,8 @@ const REASON = {
 /** `review`. */
 export const review: AgentCommand = {
   words: 'review',
-  summary: 'What a reviewer reads before deciding: the proposal, and what would really run. Changes nothing.',
+  summary: 'What a reviewer reads before deciding: the proposal, and what would really run.',
+  details: ['Changes nothing.'],
   positionals: ['proposal'],
   options: {},
   example: 'review janus-0123456789ab',
@@ -34,8 +35,8 @@ export const review: AgentCommand = {
 /** `approve`. */
 export const approve: AgentCommand = {
   words: 'approve',
-  summary:
-    'Approves what was read: the digest is that of the review card, its first 8 digits at least. Without one the card is shown, and a yes asked for.',
+  summary: 'Approves what was read, named by the digest of its review card.',
+  details: ['The first 8 digits of the digest are enough. Without one the card is shown, and a yes asked for.'],
   positionals: ['proposal', 'digest?'],
   options: {
     'allow-stale': { type: 'boolean', summary: 'although it has waited longer than the approval timeout' },

@@ -28,8 +28,8 @@ const TEXTS = {
 /** `install`. */
 export const install: AgentCommand = {
   words: 'install',
-  summary:
-    'Shows the plan that makes the agent a service: user, directories, configuration, units. --apply carries out exactly this plan; --uninstall undoes what the journal has of it.',
+  summary: 'Shows the plan that makes the agent a service: user, directories, configuration, units.',
+  details: ['--apply carries out exactly this plan; --uninstall undoes what the journal has of it.'],
   positionals: [],
   options: {
     apply: { type: 'boolean', summary: 'carry it out, after a yes' },

@@ -18,7 +18,8 @@ const MOST_UID = 4_294_967_294
 /** `keys generate`. */
 export const keysGenerate: AgentCommand = {
   words: 'keys generate',
-  summary: 'Makes an Ed25519 key in a new file that only you can read. The agent learns nothing of it.',
+  summary: 'Makes an Ed25519 key in a new file that only you can read.',
+  details: ['The agent learns nothing of it.'],
   positionals: ['file'],
   options: {
     'passphrase-fd': {
@@ -96,8 +97,8 @@ export const keysEnrol: AgentCommand = {
 /** `keys revoke`. */
 export const keysRevoke: AgentCommand = {
   words: 'keys revoke',
-  summary:
-    'Revokes a key: what it approved and has not run goes stale. At once, but for the last key and that of a recommender.',
+  summary: 'Revokes a key: what it approved and has not run goes stale.',
+  details: ['At once, but for the last key and that of a recommender.'],
   positionals: ['key'],
   options: { reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' } },
   example: "keys revoke 0123456789abcdef --reason 'The laptop was lost'",

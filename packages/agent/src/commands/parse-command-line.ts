@@ -10,10 +10,9 @@ export interface ParsedCommandLine {
   readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
 }
 
-/** Asked for help instead of a command. */
+/** Asked for help instead of a command: of these, which is one or a list. */
 export interface HelpWanted {
-  /** Of one command; of all when left out. */
-  readonly help: AgentCommand | undefined
+  readonly help: AgentCommand | readonly AgentCommand[]
 }
 
 /** Options that every command has. */
@@ -38,11 +37,7 @@ export function parseCommandLine(
   program: string,
 ): ParsedCommandLine | HelpWanted {
   const command = commandOf(commands, args)
-  if (command === undefined) {
-    if (args.length === 0 || args.some((word) => word === '--help' || word === '-h')) return { help: undefined }
-    const words = args.filter((word) => !word.startsWith('-')).slice(0, 2)
-    throw misused(`there is no command ${JSON.stringify(words.join(' '))}`, `See \`${program} --help\`.`)
-  }
+  if (command === undefined) return withoutCommand(commands, args, program)
   const remedy = `See \`${program} ${command.words} --help\`.`
   const { values, positionals } = parsed(command, args.slice(command.words.split(' ').length), remedy)
   if (values.help === true) return { help: command }
@@ -55,16 +50,31 @@ export function parseCommandLine(
 }
 
 /** The text of `--help`. */
-export function helpText(commands: readonly AgentCommand[], { help }: HelpWanted, program: string): string {
-  if (help !== undefined) return commandUsage(help, program, COMMON_OPTIONS)
-  const width = Math.max(...commands.map(({ words }) => words.length))
+export function helpText({ help }: HelpWanted, program: string): string {
+  if (!isList(help)) return commandUsage(help, program, COMMON_OPTIONS)
+  const width = Math.max(...help.map(({ words }) => words.length))
   return [
     `${program} <command>`,
     '',
-    ...commands.map(({ words, summary }) => `  ${words.padEnd(width)}  ${summary}`),
+    ...help.map(({ words, summary }) => `  ${words.padEnd(width)}  ${summary}`),
     '',
     `\`${program} <command> --help\` tells more of one.`,
   ].join('\n')
+}
+
+function isList(help: HelpWanted['help']): help is readonly AgentCommand[] {
+  return Array.isArray(help)
+}
+
+/** A word that only carries commands, `mode`, lists those when help is asked for. */
+function withoutCommand(commands: readonly AgentCommand[], args: readonly string[], program: string): HelpWanted {
+  const words = args.filter((word) => !word.startsWith('-')).slice(0, 2)
+  const below = commands.filter((command) => words.length === 1 && command.words.startsWith(`${words[0]} `))
+  const isHelp = args.some((word) => word === '--help' || word === '-h')
+  if (args.length === 0 || (isHelp && words.length === 0)) return { help: commands }
+  if (isHelp && below.length > 0) return { help: below }
+  if (below.length > 0) throw misused(`${words[0]} needs a further word`, `See \`${program} ${words[0]} --help\`.`)
+  throw misused(`there is no command ${JSON.stringify(words.join(' '))}`, `See \`${program} --help\`.`)
 }
 
 /** The longest name that fits, so that `mode show` goes before a command `mode`. */
@@ -85,7 +95,9 @@ function parsed({ options }: AgentCommand, args: readonly string[], remedy: stri
       allowPositionals: true,
     })
   } catch (error) {
-    throw misused(error instanceof Error ? error.message : String(error), remedy)
+    const message = error instanceof Error ? error.message : String(error)
+    // Node goes on with advice, in words that are not ours.
+    throw misused(/^Unknown option '[^']*'/.exec(message)?.[0] ?? message, remedy)
   }
 }
 

@@ -47,8 +47,11 @@ export const playbooksShow: AgentCommand = {
 /** `playbooks test`. */
 export const playbooksTest: AgentCommand = {
   words: 'playbooks test',
-  summary:
-    'Whether a playbook would run now, trigger by trigger, and what risk, policy and mode say of each step. Runs and records nothing. Exit code 1 when it would not run.',
+  summary: 'Whether a playbook would run now, trigger by trigger, step by step.',
+  details: [
+    'Of each step it says what risk, policy and mode say. Runs and records nothing.',
+    'Exit code 1 when it would not run.',
+  ],
   positionals: ['playbook'],
   options: {
     ...FILE,
@@ -104,7 +107,8 @@ export const playbooksTest: AgentCommand = {
 /** `playbooks approve`. */
 export const playbooksApprove: AgentCommand = {
   words: 'playbooks approve',
-  summary: `Approves the proposal that a playbook may run by itself, as \`approve\` does: with the digest of its review card, or after it was shown.`,
+  summary: 'Approves the proposal that a playbook may run by itself.',
+  details: ['As `approve` does: with the digest of its review card, or after it was shown.'],
   positionals: ['playbook', 'digest?'],
   options: approve.options,
   example: 'playbooks approve maintenance-001 1a2b3c4d --key ./ada.key',

@@ -6,7 +6,8 @@ import { readJsonFile } from './read-json-file.js'
 /** `policy explain`. */
 export const policyExplain: AgentCommand = {
   words: 'policy explain',
-  summary: 'What risk, policy and mode say of a draft, rule by rule. Records nothing.',
+  summary: 'What risk, policy and mode say of a draft, rule by rule.',
+  details: ['Records nothing.'],
   positionals: ['draft'],
   options: {},
   example: 'policy explain ./draft.json',
@@ -21,7 +22,8 @@ export const policyExplain: AgentCommand = {
 /** `policy test`. */
 export const policyTest: AgentCommand = {
   words: 'policy test',
-  summary: 'The same under another policy than the one in force. Exit code 1 when it denies the draft.',
+  summary: 'The same under another policy than the one in force.',
+  details: ['Exit code 1 when it denies the draft.'],
   positionals: ['policy', 'draft'],
   options: {},
   example: 'policy test ./rules.json ./draft.json',

@@ -25,8 +25,8 @@ const SELECTION = {
 /** `propose`. */
 export const propose: AgentCommand = {
   words: 'propose',
-  summary:
-    'Proposes what a draft says: a tool with its arguments, or a plan of a module (`janus plan … --json`). Somebody else decides.',
+  summary: 'Proposes what a draft says; somebody else decides.',
+  details: ['A draft is a tool with its arguments, or a plan of a module (`janus plan … --json`).'],
   positionals: ['draft'],
   options: {},
   example: 'propose ./draft.json',
@@ -46,7 +46,8 @@ export const propose: AgentCommand = {
 /** `proposals list`. */
 export const proposalsList: AgentCommand = {
   words: 'proposals list',
-  summary: 'Proposals in one line each, the newest first; all but suppressed drafts unless --status says otherwise.',
+  summary: 'Proposals in one line each, the newest first.',
+  details: ['All but suppressed drafts, unless --status says otherwise.'],
   positionals: [],
   options: SELECTION,
   example: 'proposals list --status proposed --limit 10',
@@ -59,8 +60,8 @@ export const proposalsList: AgentCommand = {
 /** `proposals show`. */
 export const proposalsShow: AgentCommand = {
   words: 'proposals show',
-  summary:
-    'One proposal whole: the review card and what was executed, wherever it stands and however long ago it ended.',
+  summary: 'One proposal whole: the review card and what was executed.',
+  details: ['Wherever it stands, and however long ago it ended.'],
   positionals: ['proposal'],
   options: {},
   example: 'proposals show janus-0123456789ab',

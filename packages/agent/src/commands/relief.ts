@@ -4,8 +4,8 @@ import { wantedReason } from './wanted-reason.js'
 /** `relief reset`. */
 export const reliefReset: AgentCommand = {
   words: 'relief reset',
-  summary:
-    'Lets the agent start runs again, one at a time, after its host was so short of processors or memory that it stopped doing so.',
+  summary: 'Lets the agent start runs again, one at a time, after its host ran short.',
+  details: ['It stops starting them when processors or memory become too short.'],
   positionals: [],
   options: {
     reason: { type: 'string', value: '<text>', summary: 'why; it stands in the log of the agent' },

@@ -6,8 +6,8 @@ import { wantedReason } from './wanted-reason.js'
 /** `rollback`. */
 export const rollback: AgentCommand = {
   words: 'rollback',
-  summary:
-    'Runs the rollback that was approved with an action, after it ran: once, in the sandbox, by the agent that runs. A plan is undone from its journal.',
+  summary: 'Runs the rollback that was approved with an action, after it ran.',
+  details: ['Once, in the sandbox, by the agent that runs. A plan is undone from its journal.'],
   positionals: ['proposal'],
   options: {
     reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },

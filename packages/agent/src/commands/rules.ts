@@ -42,8 +42,8 @@ export const configCheck: AgentCommand = {
 /** `config propose`. */
 export const configPropose: AgentCommand = {
   words: 'config propose',
-  summary:
-    'Proposes a change of settings: high risk, in effect after its review time; at once when it is only stricter.',
+  summary: 'Proposes a change of settings.',
+  details: ['High risk, in effect after its review time; at once when it is only stricter.'],
   positionals: ['setting'],
   options: REASON,
   example: "config propose harness.max_concurrency=4 --reason 'The weekly report takes too long'",
@@ -74,7 +74,8 @@ export const policyShow: AgentCommand = {
 /** `policy propose`. */
 export const policyPropose: AgentCommand = {
   words: 'policy propose',
-  summary: 'Proposes another policy: high risk, in effect after its review time; at once when it only permits less.',
+  summary: 'Proposes another policy.',
+  details: ['High risk, in effect after its review time; at once when it only permits less.'],
   positionals: ['file'],
   options: REASON,
   example: "policy propose ./rules.json --reason 'Nothing may use the network any more'",

@@ -37,7 +37,7 @@ export async function runAgentCommand(
 ): Promise<ContributedCommandResult> {
   const { program } = options
   const asked = parseCommandLine(AGENT_COMMANDS, args, program)
-  if ('help' in asked) return { data: null, text: helpText(AGENT_COMMANDS, asked, program) }
+  if ('help' in asked) return { data: null, text: helpText(asked, program) }
   const opened: { close(): Promise<void> }[] = []
   try {
     const stateDirectory = asked.command.standsAlone === true ? '' : await options.stateDirectory(configOf(asked))

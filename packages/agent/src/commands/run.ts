@@ -11,8 +11,11 @@ import type { AgentCall, AgentCommand } from './agent-command.js'
 /** `run`. */
 export const run: AgentCommand = {
   words: 'run',
-  summary:
-    'The daemon: thinks, executes what is approved, controls itself, until it is asked to end (SIGTERM, SIGINT) or everything is stopped. One for each state directory; a second one ends with 75.',
+  summary: 'The daemon: thinks, executes what is approved, controls itself.',
+  details: [
+    'It runs until it is asked to end (SIGTERM, SIGINT) or everything is stopped.',
+    'One for each state directory; a second one ends with 75.',
+  ],
   positionals: [],
   options: {
     'dry-run': {
@@ -42,8 +45,11 @@ export const run: AgentCommand = {
 /** `controls`. */
 export const controls: AgentCommand = {
   words: 'controls',
-  summary:
-    'The supervisor of the daemon as a service of its own (janus-controls.service): ends every run when everything is stopped, also while the daemon hangs. Without one the daemon starts its own.',
+  summary: 'The supervisor of the daemon, as a service of its own (janus-controls.service).',
+  details: [
+    'It ends every run when everything is stopped, also while the daemon hangs.',
+    'Without one the daemon starts its own.',
+  ],
   positionals: [],
   options: {},
   example: 'controls --config /etc/janus/agent.yaml',

@@ -25,8 +25,10 @@ const PAUSE = 100
 /** `safe-state`. */
 export const safeState: AgentCommand = {
   words: 'safe-state',
-  summary:
-    'Puts the agent back into a safe state: stops everything, puts record, queue and workspaces aside without deleting anything, suspends what waits, and leaves it in alpha, ready to be started.',
+  summary: 'Puts the agent back into a safe state: everything is stopped and put aside, nothing deleted.',
+  details: [
+    'Record, queue and workspaces are put aside, what waits is suspended; it is left in alpha, ready to be started.',
+  ],
   positionals: [],
   options: {
     reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },

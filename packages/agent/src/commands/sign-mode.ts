@@ -12,7 +12,8 @@ import { writeNewFile } from './write-new-file.js'
 /** `mode sign`. */
 export const modeSign: AgentCommand = {
   words: 'mode sign',
-  summary: 'Signs a promotion with a key, into a new file that `mode promote` takes. Changes nothing.',
+  summary: 'Signs a promotion with a key, into a new file that `mode promote` takes.',
+  details: ['Changes nothing.'],
   positionals: ['mode', 'file'],
   options: {
     key: { type: 'string', value: '<file>', summary: 'the private key of a first citizen or recommender' },

@@ -13,8 +13,8 @@ const NO_ANSWER: ReadonlySet<string> = new Set(['JANUS_AGENT_UNREACHABLE', 'JANU
 /** `stop`. */
 export const stop: AgentCommand = {
   words: 'stop',
-  summary:
-    'Stops everything at once: nothing is started any more, every run is ended, what was approved or running is suspended. It stands until `resume`.',
+  summary: 'Stops everything at once, until `resume`.',
+  details: ['Nothing is started any more, every run is ended, what was approved or running is suspended.'],
   positionals: [],
   options: {
     reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record (stopped by hand)' },
@@ -47,7 +47,8 @@ export const emergencyStop: AgentCommand = {
 /** `resume`. */
 export const resume: AgentCommand = {
   words: 'resume',
-  summary: 'Lifts a stop, back in alpha. What was suspended stays so until it is resubmitted or cancelled.',
+  summary: 'Lifts a stop, back in alpha.',
+  details: ['What was suspended stays so until it is resubmitted or cancelled.'],
   positionals: [],
   options: {
     reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },

@@ -6,8 +6,8 @@ import type { AgentCommand } from './agent-command.js'
 /** `think`. */
 export const think: AgentCommand = {
   words: 'think',
-  summary:
-    'One cycle of thinking, by the agent where it runs and else here: what was proposed, what was refused, and why. Runs nothing.',
+  summary: 'One cycle of thinking: what was proposed, what was refused, and why.',
+  details: ['By the agent where it runs, and else here. Runs nothing.'],
   positionals: [],
   options: { once: { type: 'boolean', summary: 'needed: thinking again and again is what `run` does' } },
   example: 'think --once',

@@ -11,6 +11,7 @@ export function commandUsage(command: AgentCommand, program: string, common: Age
     `${program} ${[command.words, ...command.positionals.map(positional)].join(' ')} [options]`,
     '',
     command.summary,
+    ...(command.details ?? []),
     '',
     ...options.map(({ left, summary }) => `  ${left.padEnd(width)}  ${summary}`),
     '',

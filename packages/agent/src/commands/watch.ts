@@ -16,8 +16,8 @@ const USUAL = { columns: 80, rows: 24 }
 /** `watch`. */
 export const watch: AgentCommand = {
   words: 'watch',
-  summary:
-    'A screen for an operator: what waits, what runs, the controls, the last events; approve and reject by key. `?` tells the keys.',
+  summary: 'A screen for an operator: what waits, what runs, the controls, the last events.',
+  details: ['Proposals are approved and rejected by key; `?` tells the keys.'],
   positionals: [],
   options: {
     once: { type: 'boolean', summary: 'print one picture as text and end; needs no terminal' },

@@ -33,16 +33,26 @@ async function proposed(content: Partial<ProposalContent> = {}): Promise<Proposa
 describe('janus agent', () => {
   test('tells its commands, and of each one what it takes and a line that can be typed', async () => {
     const { text } = await runCommand(options, [])
-    for (const { words, summary, example } of AGENT_COMMANDS) {
+    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(120)
+    for (const { words, summary, details = [], example } of AGENT_COMMANDS) {
       expect(text).toContain(`  ${words.padEnd(4)}`)
       expect(text).toContain(summary)
       const help = await runCommand(options, [...words.split(' '), '--help'])
+      expect(help.text).toContain([summary, ...details].join('\n'))
       expect(help.text).toContain(`Example: janus agent ${example}`)
       expect(example.startsWith(words)).toBe(true)
     }
   })
 
+  test('tells of a word that only carries commands which those are', async () => {
+    const { text } = await runCommand(options, ['mode', '--help'])
+    const told = text.split('\n').flatMap((line) => /^ {2}(\S+ \S+) {2}/.exec(line)?.[1] ?? [])
+    expect(told).toEqual(['mode show', 'mode promote', 'mode demote', 'mode sign'])
+  })
+
   test.each([
+    [['mode'], 'mode needs a further word'],
+    [['fly', '--help'], 'there is no command "fly"'],
     [['fly'], 'there is no command "fly"'],
     [['proposals', 'fly'], 'there is no command "proposals fly"'],
     [['review'], '<proposal> is missing'],
@@ -57,6 +67,7 @@ describe('janus agent', () => {
     const refused = await runCommand(options, args).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'JANUS_USAGE' })
     expect((refused as Error).message).toContain(why)
+    expect((refused as Error).message).not.toContain('positional argument')
     expect((refused as { remedy: string }).remedy).not.toContain('<command>')
   })
 
