@@ -21,13 +21,14 @@ export interface Failure {
 /**
  * Describes the failure of a command. The code of the error decides over the exit code; work that was cancelled by a
  * signal ends with the code of that signal.
+ * @param command what failed, as it is called: `history prune`
  */
-export function describeFailure(error: unknown, signal: EndSignal | undefined): Failure {
+export function describeFailure(error: unknown, signal: EndSignal | undefined, command?: string): Failure {
   const diagnostic = diagnosticOf(error)
   const data = isJanusError(error) ? error.data : {}
   const causes = causesOf(error)
   const detail = diagnostic.detail ?? (causes.length === 0 ? undefined : `because ${causes.join('; because ')}`)
-  const remedy = remedyOfRefusals(data)
+  const remedy = remedyOfRefusals(data) ?? helpNamed(diagnostic, command)
   const left = data.undo === undefined ? undefined : (data.undo as UndoReport)
   return {
     exitCode: signal !== undefined && wasCancelled(error) ? SIGNAL_EXIT_CODES[signal] : exitCodeOf(error),
@@ -45,7 +46,13 @@ export function describeFailure(error: unknown, signal: EndSignal | undefined): 
 
 /** The exit code that goes with a diagnostic's code; 2 for one that the catalogue does not know. */
 export function exitCodeOfDiagnostic({ code }: Diagnostic): ExitCode {
-  return code in ERROR_CODES ? ERROR_CODES[code as keyof typeof ERROR_CODES].exitCode : 2
+  return Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as keyof typeof ERROR_CODES].exitCode : 2
+}
+
+/** What was typed wrongly and says no way out of its own gets the help of its command. */
+function helpNamed({ code, remedy }: Diagnostic, command: string | undefined): string | undefined {
+  const isGeneral = code === 'JANUS_USAGE' && remedy === ERROR_CODES.JANUS_USAGE.remedy
+  return isGeneral && command !== undefined ? `See \`janus help ${command}\`.` : undefined
 }
 
 function wasCancelled(error: unknown): boolean {

@@ -13,6 +13,7 @@ import { join } from './render/markup.js'
 import { createPalette } from './render/palette.js'
 import { renderUndoReports } from './render/undo.js'
 import { runAdded } from './run-added.js'
+import { assumeSize } from './terminal/assume-size.js'
 import { wantsColor } from './terminal/color.js'
 import { drawingOf } from './terminal/drawing.js'
 import { openOutput } from './terminal/output.js'
@@ -50,6 +51,7 @@ export async function runRequest(
   if (leavingEarly) process.exit()
 
   async function perform(asked: Performed): Promise<Outcome> {
+    if (asked.kind === 'guide') for (const stream of [process.stdout, process.stderr]) assumeSize(stream)
     const watch = watchSignals((signal) => context.interrupted(signal))
     const drawing = drawingOf(process.stdout, process.env)
     const name = asked.kind === 'guide' ? 'janus' : `janus ${nameOf(asked)}`
@@ -60,7 +62,7 @@ export async function runRequest(
       return { exitCode: 0, diagnostics: [], ...result }
     } catch (error) {
       leavingEarly = watch.signal.aborted
-      return describeFailure(error, watch.received())
+      return describeFailure(error, watch.received(), nameOf(asked))
     } finally {
       await context.close()
     }

@@ -219,6 +219,18 @@ describe('leaving', () => {
   })
 })
 
+test('a terminal that does not know its size is taken for one of 80 columns and 24 rows', async () => {
+  const ended = await follow(
+    [
+      ['more lines', 'q\n'],
+      [LIST, ESCAPE],
+    ],
+    { script: whole, size: { columns: 0, rows: 0 } },
+  )
+  expect(ended.exitCode).toBe(0)
+  for (const line of ended.stdout.split('\r\n')) expect(line.length, line).toBeLessThan(100)
+})
+
 describe('a small terminal', () => {
   test('is given a long text page by page, and q leaves out the rest', async () => {
     const size = { columns: 80, rows: 12 }
@@ -234,6 +246,21 @@ describe('a small terminal', () => {
     expect(paged.exitCode).toBe(0)
     const interrupted = await follow([['more lines', CTRL_C]], { script: whole, size })
     expect(interrupted.exitCode).toBe(130)
+  })
+
+  test('whose input ends while a page is read is left alone, and nothing was done', async () => {
+    const ended = await follow([['more lines', CTRL_D]], { script: whole, size: { columns: 80, rows: 12 } })
+    expect(ended.exitCode).toBe(0)
+    expect(ended.stdout).toContain('Nothing was done.')
+    expect(ended.stdout).not.toContain('Which device')
+    expectNothingDone(ended)
+  })
+
+  test('whose input ends at a question is not asked another one', async () => {
+    const ended = await follow([...TO_THE_END.slice(0, 1), [SIBLING, CTRL_D]], { script: whole, as: 'root' })
+    expect(ended.exitCode).toBe(0)
+    expect(ended.stdout).toContain('Nothing was done.')
+    expectNothingDone(ended)
   })
 
   test('says how much of the list lies outside of it', async () => {
@@ -261,9 +288,8 @@ describe('where nobody can be asked', () => {
   test.each([
     ['on a machine that builds', { CI: 'true' }, { columns: 80, rows: 24 }],
     ['on a dumb terminal', { TERM: 'dumb' }, { columns: 80, rows: 24 }],
-    ['on a terminal without a size', {}, undefined],
   ] as const)('%s too', async (_, env, size) => {
-    const ended = await runOnTerminal(command, [], { env, ...(size === undefined ? {} : { size }) })
+    const ended = await runOnTerminal(command, [], { env, size })
     expect(ended.exitCode).toBe(1)
     expect(ended.stdout).toContain('Usage: janus <command> [options]')
     expect(ended.calls).toEqual([])

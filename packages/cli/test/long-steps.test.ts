@@ -17,21 +17,21 @@ const CHANGE: RunCommand = {
 }
 const STARTED = { transaction: 't-1', step: 3, phase: 'apply', change: CHANGE } as const
 
+let events: Janus['events']
+const said: string[] = []
+const shown: string[] = []
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  events = new EventEmitter() as unknown as Janus['events']
+  said.length = 0
+  shown.length = 0
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 describe('a step that takes long', () => {
-  let events: Janus['events']
-  const said: string[] = []
-  const shown: string[] = []
-
-  beforeEach(() => {
-    vi.useFakeTimers()
-    events = new EventEmitter() as unknown as Janus['events']
-    said.length = 0
-    shown.length = 0
-  })
-  afterEach(() => {
-    vi.useRealTimers()
-  })
-
   const watch = (isTerminal: boolean) => {
     const update = isTerminal ? (line: string) => shown.push(line) : undefined
     const waiting = createWaiting({ say: (line) => said.push(line), update })
@@ -81,20 +81,6 @@ describe('a step that takes long', () => {
 
 describe('a command that takes long', () => {
   const work: Task = { isLogged: false, describe: (seconds) => text`janus check: running for ${seconds} s` }
-  let events: Janus['events']
-  const said: string[] = []
-  const shown: string[] = []
-
-  beforeEach(() => {
-    vi.useFakeTimers()
-    events = new EventEmitter() as unknown as Janus['events']
-    said.length = 0
-    shown.length = 0
-  })
-  afterEach(() => {
-    vi.useRealTimers()
-  })
-
   it('is shown on a terminal after a second, and until it ends', () => {
     const waiting = createWaiting({ say: (line) => said.push(line), update: (line) => shown.push(line) })
     waiting.command(work)
@@ -148,6 +134,13 @@ describe('the status line', () => {
     line.clear()
     line.clear()
     expect(written).toEqual(['\r\u001b[Ka text th', '\r\u001b[Kshort', '\r\u001b[K'])
+  })
+
+  it('is cut by what a terminal shows, between whole characters', () => {
+    const line = createStatusLine(output, { isTTY: true, columns: 10 }, {})
+    line.update?.('/srv/データ/x')
+    line.update?.('12345678🎮🎮')
+    expect(written).toEqual(['\r\u001b[K/srv/デー', '\r\u001b[K12345678'])
   })
 
   it('is as wide as usual where the terminal does not know its size', () => {

@@ -29,6 +29,8 @@ export function choicesIn(inventory: Inventory): readonly DeviceChoice[] {
  */
 export async function chooseDevice(context: CommandContext, inventory: Inventory): Promise<string | undefined> {
   const { palette, signal } = context
+  // Who has closed the input has left.
+  if (process.stdin.readableEnded) return undefined
   const choices = choicesIn(inventory)
   const items = [...choices.map((choice) => renderChoice(palette, choice)), text`none of them: leave`]
   const options = [...choices.map(({ device }) => ({ value: device.address })), { value: undefined }]

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../command.js'
 import { type Fragment, text } from '../render/markup.js'
-import { textWidth } from '../render/text-width.js'
+import { rowCount } from '../render/row-count.js'
 
 /** Rows that the question and what was read last keep. */
 const KEPT = 3
@@ -15,13 +15,12 @@ export async function printPaged(context: CommandContext, content: Fragment): Pr
     context.print({ printable: all.slice(start, end).join('\n') })
     if (end < all.length) {
       const answer = await context.line(text`-- ${all.length - end} more lines: Enter goes on, q leaves them out -- `)
-      if (answer.trim().toLowerCase() === 'q') return
+      if (answer.trim().toLowerCase() === 'q' || process.stdin.readableEnded) return
     }
     start = end
   }
 }
 
-/** A line that is wider than the terminal takes several rows. */
 function endOfPage(
   all: readonly string[],
   { start, room, columns }: { readonly start: number; readonly room: number; readonly columns: number },
@@ -29,7 +28,7 @@ function endOfPage(
   let left = room
   let end = start
   while (end < all.length) {
-    left -= Math.max(1, Math.ceil(textWidth(all[end] ?? '') / columns))
+    left -= rowCount(all[end] ?? '', columns)
     if (left < 0 && end > start) break
     end += 1
   }

@@ -1,9 +1,13 @@
 import { hang } from './hang.js'
 import { type Fragment, lines, text } from './markup.js'
 import type { Palette } from './palette.js'
+import { rowCount } from './row-count.js'
 
-/** Rows that the question, the help, what lies outside of the window and the cursor take. */
-const AROUND = 6
+const HELP = 'Arrow keys move, Enter chooses, Escape leaves.'
+/** Rows that what lies outside of the window and the cursor take. */
+const AROUND = 4
+
+const PLAIN = { first: '', further: '' }
 
 /** A list of which one item is chosen, and the terminal that it is drawn on. */
 export interface ChoiceList {
@@ -18,11 +22,13 @@ export interface ChoiceList {
 export function renderOpenList(palette: Palette, question: string, list: ChoiceList): Fragment {
   const { items, cursor, columns, rows } = list
   const drawn = items.map((item, index) => renderItem(palette, item, { isCurrent: index === cursor, columns }))
-  const { first, last } = windowOf(drawn.map(heightOf), cursor, rows - AROUND)
+  const [title, help] = [hang(palette.title(question), PLAIN, columns), hang(palette.faint(HELP), PLAIN, columns)]
+  const heights = drawn.map(({ printable }) => rowCount(printable, columns))
+  const room = rows - AROUND - rowCount(title.printable, columns) - rowCount(help.printable, columns)
+  const { first, last } = windowOf(heights, cursor, room)
   const above = first === 0 ? undefined : palette.faint(text`  ${first} more above`)
   const below = last === items.length - 1 ? undefined : palette.faint(text`  ${items.length - 1 - last} more below`)
-  const help = palette.faint('Arrow keys move, Enter chooses, Escape leaves.')
-  return lines(palette.title(question), above, drawn.slice(first, last + 1), below, help)
+  return lines(title, above, drawn.slice(first, last + 1), below, help)
 }
 
 /** The question with what was chosen. */
@@ -48,10 +54,6 @@ function renderItem(
         ),
       ),
   )
-}
-
-function heightOf({ printable }: Fragment): number {
-  return printable.split('\n').length
 }
 
 /** Indexes of the items that fit, the current one among them: from there down, then up. */

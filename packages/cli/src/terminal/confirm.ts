@@ -16,8 +16,9 @@ export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim())
 }
 
-/** Asks for a line; it is empty at the end of the input. */
+/** Asks for a line; it is empty at the end of the input, and nobody is asked behind it. */
 export async function readLine({ input, output }: Terminal, question: string, signal: AbortSignal): Promise<string> {
+  if (input.readableEnded) return ''
   // Without its own terminal mode readline leaves Ctrl-C to the kernel, so that it arrives as the signal it is.
   const lines = createInterface({ input, output, terminal: false })
   try {

@@ -1,3 +1,4 @@
+import { textWidth } from '../render/text-width.js'
 import type { Output } from './output.js'
 
 /** One line at the bottom of a terminal that is written over. */
@@ -23,11 +24,23 @@ export function createStatusLine(
     update(line) {
       isShown = true
       // A line that wraps could not be taken back. A terminal that does not know its size says 0.
-      void output.write(`${ERASE}${line.slice(0, (stream.columns || 80) - 1)}`)
+      void output.write(`${ERASE}${cut(line, (stream.columns || 80) - 1)}`)
     },
     clear() {
       if (isShown) void output.write(ERASE)
       isShown = false
     },
   }
+}
+
+/** As many characters as fit, whole ones. */
+function cut(line: string, columns: number): string {
+  let left = columns
+  let shown = ''
+  for (const character of line) {
+    left -= textWidth(character)
+    if (left < 0) break
+    shown += character
+  }
+  return shown
 }
