@@ -5,11 +5,22 @@ import { janusError } from '@janus/core'
 /** Reads a JSON file named on the command line, or stdin for `-`. */
 export async function readJsonFile(file: string): Promise<unknown> {
   const name = file === '-' ? 'stdin' : file
+  const content = await readContent(file).catch((cause: NodeJS.ErrnoException) => {
+    throw janusError(
+      'JANUS_FILE_INVALID',
+      cause.code === 'ENOENT' ? `there is no file ${name}` : `${name} cannot be read`,
+      { cause },
+    )
+  })
   try {
-    return JSON.parse(file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8')) as unknown
+    return JSON.parse(content) as unknown
   } catch (cause) {
-    throw janusError('JANUS_FILE_INVALID', `${name} cannot be read as JSON`, { cause })
+    throw janusError('JANUS_FILE_INVALID', `${name} is not JSON`, { cause, remedy: 'Name a file that holds JSON.' })
   }
+}
+
+async function readContent(file: string): Promise<string> {
+  return file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8')
 }
 
 /** Writes a file that must not exist yet, readable for its owner only: what it holds describes a machine. */

@@ -1,6 +1,6 @@
 import type { Machine } from '@janus/core'
 import { listCommands } from '@janus/core/commands'
-import { GROUPS } from './command-line/command-table.js'
+import { isGroup } from './command-line/command-table.js'
 import { parseArguments, type Request } from './command-line/parse-arguments.js'
 import { isBareRequest, isJsonRequest } from './command-line/requests.js'
 import { documentText, jsonText } from './json-document.js'
@@ -21,7 +21,7 @@ function isAboutContributed(request: Request): boolean {
 }
 
 function isUnknown(request: Request): boolean {
-  return request.kind === 'usage' && (request.command === 'janus' || request.command in GROUPS)
+  return request.kind === 'usage' && (request.command === 'janus' || isGroup(request.command))
 }
 
 function helpText(): string {

@@ -54,6 +54,21 @@ test.each(['not json', '', '{"schema":'])('a plan file that is no JSON (%j) is a
   expect(documentOf(ended).diagnostics[0]?.code).toBe('JANUS_FILE_INVALID')
 })
 
+test('a plan file that is not there is said to be so', async () => {
+  const ended = await runCommand(command, ['apply', './absent.json', '--yes'])
+  expect(ended.exitCode).toBe(1)
+  expect(ended.stderr).toMatch(/^error there is no file \.\/absent\.json \[JANUS_FILE_INVALID\]\n/)
+})
+
+test.each([
+  [['history', 'prune', '--older-than', 'x'], 'history prune'],
+  [['snapshot'], 'snapshot'],
+])('%j is pointed to the help of its command', async (args, name) => {
+  const ended = await runCommand(command, args)
+  expect(ended.exitCode).toBe(1)
+  expect(ended.stderr).toContain(`→ See \`janus help ${name}\`.`)
+})
+
 test('an apply that could not be undone lists what was left, with both values, and ends with 4', async () => {
   const script = {
     answers: { plan: reports.harmlessPlan, inventory: reports.inventory },

@@ -1,4 +1,4 @@
-import { COMMANDS, GROUPS } from './command-table.js'
+import { COMMANDS, isGroup } from './command-table.js'
 
 /** A command that a package adds, as far as help goes. */
 export interface AddedCommand {
@@ -15,5 +15,5 @@ export function callableCommands<Added extends Pick<AddedCommand, 'name'>>(added
 /** Words that carry commands of Janus carry those of packages too; no other word of Janus does, and none is replaced. */
 function isTaken(name: string): boolean {
   const [first = ''] = name.split(' ')
-  return name in GROUPS || name === 'help' || COMMANDS.some((spec) => spec.name === name || spec.name === first)
+  return isGroup(name) || name === 'help' || COMMANDS.some((spec) => spec.name === name || spec.name === first)
 }

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command-spec.js'
-import { ACCEPT, HOST, MODULE_OPTION, YES } from './options.js'
+import { ACCEPT, HOST, MODULE_OPTION, YES_BUT_LOSSES } from './options.js'
 
 /** What goes with a target, not with a list. */
 const NOT_LISTING = ['device', 'group', 'rollback', 'apply', 'dryRun', 'accept', 'option']
@@ -34,7 +34,7 @@ export const BIND: CommandSpec = {
     },
     { flags: '--dry-run', summary: 'show the plan and change nothing (the default)', conflicts: ['apply'] },
     { flags: '--apply', summary: 'carry the plan out, after asking', conflicts: ['host'] },
-    YES,
+    YES_BUT_LOSSES,
     ACCEPT,
     MODULE_OPTION,
     { ...HOST, conflicts: ['rollback'] },

@@ -1,7 +1,7 @@
 import { BIND } from './bind-spec.js'
 import type { CommandSpec } from './command-spec.js'
 import { MODULE_COMMANDS } from './module-specs.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES } from './options.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES, YES_BUT_LOSSES } from './options.js'
 import { PROFILE_COMMANDS } from './profile-specs.js'
 
 /** Every command, in the order of the help. Light data: nothing here imports an implementation. */
@@ -51,7 +51,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'apply',
     summary: 'Carry out a plan: show it, ask, then apply, verify and journal each step.',
     arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
-    options: [MODULE_OPTION, MODULE, YES, ACCEPT],
+    options: [MODULE_OPTION, MODULE, YES_BUT_LOSSES, ACCEPT],
     examples: [{ command: 'sudo janus apply plan.json', summary: 'exactly the plan in that file' }],
     implementation: 'apply',
   },
@@ -68,7 +68,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       DRY_RUN,
       YES,
     ],
-    examples: [{ command: 'sudo janus rollback --last --dry-run', summary: 'what undoing the newest would do' }],
+    examples: [
+      { command: 'sudo janus rollback --last --dry-run', summary: 'what undoing the newest would do' },
+      { command: 'sudo janus rollback --profile vm', summary: 'what was done for a profile' },
+    ],
     implementation: 'rollback',
   },
   {
@@ -126,9 +129,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Print the script with which a shell completes what you type behind janus.',
     arguments: [{ name: '<shell>', summary: 'bash, zsh or fish' }],
     examples: [
-      { command: 'janus completion bash', summary: 'to ~/.local/share/bash-completion/completions/janus' },
-      { command: 'janus completion zsh', summary: 'to a file _janus in a directory of your fpath' },
-      { command: 'janus completion fish', summary: 'to ~/.config/fish/completions/janus.fish' },
+      {
+        command: 'janus completion bash > ~/.local/share/bash-completion/completions/janus',
+        summary: 'in effect in the next shell',
+      },
+      { command: 'janus completion zsh > ~/.zfunc/_janus', summary: 'with ~/.zfunc in your fpath, before compinit' },
+      { command: 'janus completion fish > ~/.config/fish/completions/janus.fish', summary: 'in effect at once' },
     ],
     implementation: 'completion',
   },
@@ -138,4 +144,9 @@ export const COMMANDS: readonly CommandSpec[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   module: 'Find, describe, install, trust and test modules.',
   profile: 'Plan and apply several modules as one transaction.',
+}
+
+/** True for a word that only carries other commands. */
+export function isGroup(word: string): boolean {
+  return Object.hasOwn(GROUPS, word)
 }

@@ -4,7 +4,8 @@ import { COMMANDS } from './command-table.js'
 
 /** A command's help: what it does on the first line, then how it is called. */
 export function formatHelp(command: Command, help: Help, added: readonly AddedCommand[] = []): string {
-  const commands = help.visibleCommands(command).map((sub): Row => [sub.name(), sub.description()])
+  const own = help.visibleCommands(command).filter((sub) => sub.name() !== 'help')
+  const commands = own.map((sub): Row => [sub.name(), sub.description()])
   const all = COMMANDS.map(({ name, summary }): Row => [name, summary])
   const options = help.visibleOptions(command).map((option): Row => [help.optionTerm(option), option.description])
   const globals = command.parent === null ? [] : help.visibleGlobalOptions(command)

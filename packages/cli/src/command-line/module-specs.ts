@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command-spec.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES, YES_ONLY } from './options.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES, YES_BUT_LOSSES } from './options.js'
 
 const NAMED = { name: '<module>', summary: 'id of the module' }
 
@@ -43,7 +43,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     name: 'module apply',
     summary: 'The same as janus apply.',
     arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
-    options: [MODULE_OPTION, MODULE, YES, ACCEPT],
+    options: [MODULE_OPTION, MODULE, YES_BUT_LOSSES, ACCEPT],
     examples: [
       { command: 'sudo janus module apply cpu-hugepages -o pages=512', summary: 'janus apply cpu-hugepages …' },
     ],
@@ -53,7 +53,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     name: 'module add',
     summary: 'Install a package of modules for this user, after showing what it brings.',
     arguments: [{ name: '<package>', summary: 'name, name@version, or a directory (./name)' }],
-    options: [DRY_RUN, YES_ONLY],
+    options: [DRY_RUN, YES],
     examples: [
       { command: 'janus module add janus-module-fans --dry-run', summary: 'what it brings; nothing is installed' },
       { command: 'janus module add janus-module-fans@1.2.0', summary: 'exactly this version, kept in the sandbox' },
@@ -64,7 +64,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     name: 'module remove',
     summary: 'Take a package away that was added.',
     arguments: [{ name: '<package>', summary: 'name of the package, or id of one of its modules', values: 'added' }],
-    options: [DRY_RUN, YES_ONLY],
+    options: [DRY_RUN, YES],
     examples: [{ command: 'janus module remove janus-module-fans', summary: 'its modules go with it' }],
     implementation: 'moduleRemove',
   },
@@ -72,7 +72,7 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     name: 'module trust',
     summary: 'Let a module run without sandbox and propose what root runs, after showing what changed.',
     arguments: [{ name: '<module>', summary: 'id of the module, or name of its package' }],
-    options: [MODULE, DRY_RUN, YES_ONLY],
+    options: [MODULE, DRY_RUN, YES],
     examples: [
       {
         command: 'janus module trust fan-curve --dry-run',

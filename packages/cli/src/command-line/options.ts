@@ -10,10 +10,13 @@ export const HOST: OptionSpec = {
 export const DRY_RUN: OptionSpec = { flags: '--dry-run', summary: 'show what would be done and change nothing' }
 
 /** `--yes`. */
-export const YES: OptionSpec = { flags: '--yes', summary: 'do it without asking; losses still need --accept' }
+export const YES: OptionSpec = { flags: '--yes', summary: 'do it without asking' }
 
-/** `--yes` of a command that loses nothing. */
-export const YES_ONLY: OptionSpec = { flags: '--yes', summary: 'do it without asking' }
+/** `--yes` of a command that takes `--accept`. */
+export const YES_BUT_LOSSES: OptionSpec = {
+  flags: '--yes',
+  summary: 'do it without asking; losses still need --accept',
+}
 
 /** `--accept`. */
 export const ACCEPT: OptionSpec = {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { type AddedCommand, callableCommands } from './added-commands.js'
 import type { CommandSpec, OptionSpec } from './command-spec.js'
-import { COMMANDS, GROUPS } from './command-table.js'
+import { COMMANDS, GROUPS, isGroup } from './command-table.js'
 import { formatHelp } from './format-help.js'
 import { GLOBAL_OPTIONS } from './options.js'
 
@@ -60,7 +60,7 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
       .configureOutput({
         writeOut: (text) => {
           captured.help += text
-          captured.lists ||= command.parent === null || wordsOf(command) in GROUPS
+          captured.lists ||= command.parent === null || isGroup(wordsOf(command))
         },
         writeErr: () => {
           captured.failing ??= wordsOf(command)
@@ -95,6 +95,7 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
     if (existing !== undefined) return existing
     const group = parent.command(word)
     configure(group, GROUPS[word] ?? '')
+    group.addHelpText('after', `\nRun \`janus help ${word} <command>\` for the options and examples of one.`)
     return group
   }
 
@@ -109,9 +110,9 @@ function parseOwn(argv: readonly string[], added: readonly AddedCommand[]): Requ
 /** `help history prune` is `history prune --help`; words that are no command stay, to be refused as such. */
 function withoutHelpWord(argv: readonly string[]): string[] {
   if (argv[0] !== 'help') return [...argv]
-  const words = argv.slice(1).filter((word) => !word.startsWith('-'))
+  const words = argv.slice(1).filter((word) => !word.startsWith('-') && word !== 'help')
   const name = words.join(' ')
-  const known = name === '' || name in GROUPS || COMMANDS.some((spec) => spec.name === name)
+  const known = name === '' || isGroup(name) || COMMANDS.some((spec) => spec.name === name)
   return known ? [...words, '--help'] : words
 }
 

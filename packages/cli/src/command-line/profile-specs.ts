@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command-spec.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, YES } from './options.js'
+import { ACCEPT, DRY_RUN, HOST, MODULE, YES_BUT_LOSSES } from './options.js'
 
 const NAMED = { name: '<profile>', summary: 'name of a profile, or path of its file (*.yaml, *.json)' }
 
@@ -42,7 +42,7 @@ export const PROFILE_COMMANDS: readonly CommandSpec[] = [
     name: 'profile apply',
     summary: 'Carry out a profile as one transaction, each stage shown and agreed to.',
     arguments: [NAMED],
-    options: [DRY_RUN, YES, ACCEPT, MODULE],
+    options: [DRY_RUN, YES_BUT_LOSSES, ACCEPT, MODULE],
     examples: [
       { command: 'sudo janus profile apply vm --dry-run', summary: 'the plan of the first stage, and what waits' },
       { command: 'sudo janus profile apply vm', summary: 'undo it with janus rollback --profile vm' },

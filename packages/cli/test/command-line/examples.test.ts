@@ -9,15 +9,23 @@ import { readAssignments } from '../../src/module-options.js'
 const MODULES = [cpuHugepages, gpuVfio]
 const examples = COMMANDS.flatMap(({ name, examples = [] }) => examples.map(({ command }) => [command, name] as const))
 
+/** The words behind `janus`, as a shell hands them over. */
+function argumentsOf(command: string): readonly string[] {
+  return command
+    .replace(/^(sudo )?janus /, '')
+    .replace(/ > \S+$/, '')
+    .split(' ')
+}
+
 describe('the examples of the help', () => {
   test.each(examples)('%s is a command line that is understood', (command, name) => {
-    const request = parseArguments(command.replace(/^(sudo )?janus /, '').split(' '))
+    const request = parseArguments(argumentsOf(command))
     expect(request).toMatchObject({ kind: 'run', spec: { name } })
   })
 
   test('give modules options that they take', () => {
     const asked = examples.flatMap(([command, name]) => {
-      const request = parseArguments(command.replace(/^(sudo )?janus /, '').split(' '))
+      const request = parseArguments(argumentsOf(command))
       const { option = [], device } = (request.kind === 'run' ? request.options : {}) as {
         option?: readonly string[]
         device?: readonly string[]

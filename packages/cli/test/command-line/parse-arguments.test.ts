@@ -66,6 +66,20 @@ describe('parseArguments', () => {
     expect(parseArguments(['check', '--help'], added)).toMatchObject({ kind: 'help', lists: false })
   })
 
+  test('shows the help of everything for the word help itself, and none for a word that only an object has', () => {
+    expect(parseArguments(['help', 'help'])).toEqual(parseArguments(['--help']))
+    for (const word of ['toString', 'constructor', '__proto__'])
+      expect(parseArguments(['help', word])).toMatchObject({ kind: 'usage', summary: `unknown command '${word}'` })
+    expect(parseArguments(['module', 'help'])).toHaveProperty('text', expect.not.stringContaining('display help'))
+  })
+
+  test('says --accept only of a command that takes it', () => {
+    for (const { options = [] } of COMMANDS) {
+      const says = options.some(({ summary }) => summary.includes('--accept'))
+      expect(says).toBe(options.some(({ flags }) => flags.startsWith('--accept')))
+    }
+  })
+
   test('knows each command of the table by its words', () => {
     for (const { name, arguments: positional = [] } of COMMANDS) {
       const request = parseArguments([...name.split(' '), ...positional.slice(0, 1).map(() => 'word')])
