@@ -66,25 +66,26 @@ export const agentSandbox = defineBenchSubject({
         ? { toolUsers: { firstUid: FIRST_USER, firstGid: FIRST_USER, count: MOST_AT_ONCE } }
         : {}),
     })
+    let runtime: Runtime | string | undefined
     try {
       const tested = await sandbox.selfTest()
       if (!tested.holds) throw new Error(`the sandbox does not hold: ${tested.because}`)
-      const runtime = await openRuntime(folder)
-      const starts = await startsOf(sandbox, runtime, rounds)
+      const other = await openRuntime(folder)
+      runtime = other
+      const starts = await startsOf(sandbox, other, rounds)
       const sustained = (concurrency: number) => sustainedRate(sandbox, concurrency, rounds * 8)
       const [two, four, eight] = [await sustained(2), await sustained(4), await sustained(MOST_AT_ONCE)]
       return {
         bubblewrap: () => ({ value: starts('bwrap'), calibration: starts('bash') }),
         start: () => ({ value: starts('janus'), calibration: starts('bash') }),
         'start.other': () =>
-          typeof runtime === 'string'
-            ? { skipped: runtime }
-            : { value: starts('janus'), calibration: starts('runtime') },
+          typeof other === 'string' ? { skipped: other } : { value: starts('janus'), calibration: starts('runtime') },
         'sustained-2': two,
         'sustained-4': four,
         'sustained-8': eight,
       }
     } finally {
+      if (typeof runtime === 'object') await runtime.close()
       await sandbox.close()
     }
   },
@@ -118,7 +119,7 @@ async function inSandbox(sandbox: RunSandbox): Promise<string> {
 /** @returns the median of a contender, in milliseconds */
 async function startsOf(
   sandbox: RunSandbox,
-  runtime: (() => Promise<void>) | string,
+  runtime: Runtime | string,
   rounds: number,
 ): Promise<(name: 'bash' | 'bwrap' | 'janus' | 'runtime') => number> {
   const rested = (run: () => Promise<unknown>) => async (): Promise<number> => {
@@ -130,7 +131,7 @@ async function startsOf(
       bash: rested(bash),
       bwrap: rested(() => spawned(BUBBLEWRAP, ['--ro-bind', '/', '/', '/usr/bin/bash', '-c', 'true'])),
       janus: rested(() => inSandbox(sandbox)),
-      runtime: rested(async () => (typeof runtime === 'string' ? undefined : runtime())),
+      runtime: rested(async () => (typeof runtime === 'string' ? undefined : runtime.run())),
     },
     rounds + 1,
   )
@@ -167,8 +168,15 @@ function bash(): Promise<void> {
   return spawned('/usr/bin/bash', ['-c', 'true'])
 }
 
+/** The other sandbox. */
+interface Runtime {
+  run(): Promise<void>
+  /** Ends its proxies and the programs that lead to them: with these no process ends by itself. */
+  close(): Promise<void>
+}
+
 /** Its own library, as its documentation has it; what keeps it from being measured otherwise. */
-async function openRuntime(folder: string): Promise<(() => Promise<void>) | string> {
+async function openRuntime(folder: string): Promise<Runtime | string> {
   const directory = join(folder, 'runtime')
   try {
     await mkdir(directory)
@@ -180,13 +188,20 @@ async function openRuntime(folder: string): Promise<(() => Promise<void>) | stri
     const { SandboxManager } = (await import(pathToFileURL(join(installed, main)).href)) as {
       readonly SandboxManager: SandboxManager
     }
-    await SandboxManager.initialize({
+    const settings = {
       network: { allowedDomains: [], deniedDomains: [] },
       filesystem: { denyRead: [], allowWrite: [directory], denyWrite: [] },
+    }
+    await SandboxManager.initialize(settings).catch(async (cause: unknown) => {
+      await SandboxManager.reset()
+      throw cause
     })
-    return async () => {
-      const wrapped = await SandboxManager.wrapWithSandbox('true')
-      await spawned('/bin/bash', ['-c', wrapped])
+    return {
+      async run() {
+        const wrapped = await SandboxManager.wrapWithSandbox('true')
+        await spawned('/bin/bash', ['-c', wrapped])
+      },
+      close: () => SandboxManager.reset(),
     }
   } catch (error) {
     return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
@@ -196,6 +211,7 @@ async function openRuntime(folder: string): Promise<(() => Promise<void>) | stri
 interface SandboxManager {
   initialize(config: object): Promise<void>
   wrapWithSandbox(command: string): Promise<string>
+  reset(): Promise<void>
 }
 
 function spawned(command: string, args: readonly string[]): Promise<void> {
