@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { OutputReader } from '@janus/core/sandbox'
 import type { KeptOutput } from '../contract/run.js'
 
@@ -35,7 +35,10 @@ export function keepOutput(reader: OutputReader, most: number, onBytes: (bytes: 
   return {
     async drained(milliseconds) {
       const late = new AbortController()
-      const wait = delay(milliseconds, undefined, { signal: late.signal }).catch(() => undefined)
+      // Where this process stood still the time is over before anything was read: what is there by then is read in the turn after it.
+      const wait = delay(milliseconds, undefined, { signal: late.signal })
+        .then(() => nextTurn())
+        .catch(() => undefined)
       await Promise.race([reader.ended, wait])
       late.abort()
       isGivenUp = true

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import type { OutputReader } from '@janus/core/sandbox'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPipeReaders, type OutputReader } from '@janus/core/sandbox'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keepOutput } from '../../src/sandbox/keep-output.js'
@@ -52,5 +56,20 @@ describe('what is kept of an output', () => {
   test('attack 22: what is not UTF-8 becomes text all the same', () => {
     const kept = keepOutput(readerOf([Uint8Array.of(0xff, 0xfe, 0x41, 0xc3)]), 100, () => undefined).kept()
     expect(kept).toMatchObject({ text: '\ufffd\ufffdA\ufffd', bytes: 4, truncated: false })
+  })
+
+  test('is whole although this process stood still, for longer than it waits, when the program had ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'janus-pipe-'))
+    try {
+      const path = join(folder, 'pipe')
+      execFileSync('/usr/bin/mkfifo', [path])
+      const keeper = keepOutput(createPipeReaders().open(path), 1000, () => undefined)
+      const drained = keeper.drained(20)
+      execFileSync('/bin/sh', ['-c', 'printf whole >"$1"; sleep 0.1', 'sh', path])
+      await drained
+      expect(keeper.kept()).toMatchObject({ text: 'whole', bytes: 5 })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
