@@ -4,6 +4,10 @@ import { createJanus } from '@janus/core'
 import { gpuVfio } from '@janus/modules-gpu'
 
 const devices = process.argv.slice(2)
+if (devices.length === 0) {
+  process.stderr.write('usage: node examples/bind-and-roll-back.mjs <address>…\n')
+  process.exit(1)
+}
 const janus = createJanus({ sources: [{ kind: 'module', module: gpuVfio }] })
 janus.events.on('transaction:step', ({ phase, step, outcome, change }) =>
   say(`${phase} ${step} ${outcome}: ${change.why}`),

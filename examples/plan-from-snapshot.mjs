@@ -4,6 +4,10 @@ import { createJanus, openHost } from '@janus/core'
 import { gpuVfio } from '@janus/modules-gpu'
 
 const [file, ...devices] = process.argv.slice(2)
+if (file === undefined || devices.length === 0) {
+  process.stderr.write('usage: node examples/plan-from-snapshot.mjs <snapshot.json> <address>…\n')
+  process.exit(1)
+}
 const host = await openHost(file)
 const janus = createJanus({ host, sources: [{ kind: 'module', module: gpuVfio }] })
 try {

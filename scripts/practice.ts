@@ -26,8 +26,6 @@ async function main(args: readonly string[]): Promise<number> {
   if (more.length > 0) throw new Error(USAGE)
   // Each command of a session listens to the same streams and signals.
   setMaxListeners(0, process, process.stdout, process.stderr)
-  // The machine is in memory: whoever runs this is root there.
-  process.getuid = () => 0
   return page === undefined ? await practise(!values.bare) : await followPage(resolve(process.env.INIT_CWD ?? '', page))
 }
 

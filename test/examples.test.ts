@@ -16,6 +16,14 @@ describe('plan-from-snapshot', () => {
     expect(output).toContain('JANUS_DEVICE_NOT_FOUND')
   })
 
+  test.each(['plan-from-snapshot', 'bind-and-roll-back'])('%s says what it is to be given', async (name) => {
+    const { exitCode, output } = await runProgram(process.execPath, [`examples/${name}.mjs`])
+    expect(exitCode).toBe(1)
+    expect(output).toBe(
+      `usage: node examples/${name}.mjs ${name === 'plan-from-snapshot' ? '<snapshot.json> ' : ''}<address>…\n`,
+    )
+  })
+
   test('has fewer than 30 lines', async () => {
     const [program] = await repositoryFiles('examples', '/plan-from-snapshot.mjs')
     expect(program?.text.split('\n').length).toBeLessThan(30)

@@ -32,6 +32,10 @@ const OF_CI: Readonly<Record<string, readonly [file: string, text: string]>> = {
     'lab/guest/traps/tools.mjs',
     'driverctl',
   ],
+  'node examples/plan-from-snapshot.mjs examples/snapshots/lab.snapshot.json 0000:02:00.0': [
+    'test/examples.test.ts',
+    "planFromSnapshot('0000:02:00.0')",
+  ],
   'node examples/agent-decides.mjs': ['test/examples.test.ts', "'examples/agent-decides.mjs'"],
   'npm create @janus/module fan-curve -- --type host --kind ts --yes': [
     'integration/installed.test.ts',

@@ -2,7 +2,6 @@ import { hostname, userInfo } from 'node:os'
 import { EventEmitter } from 'eventemitter3'
 import type { JanusEvents } from './contract/events.js'
 import type { Machine, ProcessIdentity } from './contract/hand.js'
-import type { Host } from './contract/host.js'
 import type { Deadlines, Janus, JanusOptions } from './contract/janus.js'
 import type { Plan } from './contract/plan.js'
 import type { TransactionActor } from './contract/transaction.js'
@@ -98,6 +97,11 @@ export function createJanus(options: JanusOptions = {}): Janus {
       await inspectStateDirectory(MACHINE_STATE_DIRECTORY, { uid: actor.uid })
   }
 
+  const requireRoot = (plan: Plan): void => {
+    // A machine that brings its own hands judges by itself who may give them orders.
+    if (options.machine === undefined && host.kind === 'live') refuseUnlessRoot(plan, actor)
+  }
+
   const profiles = async () => {
     const { createProfiles } = await import('./profile/index.js')
     const [from, version] = [process.cwd(), janusVersion()]
@@ -105,7 +109,7 @@ export function createJanus(options: JanusOptions = {}): Janus {
       ...{ machine, host, query, log, registry, user, owner, from, transactions },
       by: author,
       janusVersion: version,
-      requireRoot: (plan) => requireRoot(plan, host, actor),
+      requireRoot,
       async status() {
         await requireReadable()
         const { statusOf } = await import('./transaction/summarise.js')
@@ -176,12 +180,12 @@ export function createJanus(options: JanusOptions = {}): Janus {
       return readPlan(json)
     },
     async preflight(plan, settings) {
-      requireRoot(plan, host, actor)
+      requireRoot(plan)
       await requireReadable()
       return (await transactions()).preflight(plan, settings)
     },
     async apply(plan, settings) {
-      requireRoot(plan, host, actor)
+      requireRoot(plan)
       return (await transactions()).apply(plan, settings)
     },
     profiles: async () => (await profiles()).list(),
@@ -270,8 +274,8 @@ function snapshotMachine(host: Machine['host'], env: Readonly<Record<string, str
 }
 
 /** Attributes and modules of the kernel are root's; what lies in a user's own directories is not. */
-function requireRoot(plan: Plan, host: Host, actor: TransactionActor): void {
-  if (host.kind !== 'live' || actor.uid === 0) return
+function refuseUnlessRoot(plan: Plan, actor: TransactionActor): void {
+  if (actor.uid === 0) return
   const change = plan.changes.find(({ kind }) => kind === 'write-attribute' || kind.endsWith('-kernel-module'))
   if (change === undefined) return
   throw janusError('JANUS_NOT_ROOT', `${actor.user} may not ${describeChange(change)}`)
