@@ -16,6 +16,15 @@ describe('the house', () => {
     expect(pathsOf(code.filter(({ text }) => text.split('\n').length > 401))).toEqual([])
   })
 
+  test('the page on the structure says of every folder of core and of the agent what it holds, and names none that is not there', async () => {
+    const [page] = await repositoryFiles('docs', '/structure.md')
+    const told = [...(page?.text ?? '').matchAll(/^\| `(packages\/(?:core|agent)\/src\/[^/`]+)` \|/gm)].map(
+      ([, folder]) => folder,
+    )
+    const folders = sources.flatMap(({ path }) => /^packages\/(?:core|agent)\/src\/[^/]+(?=\/)/.exec(path)?.[0] ?? [])
+    expect(told.toSorted()).toEqual([...new Set(folders)].toSorted())
+  })
+
   test('an index only re-exports', () => {
     const indexes = sources.filter(({ path }) => path.endsWith('/index.ts'))
     expect(pathsOf(indexes.filter(({ text }) => !onlyReExports(text)))).toEqual([])

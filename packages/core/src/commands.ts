@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os'
 import type { ContributedCommand } from './contract/contributed-command.js'
 import type { ModuleSource } from './contract/janus.js'
 import type { PackageCompletion } from './contract/package-completion.js'
 import { contributedCommands } from './extensions/contributed-commands.js'
 import { packageCompletions } from './extensions/package-completions.js'
+import { ownHome } from './state/own-home.js'
 import { type Environment, userDirectories } from './state/state-directory.js'
 
 export type { ContributedCommand } from './contract/contributed-command.js'
@@ -44,13 +44,5 @@ function sourcesOf({ packageJson }: ProgramPackages): readonly ModuleSource[] {
 }
 
 function userOf({ env }: ProgramPackages): Parameters<typeof contributedCommands>[1] {
-  return { directories: [userDirectories(env, env.HOME ?? homeOf())] }
-}
-
-function homeOf(): string {
-  try {
-    return userInfo().homedir
-  } catch {
-    return '/'
-  }
+  return { directories: [userDirectories(env, env.HOME ?? ownHome())] }
 }

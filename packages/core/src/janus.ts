@@ -18,6 +18,7 @@ import { createNullLogger } from './logging/combine-loggers.js'
 import { readAskingUser } from './modules/asking-user.js'
 import { createModuleLoader } from './modules/module-loader.js'
 import { createModuleRegistry } from './modules/module-registry.js'
+import { ownHome } from './state/own-home.js'
 import { MACHINE_STATE_DIRECTORY, stateDirectory, userDirectories } from './state/state-directory.js'
 import { describeChange } from './transaction/describe-change.js'
 import { createLiveMachine, type LiveMachine } from './transaction/live-machine.js'
@@ -52,7 +53,7 @@ export function createJanus(options: JanusOptions = {}): Janus {
   const actor = readActor(env, options.argv ?? process.argv.slice(2))
   const machine = machineOf(options, deadlines, env)
   const { host, query } = machine
-  const home = env.HOME ?? homeOf()
+  const home = env.HOME ?? ownHome()
   const user = () => readAskingUser({ uid: actor.uid, env, home })
   const registry = createModuleRegistry({
     sources: options.sources ?? [],
@@ -293,14 +294,6 @@ function userName(uid: number): string {
   } catch {
     // A uid without an entry in the user database is normal in containers.
     return String(uid)
-  }
-}
-
-function homeOf(): string {
-  try {
-    return userInfo().homedir
-  } catch {
-    return '/'
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ModuleSource } from '../contract/janus.js'
 import type { AskingUser } from '../modules/asking-user.js'
-import { isObject } from './json-file.js'
+import { isObject } from '../modules/package-file.js'
 import { type ManifestOfPackage, manifestsOfPackages } from './manifests-of-packages.js'
 
 /** What a package adds to the program: an entry by a name. */

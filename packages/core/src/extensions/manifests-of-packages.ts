@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path'
 import type { ModuleSource } from '../contract/janus.js'
 import type { AskingUser } from '../modules/asking-user.js'
+import { isObject } from '../modules/package-file.js'
 import { packageOfPlugAndPlay } from '../modules/plug-and-play-package.js'
-import { isObject, readJsonObject } from './json-file.js'
+import { readJsonObject } from './read-json-object.js'
 
 /** The `janus` field of a package.json, as it stands there: untrusted. */
 export interface ManifestOfPackage {

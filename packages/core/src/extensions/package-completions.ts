@@ -10,9 +10,10 @@ import type {
 } from '../contract/package-completion.js'
 import { COMMAND_NAME, KEBAB_CASE } from '../contract/patterns.js'
 import type { AskingUser } from '../modules/asking-user.js'
-import { isObject, readJsonObject } from './json-file.js'
+import { isObject } from '../modules/package-file.js'
 import { oneLine } from './manifest-entries.js'
 import { type ManifestOfPackage, manifestsOfPackages } from './manifests-of-packages.js'
+import { readJsonObject } from './read-json-object.js'
 
 const MOST_ENTRIES = 500
 const WORDS = /^[a-z][a-z0-9-]*( [a-z][a-z0-9-]*){0,4}$/

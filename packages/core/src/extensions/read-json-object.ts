@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { isObject } from '../modules/package-file.js'
 
 const MOST_BYTES = 1_048_576
 
@@ -12,11 +13,6 @@ export function readJsonObject(path: string): Readonly<Record<string, unknown>> 
   } catch {
     return undefined
   }
-}
-
-/** True for a JSON object; false for lists and null. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function requireFile(path: string): { readonly size: number } {
