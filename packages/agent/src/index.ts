@@ -299,8 +299,8 @@ export { type SettingRow, settingAt, settingsTable } from './settings/settings-t
 export { agentStateDirectory } from './settings/uses/agent-state-directory.js'
 export { approvalRulesOf } from './settings/uses/approval-rules-of.js'
 export { type Desk, deskOf } from './settings/uses/desk-of.js'
-export { limitsOfSettings } from './settings/uses/execution-tiers.js'
 export { type AgentFiles, filesOf } from './settings/uses/files-of.js'
+export { limitsOfSettings } from './settings/uses/limits-of-settings.js'
 export { type Missions, missionsOf } from './settings/uses/missions-of.js'
 export {
   type BreakerSettings,

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { janusError } from '@janus/core'
 import type { AgentCommand } from './agent-command.js'
-import { commandUsage } from './usage.js'
+import { commandUsage } from './command-usage.js'
 
 /** A command line, understood. */
 export interface ParsedCommandLine {

@@ -1,7 +1,7 @@
 import { canonicalDigest } from '@janus/core/ledger'
 import type { PolicyInForce } from '../contract/agent.js'
 import type { Policy, PolicyConsideration, PolicyVerdict } from '../contract/policy.js'
-import { failedCondition } from './conditions.js'
+import { failedCondition } from './failed-condition.js'
 import type { PolicyInput } from './policy-input.js'
 
 /** Adds the digest to a policy. */

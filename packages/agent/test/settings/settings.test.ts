@@ -9,7 +9,7 @@ import { effectiveSettings } from '../../src/settings/effective-settings.js'
 import { loadSettings, parseSettings } from '../../src/settings/load-settings.js'
 import { settingAt, settingsTable } from '../../src/settings/settings-table.js'
 import { approvalRulesOf } from '../../src/settings/uses/approval-rules-of.js'
-import { limitsOfSettings } from '../../src/settings/uses/execution-tiers.js'
+import { limitsOfSettings } from '../../src/settings/uses/limits-of-settings.js'
 import { toolRegistry } from '../../src/tools/tool-registry.js'
 
 let folder: string

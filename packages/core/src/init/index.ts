@@ -1,2 +1,2 @@
 export { checkInit } from './check-init.js'
-export { initChanges } from './plan-init.js'
+export { initChanges } from './init-changes.js'

@@ -4,7 +4,7 @@ import type { RunnableModule } from '../contract/runnable-module.js'
 import type { Snapshot } from '../contract/snapshot.js'
 import type { DiscoveredModule } from '../modules/discovered-module.js'
 import * as z from '../zod.js'
-import { jsonSchemaProblem } from './json-schema-shape.js'
+import { jsonSchemaProblem } from './json-schema-problem.js'
 
 /** What a child is asked: one JSON document on its standard input. */
 export interface ModuleRequest {

@@ -6,7 +6,7 @@ import { errnoOf } from '../state/errno-of.js'
 import { type FileOperations, fsyncDirectory, systemFileOperations, writeAll } from '../state/file-operations.js'
 import { openOwnFile } from '../state/open-own-file.js'
 import { parseCheckpoint } from './checkpoint.js'
-import { cutTornEnd } from './keep-torn-bytes.js'
+import { cutTornEnd } from './cut-torn-end.js'
 import { openToAppend } from './open-ledger-file.js'
 import type { LedgerTorn } from './scan-ledger.js'
 

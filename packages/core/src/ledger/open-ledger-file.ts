@@ -2,8 +2,8 @@ import { lstat } from 'node:fs/promises'
 import { isJanusError, janusError } from '../errors/janus-error.js'
 import { errnoOf } from '../state/errno-of.js'
 import type { FileOperations } from '../state/file-operations.js'
-import { tryLock } from '../state/flock.js'
 import { type OwnFile, openOwnFile } from '../state/open-own-file.js'
+import { tryLock } from '../state/try-lock.js'
 
 /** A ledger's file, open and locked. */
 export interface LedgerFile extends OwnFile {

@@ -4,11 +4,11 @@ import { scanModuleTree } from '../command-modules/scan-module-tree.js'
 import { janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { installedPackage } from './installed-package.js'
-import { problemAt } from './module-problem.js'
+import { moduleOfFile } from './module-of-file.js'
 import { isPackageName, readPackageFile } from './package-file.js'
 import { plugAndPlayAbove, unreadableSource } from './package-sources.js'
+import { problemAt } from './problem-at.js'
 import { modulesOfPackage } from './read-manifest.js'
-import { moduleOfFile } from './stand-alone-module.js'
 
 /** What somebody named, and where they stand. */
 export interface NamedRequest {

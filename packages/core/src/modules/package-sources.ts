@@ -5,8 +5,8 @@ import type { DiscoveredModule } from './discovered-module.js'
 import { type InstallationKind, installationTree } from './installation-tree.js'
 import { installedPackage } from './installed-package.js'
 import type { Origin } from './module-policy.js'
-import { problemAt } from './module-problem.js'
 import { dependencyNames, type PackageFile, readPackageFile } from './package-file.js'
+import { problemAt } from './problem-at.js'
 
 /** Packages that a source leads to; modules or none. */
 export interface SourcePackages {

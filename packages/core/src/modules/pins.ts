@@ -7,8 +7,8 @@ import type { Pin } from '../extensions/lock-schema.js'
 import type { AskingUser } from './asking-user.js'
 import type { DiscoveredModule } from './discovered-module.js'
 import { type PinOf, placeOf } from './module-policy.js'
-import { problemAt } from './module-problem.js'
 import { isPackageName } from './package-file.js'
+import { problemAt } from './problem-at.js'
 import { requireSafeFile } from './safe-module-path.js'
 
 /** What a user agreed to, and what is wrong with the files that say so. */

@@ -13,7 +13,7 @@ import { isJanusError, janusError } from '../errors/janus-error.js'
 import type { AskingUser } from '../modules/asking-user.js'
 import type { ModuleRegistry } from '../modules/module-registry.js'
 import type { Transactions } from '../transaction/transactions.js'
-import { differencesOf } from './diff-profile.js'
+import { differencesOf } from './differences-of.js'
 import { listProfiles, readProfile } from './find-profiles.js'
 import {
   type PlanProfileSettings,

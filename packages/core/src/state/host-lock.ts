@@ -2,9 +2,9 @@ import { close, ftruncate, read, write } from 'node:fs'
 import { promisify } from 'node:util'
 import type { ProcessIdentity } from '../contract/hand.js'
 import { isJanusError, janusError } from '../errors/janus-error.js'
-import { tryLock } from './flock.js'
 import { openOwnFile } from './open-own-file.js'
 import { isProcessAlive, readProcessIdentity } from './process-identity.js'
+import { tryLock } from './try-lock.js'
 
 /** Who holds the lock on a host, as the lock file says. */
 export interface LockHolder extends ProcessIdentity {

@@ -6,7 +6,6 @@ export {
   unsyncedFileOperations,
   writeAll,
 } from './file-operations.js'
-export { tryLock } from './flock.js'
 export { acquireHostLock, type HostLock, type HostLockOptions, type LockHolder } from './host-lock.js'
 export { type OpenOwnFileOptions, type OwnFile, openOwnFile } from './open-own-file.js'
 export {
@@ -26,4 +25,5 @@ export {
   userDirectories,
 } from './state-directory.js'
 export { requireTrustedPath, type TrustedPath } from './trusted-path.js'
+export { tryLock } from './try-lock.js'
 export { type WriteFileDurablyOptions, writeFileDurably } from './write-file-durably.js'

@@ -1,7 +1,7 @@
 import type { ArgumentGrammar, ArgumentOption, ArgumentValue, ManifestTool } from '../contract/tool.js'
 import { ownFile, shortLine } from '../modules/manifest-fields.js'
 import * as z from '../zod.js'
-import { patternProblem } from './safe-pattern.js'
+import { patternProblem } from './pattern-problem.js'
 
 /** MAX_ARG_STRLEN of Linux, with its NUL. */
 const MOST_ARGUMENT_BYTES = 131_071

@@ -10,8 +10,8 @@ import { readLeftOutputs } from './left-outputs.js'
 import { orderDeadline } from './order-deadline.js'
 import { orderFor } from './order-for.js'
 import type { StepRecord } from './read-transactions.js'
+import { reasonTaskIsGone } from './reason-task-is-gone.js'
 import { saveReplaced } from './save-replaced.js'
-import { reasonTaskIsGone } from './task-gone.js'
 import type { TransactionContext } from './transaction-context.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { StepReport, UndoReport } from '../contract/transaction.js'
 import { subjectsOf } from '../plan/subjects.js'
-import { findOtherDevice } from './device-identity.js'
+import { findOtherDevice } from './find-other-device.js'
 import { findForeignOutput, ownOutputs } from './left-outputs.js'
 import { findLeftTemporaries } from './left-temporaries.js'
 import { bootedSince, isVoid, type TransactionRecord } from './read-transactions.js'

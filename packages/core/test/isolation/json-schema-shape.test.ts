@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { jsonSchemaProblem } from '../../src/isolation/json-schema-shape.js'
+import { jsonSchemaProblem } from '../../src/isolation/json-schema-problem.js'
 import * as z from '../../src/zod.js'
 
 describe('the schema of options that a module answers', () => {

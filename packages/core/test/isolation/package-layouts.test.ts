@@ -7,9 +7,9 @@ import { createModuleIsolation } from '../../src/isolation/index.js'
 import { coreDirectory } from '../../src/isolation/run-child.js'
 import { visiblePackages } from '../../src/isolation/visible-packages.js'
 import { loadModule } from '../../src/modules/load-module.js'
+import { moduleOfFile } from '../../src/modules/module-of-file.js'
 import { readPackageFile } from '../../src/modules/package-file.js'
 import { modulesOfPackage } from '../../src/modules/read-manifest.js'
-import { moduleOfFile } from '../../src/modules/stand-alone-module.js'
 
 const bubblewrap = await access('/usr/bin/bwrap').then(
   () => true,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { patternProblem } from '../../src/tools/safe-pattern.js'
+import { patternProblem } from '../../src/tools/pattern-problem.js'
 
 describe('a pattern of somebody else', () => {
   it.each(['[a-z]{1,32}', 'a+b*c{2}', '(?:a|b)?c', '\\d+\\.\\d+', '[(*+{]{3}', '\\(\\*\\+', '\\p{L}+', 'x'])(

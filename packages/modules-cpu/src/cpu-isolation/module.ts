@@ -1,12 +1,12 @@
 import { type Change, defineModule, type Host } from '@janus/core'
 import { VERSION } from '../version.js'
+import { affinityLosses } from './affinity-losses.js'
 import { isolationChanges } from './isolation-changes.js'
 import { isolationFindings } from './isolation-findings.js'
 import { cpuIsolationOptions } from './options.js'
 import { requestedFindings } from './requested-findings.js'
 import { type Isolable, requireIsolable } from './require-isolable.js'
 import { readSituation } from './situation.js'
-import { affinityLosses } from './task-affinities.js'
 
 /**
  * Takes processors from the host for guests, at run time. Apply throws JANUS_HOST_UNFIT for what cannot be, naming the file

@@ -1,6 +1,6 @@
 import { type Change, type Condition, formatCpuList, type RemoveDirectory, type UndoChange } from '@janus/core'
 import { CGROUP_ROOT } from './cgroup-tree.js'
-import { enableChanges } from './enable-change.js'
+import { enableChanges } from './enable-changes.js'
 import type { CpuIsolationOptions } from './options.js'
 import type { Isolable } from './require-isolable.js'
 import { groupOf } from './situation.js'

@@ -1,6 +1,6 @@
 import { type Change, formatCpuList, type Host, janusError, parseCpuList, type UndoChange } from '@janus/core'
 import { CGROUP_ROOT, type Cgroup } from './cgroup-tree.js'
-import { enableChanges } from './enable-change.js'
+import { enableChanges } from './enable-changes.js'
 import type { CpuIsolationOptions } from './options.js'
 import { directoryChange } from './partition-changes.js'
 import type { Isolable } from './require-isolable.js'

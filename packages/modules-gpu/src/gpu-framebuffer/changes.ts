@@ -1,6 +1,6 @@
 import type { Change, Condition } from '@janus/core'
 import { stopUnitChange } from '../systemd-units.js'
-import { waitUntilUnheld } from '../wait-change.js'
+import { waitUntilUnheld } from '../wait-until-unheld.js'
 import type { VirtualConsole } from './consoles.js'
 import { boundConsole, type Display } from './display.js'
 import type { FirmwareFramebuffer } from './firmware-framebuffer.js'

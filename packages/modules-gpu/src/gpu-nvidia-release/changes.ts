@@ -1,6 +1,6 @@
 import type { Change, Loss } from '@janus/core'
 import { stopUnitChange } from '../systemd-units.js'
-import { waitUntilUnheld } from '../wait-change.js'
+import { waitUntilUnheld } from '../wait-until-unheld.js'
 import type { GpuNvidiaReleaseOptions } from './options.js'
 import { PERSISTENCE_DAEMON, type Survey } from './survey.js'
 

@@ -3,8 +3,8 @@ import { boundedEvidence, boundedLines } from '../bounded.js'
 import { deviceWords } from '../device-words.js'
 import { holderWords } from '../holders.js'
 import { listWords } from '../list-words.js'
-import { partitionFindings } from './notices.js'
 import type { GpuNvidiaReleaseOptions } from './options.js'
+import { partitionFindings } from './partition-findings.js'
 import { type Survey, surveyCards } from './survey.js'
 
 /** Who holds the cards of the proprietary driver, and what else lives on them. */

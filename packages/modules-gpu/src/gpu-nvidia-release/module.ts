@@ -3,8 +3,8 @@ import { holderWords } from '../holders.js'
 import { VERSION } from '../version.js'
 import { releaseChanges } from './changes.js'
 import { releaseFindings, stoppedWords } from './findings.js'
-import { partitionFindings } from './notices.js'
 import { gpuNvidiaReleaseOptions } from './options.js'
+import { partitionFindings } from './partition-findings.js'
 import { surveyCards } from './survey.js'
 
 /**

@@ -2,7 +2,7 @@ import { type Host, type PciDevice, type Query, readPciDevices } from '@janus/co
 import { findDevices } from '../find-devices.js'
 import { type Holders, readHolders } from '../holders.js'
 import { findRunningUnits, type RunningUnit } from '../systemd-units.js'
-import { readNvidiaNumbers } from './nvidia-nodes.js'
+import { readNvidiaNumbers } from './nvidia-numbers.js'
 import type { GpuNvidiaReleaseOptions } from './options.js'
 
 /** The daemon that keeps the cards initialised; it is there to be stopped. */

@@ -1,8 +1,8 @@
 import type { Change, Condition, Host, Query } from '@janus/core'
 import { type InitramfsImage, rebuildInitramfsChanges } from '@janus/core/boot'
 import type { BootPlan } from './boot-plan.js'
-import { posixDirectories } from './directories.js'
 import type { GpuVfioBootOptions } from './options.js'
+import { posixDirectories } from './posix-directories.js'
 import { sha256OfText } from './sha256-of-text.js'
 import { readSuperseded, rebuildsWithout } from './superseded-bindings.js'
 

@@ -13,7 +13,7 @@ import { initramfsPlan, planBoot } from './boot-plan.js'
 import { imageFindings } from './image-findings.js'
 import { type InstalledBindings, readInstalledBindings } from './installed-bindings.js'
 import { type GpuVfioBootOptions, gpuVfioBootOptions } from './options.js'
-import { refusalsAtBoot } from './runtime-refusals.js'
+import { refusalsAtBoot } from './refusals-at-boot.js'
 import { supersededFindings } from './superseded-bindings.js'
 
 /**

@@ -3,8 +3,8 @@ import { moduleOfProgram } from '../command-modules/module-of-program.js'
 import { isKebabCase, UNSTATED } from '../command-modules/program-metadata.js'
 import { janusError } from '../errors/janus-error.js'
 import type { DiscoveredModule } from './discovered-module.js'
-import { problemAt } from './module-problem.js'
 import { readPackageFile } from './package-file.js'
+import { problemAt } from './problem-at.js'
 import { modulesOfPackage } from './read-manifest.js'
 
 const JAVASCRIPT: ReadonlySet<string> = new Set(['.js', '.mjs', '.cjs'])
