@@ -18,7 +18,9 @@ export interface JudgedGroup extends IommuGroup {
 
 /**
  * Judges every IOMMU group that holds more than bridges and parts of the chipset, in the order of the inventory. A plan
- * looks at more, the drivers that are installed among it: it may refuse what is `free` here.
+ * looks at what an inventory does not hold, and may for that refuse what is `free` here: the VFIO drivers that the kernel
+ * has, may load and lets take a device, driver overrides, the framebuffer of the firmware, members of the group that are no
+ * PCI functions, a group that VFIO made up without an IOMMU, and whether a sleeping device still answers.
  */
 export function judgeGroups({ devices, groups }: Pick<Inventory, 'devices' | 'groups'>): readonly JudgedGroup[] {
   const known = new Map(devices.map((device) => [device.address, device]))
@@ -49,7 +51,7 @@ function stopsGivingAway({ kind, severity }: DeviceUse): boolean {
 }
 
 function obstacleOf({ address, role, driver, vendor }: InventoryDevice): readonly string[] {
-  if (vendor === 'ffff') return [`${address} in it does not answer`]
+  if (vendor === 'ffff' && role === 'endpoint') return [`${address} in it does not answer`]
   if (role === 'chipset') return [`${address} in it belongs to the chipset`]
   if (role !== 'endpoint' && !keepsGroupViable(driver))
     return [`${address} in it is a bridge on ${driver}, which does not leave the group to a guest`]

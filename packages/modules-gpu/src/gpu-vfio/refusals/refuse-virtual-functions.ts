@@ -16,9 +16,10 @@ export function refuseVirtualFunctions(survey: Survey, { options, targets }: Sel
   ])
 }
 
-function refuseEnabled(survey: Survey, { device }: Target): readonly Refusal[] {
+/** One that is on VFIO already is left as it is: vfio-pci has virtual functions too (its `sriov_configure`). */
+function refuseEnabled(survey: Survey, { device, isBound }: Target): readonly Refusal[] {
   const enabled = device.virtualFunctions?.enabled ?? 0
-  if (enabled === 0) return []
+  if (isBound || enabled === 0) return []
   const functions = survey.devices.filter(({ physicalFunction }) => physicalFunction === device.address)
   const names = functions.map(({ address, driver }) => `${address}${driver === undefined ? '' : ` on ${driver}`}`)
   return [
