@@ -1,4 +1,5 @@
 import { columns } from '../commands/render/columns.js'
+import { shortLine } from '../review/short-line.js'
 import { visibleLine, visibleName } from '../review/visible-text.js'
 import type { AuditReport, Listed, ModeChangeReported } from './audit-report.js'
 import type { RecordFilesVerification } from './verify-record-files.js'
@@ -69,7 +70,7 @@ function trouble({ refusals, violations, alarms }: AuditReport): readonly string
   const refused = refusals.map(({ code, count, at, by, summary }) => [
     `  ${count}`,
     visibleName(code),
-    `last ${at} by ${visibleLine(by)}: ${visibleLine(shortened(summary))}`,
+    `last ${at} by ${visibleLine(by)}: ${shortLine(summary, MOST_SUMMARY)}`,
   ])
   return [
     ...listed('Violations', violations, ({ at, code, by, proposal, summary }) => [
@@ -121,7 +122,7 @@ function listed<Item>(
 ): readonly string[] {
   if (total === 0) return []
   const rows = newest.map((item) =>
-    cells(item).map((cell, place) => `${place === 0 ? '  ' : ''}${visibleLine(shortened(cell))}`),
+    cells(item).map((cell, place) => `${place === 0 ? '  ' : ''}${shortLine(cell, MOST_SUMMARY)}`),
   )
   const more = total > newest.length ? ` (the newest ${newest.length} of ${total})` : ` (${total})`
   return section(`${title}${more}`, columns(rows))
@@ -129,10 +130,6 @@ function listed<Item>(
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return ['', `${title}:`, ...lines]
-}
-
-function shortened(text: string): string {
-  return text.length > MOST_SUMMARY ? `${text.slice(0, MOST_SUMMARY - 3)}...` : text
 }
 
 /** As a person says it: `42 s`, `3 min`, `2.5 h`, `3.1 d`. */

@@ -4,17 +4,13 @@ import type { ProposalRecord } from '../contract/proposal.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 import { decidedLine } from './render/decided-line.js'
 import { SIGNING_OPTIONS, signDecision } from './sign-decision.js'
-import { wantedReason } from './wanted-reason.js'
+import { REASON, wantedReason } from './wanted-reason.js'
 
 const DIGEST = /^[0-9a-f]{8,64}$/
 
 const DECISION_OPTIONS = {
   label: { type: 'string', value: '<text>', summary: 'text that goes with it on the record; identifies nobody' },
   ...SIGNING_OPTIONS,
-} as const satisfies AgentCommand['options']
-
-const REASON = {
-  reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
 } as const satisfies AgentCommand['options']
 
 /** `review`. */

@@ -3,11 +3,12 @@ import { janusError } from '@janus/core'
 import type { EnrolledKey, KeyRole } from '../contract/actor.js'
 import type { ChangeAnswer } from '../contract/agent.js'
 import { generateKey, readPublicHalf } from '../identity/private-key-file.js'
+import { quoteWord } from '../review/quote-word.js'
 import { visibleName } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 import { passphraseOf } from './passphrase.js'
 import { columns } from './render/columns.js'
-import { wantedReason } from './wanted-reason.js'
+import { REASON, wantedReason } from './wanted-reason.js'
 import { wholeNumber } from './whole-number.js'
 
 const ROLES = ['approver', 'recommender', 'first-citizen', 'checkpoint'] as const satisfies readonly KeyRole[]
@@ -32,7 +33,7 @@ export const keysGenerate: AgentCommand = {
   async run(call) {
     const file = resolve(call.positional('file'))
     const key = await generateKey(file, await passphraseOf(call))
-    const next = `${call.program} keys enrol ${file} --name <name> --role approver --reason <why>`
+    const next = `${call.program} keys enrol ${quoteWord(file)} --name <name> --role approver --reason <why>`
     return {
       data: { file, ...key },
       text: [`key ${key.keyId} in ${file}`, `public half ${key.publicKey}`, `To enrol it: ${next}`].join('\n'),
@@ -81,7 +82,7 @@ export const keysEnrol: AgentCommand = {
       values: ROLES,
       summary: `one of ${ROLES.join(', ')}; may be repeated`,
     },
-    reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
+    ...REASON,
   },
   example: "keys enrol ./ada.key --name Ada --uid 1000 --role approver --reason 'Ada reviews from today on'",
   async run(call) {
@@ -100,7 +101,7 @@ export const keysRevoke: AgentCommand = {
   summary: 'Revokes a key: what it approved and has not run goes stale.',
   details: ['At once, but for the last key and that of a recommender.'],
   positionals: ['key'],
-  options: { reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' } },
+  options: REASON,
   example: "keys revoke 0123456789abcdef --reason 'The laptop was lost'",
   async run(call) {
     const keyId = call.positional('key')

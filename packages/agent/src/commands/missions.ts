@@ -9,6 +9,7 @@ import { MISSION_SEQUENCE } from '../missions/mission-sequence.js'
 import { readIfThere } from '../missions/read-if-there.js'
 import { readMissionFile } from '../missions/read-mission-file.js'
 import { missionPayload, stageMission } from '../missions/stage-mission.js'
+import { shortLine } from '../review/short-line.js'
 import { visibleLine, visibleName } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 import { columns } from './render/columns.js'
@@ -34,7 +35,7 @@ export const missionsList: AgentCommand = {
           ? `${visibleName(mission.id)} *`
           : visibleName(mission.id),
       mission === undefined ? 'cannot be read' : visibleLine(mission.status),
-      cell(mission?.name ?? problem ?? ''),
+      shortLine(mission?.name ?? problem ?? '', MOST_CELL),
       visibleLine(file),
     ])
     const table = columns([['ID', 'STATUS', 'NAME', 'FILE'], ...rows]).join('\n')
@@ -171,9 +172,4 @@ function missionLines(mission: Mission): readonly string[] {
 function asJson(mission: Mission): JsonValue {
   // As JSON: what is undefined in it is not there.
   return JSON.parse(JSON.stringify(mission)) as JsonValue
-}
-
-function cell(text: string): string {
-  const line = visibleLine(text)
-  return line.length > MOST_CELL ? `${line.slice(0, MOST_CELL - 3)}...` : line
 }

@@ -7,7 +7,7 @@ import { OPERATIONAL_MODES, type OperationalMode } from '../contract/mode.js'
 import { parseJson } from '../json/parse-json.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 import { modeLines } from './render/mode-lines.js'
-import { wantedReason } from './wanted-reason.js'
+import { REASON, wantedReason } from './wanted-reason.js'
 
 const signatureFile = z.strictObject({ keyId: z.string(), signature: z.string(), at: z.string() })
 
@@ -62,7 +62,7 @@ export const modeDemote: AgentCommand = {
   words: 'mode demote',
   summary: 'Lowers the mode at once.',
   positionals: ['mode'],
-  options: { reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' } },
+  options: REASON,
   example: "mode demote alpha --reason 'Under review'",
   async run(call) {
     const answer = await (await call.agent()).demoteMode({ to: wantedMode(call), reason: wantedReason(call) })
@@ -75,7 +75,9 @@ export function wantedMode(call: AgentCall): OperationalMode {
   const mode = call.positional('mode')
   const known = OPERATIONAL_MODES.find((each) => each === mode)
   if (known === undefined) {
-    throw janusError('JANUS_USAGE', `${JSON.stringify(mode)} is no mode`, { remedy: OPERATIONAL_MODES.join(', ') })
+    throw janusError('JANUS_USAGE', `${JSON.stringify(mode)} is no mode`, {
+      remedy: `One of: ${OPERATIONAL_MODES.join(', ')}.`,
+    })
   }
   return known
 }

@@ -136,7 +136,7 @@ async function pendingProposal(agent: Agent, playbook: string): Promise<string> 
       ? `no proposal waits that ${JSON.stringify(playbook.slice(0, 80))} may run by itself`
       : `several proposals wait about the playbook ${playbook}: ${waiting.join(', ')}`
   throw agentError('JANUS_AGENT_PROPOSAL_NOT_FOUND', problem, {
-    remedy: only === undefined ? 'Propose it: playbooks propose.' : 'Review them, and approve one by its id.',
+    remedy: only === undefined ? 'Propose it with `playbooks propose`.' : 'Review them, and approve one by its id.',
     data: { playbook, waiting },
   })
 }

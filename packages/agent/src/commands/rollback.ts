@@ -1,7 +1,7 @@
 import { janusError } from '@janus/core'
 import { visibleLine } from '../review/visible-text.js'
 import type { AgentCommand } from './agent-command.js'
-import { wantedReason } from './wanted-reason.js'
+import { REASON, wantedReason } from './wanted-reason.js'
 
 /** `rollback`. */
 export const rollback: AgentCommand = {
@@ -10,7 +10,7 @@ export const rollback: AgentCommand = {
   details: ['Once, in the sandbox, by the agent that runs. A plan is undone from its journal.'],
   positionals: ['proposal'],
   options: {
-    reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
+    ...REASON,
     yes: { type: 'boolean', summary: 'without being asked' },
   },
   example: "rollback janus-0123456789ab --reason 'The report was wrong'",

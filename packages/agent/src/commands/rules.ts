@@ -6,11 +6,14 @@ import { settingsDigest } from '../governance/change-base.js'
 import { parseJson } from '../json/parse-json.js'
 import { parsePlaybooks } from '../playbook/parse-playbooks.js'
 import { parsePolicy } from '../policy/policy-schema.js'
+import { shortLine } from '../review/short-line.js'
 import { visibleLine, visibleName } from '../review/visible-text.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
 import { readJsonFile } from './read-json-file.js'
 import { columns } from './render/columns.js'
 import { wantedReason } from './wanted-reason.js'
+
+const MOST_VALUE = 40
 
 const REASON = {
   reason: { type: 'string', value: '<text>', summary: 'why; reviewers read it, at least 20 characters' },
@@ -27,7 +30,7 @@ export const configCheck: AgentCommand = {
     const { settings, diagnostics } = await (await call.reader()).showRules()
     const rows = settings.map(({ key, value, from, does }) => [
       visibleName(key),
-      shortened(JSON.stringify(value)),
+      shortLine(JSON.stringify(value), MOST_VALUE),
       visibleLine(from),
       visibleLine(does),
     ])
@@ -150,9 +153,4 @@ function settingValue(text: string): JsonValue {
   } catch {
     return text
   }
-}
-
-function shortened(text: string): string {
-  const line = visibleLine(text)
-  return line.length > 40 ? `${line.slice(0, 37)}...` : line
 }

@@ -17,7 +17,7 @@ import { archivePlaces, archiveState } from '../stop/archive-state.js'
 import { recordStop } from '../stop/record-stop.js'
 import { stopFromOutside, wouldStop } from '../stop/stop-from-outside.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'
-import { wantedReason } from './wanted-reason.js'
+import { REASON, wantedReason } from './wanted-reason.js'
 
 const PATIENCE = 60_000
 const PAUSE = 100
@@ -31,7 +31,7 @@ export const safeState: AgentCommand = {
   ],
   positionals: [],
   options: {
-    reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
+    ...REASON,
     key: { type: 'string', value: '<file>', summary: 'signs a checkpoint with the key that `audit key` made' },
     'dry-run': { type: 'boolean', summary: 'print what would be done, change nothing' },
     yes: { type: 'boolean', summary: 'ask nothing' },

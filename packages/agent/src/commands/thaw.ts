@@ -1,5 +1,5 @@
 import type { AgentCommand } from './agent-command.js'
-import { wantedReason } from './wanted-reason.js'
+import { REASON, wantedReason } from './wanted-reason.js'
 
 /** `thaw`. */
 export const thaw: AgentCommand = {
@@ -7,7 +7,7 @@ export const thaw: AgentCommand = {
   summary: 'Accepts a record that came from a copy or a backup: everything that is approved in it is void.',
   positionals: [],
   options: {
-    reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
+    ...REASON,
     yes: { type: 'boolean', summary: 'ask nothing' },
   },
   example: "thaw --reason 'The disk was replaced, this is the backup of last night'",

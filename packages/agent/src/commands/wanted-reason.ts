@@ -1,5 +1,10 @@
 import { janusError } from '@janus/core'
-import type { AgentCall } from './agent-command.js'
+import type { AgentCall, AgentCommand } from './agent-command.js'
+
+/** The option that {@link wantedReason} reads. */
+export const REASON = {
+  reason: { type: 'string', value: '<text>', summary: 'why; it stands on the record' },
+} as const satisfies AgentCommand['options']
 
 /** The reason that a command line gives. @throws JANUS_USAGE */
 export function wantedReason(call: AgentCall): string {

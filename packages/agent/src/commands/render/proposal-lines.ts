@@ -1,5 +1,6 @@
 import type { ProposalRow } from '../../contract/agent.js'
-import { visibleLine, visibleName } from '../../review/visible-text.js'
+import { shortLine } from '../../review/short-line.js'
+import { visibleName } from '../../review/visible-text.js'
 import { columns } from './columns.js'
 
 const MOST_RATIONALE = 60
@@ -23,7 +24,7 @@ function cells(row: ProposalRow): readonly string[] {
     visibleName(row.actionType),
     visibleName(row.source),
     row.createdAt,
-    visibleLine(shortened(row.rationale)),
+    shortLine(row.rationale.replace(/\s+/g, ' ').trim(), MOST_RATIONALE),
   ]
 }
 
@@ -31,9 +32,4 @@ function standing({ status, approvals, approvalsNeeded, timedOut, reason }: Prop
   if (status === 'proposed' && approvals > 0) return `${status} (${approvals} of ${approvalsNeeded})`
   if (status === 'proposed' && timedOut) return `${status} (waited too long)`
   return reason?.code === undefined ? status : `${status} (${visibleName(reason.code)})`
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > MOST_RATIONALE ? `${line.slice(0, MOST_RATIONALE - 3)}...` : line
 }
