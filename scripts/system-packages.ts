@@ -4,6 +4,7 @@ import { runProgram } from './run-program.js'
 
 /** What the tests outside of the lab need. */
 const testPackages: readonly DebianPackage[] = [
+  { name: 'bash-completion', provides: 'dh_bash-completion', reason: 'by it bash completes what sudo runs' },
   { name: 'bsdutils', provides: 'script', reason: 'a terminal for the tests of prompts and colours' },
   { name: 'bubblewrap', provides: 'bwrap', reason: 'modules of other people are run in a sandbox made by it' },
   { name: 'bzip2', provides: 'bzip2', reason: 'the captured machines are packed with it' },

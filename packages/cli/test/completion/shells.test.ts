@@ -46,6 +46,17 @@ describe.each(SHELLS)('%s', (shell) => {
     expect(await completions(shell, 'janus agent mode sign ')).toContain('omega')
   })
 
+  test('completes what is run by sudo', async () => {
+    await installJanus()
+    // Each shell has a completion of its own for sudo, which asks for that of the command behind it.
+    await installProgram('sudo', 'exec "$@"')
+    expect(await completions(shell, 'sudo janus profile sh', OF_SUDO[shell])).toContain('show')
+    expect(await completions(shell, 'sudo -n janus bind --dev', OF_SUDO[shell])).toContain('--device')
+    const line = `sudo janus bind --host ${SNAPSHOT} --device 0000:03:00.`
+    const device = await completions(shell, line, OF_SUDO[shell])
+    expect(device).toContain(shell === 'bash' ? '00.1' : '0000:03:00.1')
+  })
+
   test('hands over the words as janus reads them, the one at the cursor as far as it goes', async () => {
     await installStub('')
     await completions(shell, 'janus --json bind --device=0000:03:0')
@@ -111,21 +122,21 @@ describe('a profile in a file with a hostile name', () => {
 })
 
 /** What the shell shows for a line when the tabulator key is pressed; fish is asked what it would show. */
-async function completions(shell: Shell, line: string): Promise<string> {
+async function completions(shell: Shell, line: string, further = ''): Promise<string> {
   if (shell === 'fish') {
-    const program = `source '${scriptOf(shell)}'; complete -C ${JSON.stringify(line)}`
+    const program = `${further}source '${scriptOf(shell)}'; complete -C ${JSON.stringify(line)}`
     const { output } = await runProgram('fish', ['--no-config', '-c', program], settings())
     return output
   }
-  const terminal = await start(shell)
+  const terminal = await start(shell, further)
   terminal.type(`${line}\t\t\u0001echo "that is" all #\n`)
   return (await terminal.until(/that is all/)).replaceAll('\u0007', '')
 }
 
-async function start(shell: Exclude<Shell, 'fish'>): Promise<Terminal> {
+async function start(shell: Exclude<Shell, 'fish'>, further = ''): Promise<Terminal> {
   const terminal = openTerminal(COMMANDS[shell], settings())
   terminals.push(terminal)
-  terminal.type(`${SETUP[shell]}source '${scriptOf(shell)}'; PS1=; echo "set" up\n`)
+  terminal.type(`${SETUP[shell]}${further}source '${scriptOf(shell)}'; PS1=; echo "set" up\n`)
   await terminal.until(/set up/)
   return terminal
 }
@@ -148,19 +159,26 @@ const SETUP = {
   zsh: 'autoload -Uz compinit; compinit -D -u; unsetopt beep; setopt interactive_comments; LISTMAX=0; ',
 } as const
 
+/** What a configured shell has loaded, by which it completes sudo. */
+const OF_SUDO = {
+  bash: 'source /usr/share/bash-completion/bash_completion; ',
+  zsh: '',
+  fish: 'set fish_complete_path $__fish_data_dir/completions; ',
+} as const
+
 async function installJanus(): Promise<void> {
-  await installProgram(`exec '${process.execPath}' '${join(PACKAGE, 'bin/janus.js')}' "$@"`)
+  await installProgram('janus', `exec '${process.execPath}' '${join(PACKAGE, 'bin/janus.js')}' "$@"`)
 }
 
 /** A program that writes down what it is asked and gives this answer. */
 async function installStub(answer: string, further = ''): Promise<void> {
   await writeFile(join(folder, 'answer'), answer)
-  await installProgram(`printf '%s\\n' "$@" >'${folder}/asked'; cat '${folder}/answer'; ${further}`)
+  await installProgram('janus', `printf '%s\\n' "$@" >'${folder}/asked'; cat '${folder}/answer'; ${further}`)
 }
 
-async function installProgram(body: string): Promise<void> {
-  await writeFile(join(folder, 'bin/janus'), `#!/bin/sh\n${body}\n`)
-  await chmod(join(folder, 'bin/janus'), 0o755)
+async function installProgram(name: string, body: string): Promise<void> {
+  await writeFile(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`)
+  await chmod(join(folder, 'bin', name), 0o755)
 }
 
 async function asked(): Promise<readonly string[]> {
