@@ -12,6 +12,9 @@ const SNAPSHOT = fileURLToPath(new URL('../../../../examples/snapshots/lab.snaps
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]
 
+/** Names that run a program where they are put on a line as they are. */
+const HOSTILE = ['$(touch OBEYED)', '`touch OBEYED`', ';touch OBEYED', '"$(touch OBEYED)"', "';touch OBEYED;'"]
+
 let folder: string
 const terminals: Terminal[] = []
 
@@ -82,19 +85,37 @@ describe.each(SHELLS)('%s', (shell) => {
   })
 
   test('evaluates nothing of an answer', async () => {
-    const hostile = ['$(touch OBEYED)', '`touch OBEYED`', ';touch OBEYED', '"$(touch OBEYED)"', "';touch OBEYED;'"]
+    // What chooses files by a program is only asked where there are files.
+    await writeFile(join(folder, 'here/plan.json'), '')
     const meanings = ['%F{red}%{$(touch OBEYED)%}', '$(touch OBEYED)', '`touch OBEYED`:\\x', '*(e:touch OBEYED:)']
-    const lines = hostile.flatMap((word) => meanings.map((meaning) => `${word}\t${meaning}\nok${word}\t${meaning}\n`))
+    const lines = HOSTILE.flatMap((word) => meanings.map((meaning) => `${word}\t${meaning}\nok${word}\t${meaning}\n`))
     await installStub(`${lines.join('')}:files\t$(touch OBEYED)\t$(touch OBEYED),*(e:'touch OBEYED':)\n`)
     await completions(shell, 'janus module show ')
     await completions(shell, 'janus module show ok')
-    expect(await readdir(join(folder, 'here'))).toEqual([])
+    await installStub(':files\t\tjson,*(e{>OBEYED})\n')
+    await completions(shell, 'janus apply ')
+    expect(await readdir(join(folder, 'here'))).toEqual(['plan.json'])
     expect(await asked()).toContain('__complete')
   })
 
   test('puts no error between the words of a line', async () => {
     await installStub('', 'echo broken >&2; exit 3')
     expect(await completions(shell, 'janus bind ')).not.toContain('broken')
+  })
+})
+
+describe('a word that a shell would obey', () => {
+  test.each(['bash', 'zsh'] as const)('is put on the line of %s so that entering it does nothing', async (shell) => {
+    // A shell looks once for what there is to run.
+    await installStub('')
+    const terminal = await start(shell)
+    for (const word of HOSTILE) {
+      await installStub(`ok${word}\tmeaning\n`)
+      terminal.type('janus module show o\t\n\u0015echo "that is" all\n')
+      await terminal.until(/that is all/)
+      expect((await asked()).slice(0, 2)).toEqual(['module', 'show'])
+    }
+    expect(await readdir(join(folder, 'here'))).toEqual([])
   })
 })
 
