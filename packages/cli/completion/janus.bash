@@ -33,6 +33,7 @@ _janus() {
     if [[ $word == :* ]]; then
       paths=${word#:} line=${line#*$'\t'}
       prefix=${line%%$'\t'*} suffixes=${line#*$'\t'}
+      suffixes=${suffixes//[^a-z,]/}
     elif [[ $word != *[^A-Za-z0-9_.:=@,+/-]* ]]; then
       # bash puts it on the line as it is.
       COMPREPLY+=("${word#"$lead"}")

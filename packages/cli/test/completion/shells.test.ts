@@ -85,16 +85,17 @@ describe.each(SHELLS)('%s', (shell) => {
   })
 
   test('evaluates nothing of an answer', async () => {
-    // What chooses files by a program is only asked where there are files.
-    await writeFile(join(folder, 'here/plan.json'), '')
+    // A suffix is no pattern: one could choose files by a program.
+    const files = ['plan.jn', 'plan.json']
+    for (const name of files) await writeFile(join(folder, 'here', name), '')
     const meanings = ['%F{red}%{$(touch OBEYED)%}', '$(touch OBEYED)', '`touch OBEYED`:\\x', '*(e:touch OBEYED:)']
     const lines = HOSTILE.flatMap((word) => meanings.map((meaning) => `${word}\t${meaning}\nok${word}\t${meaning}\n`))
     await installStub(`${lines.join('')}:files\t$(touch OBEYED)\t$(touch OBEYED),*(e:'touch OBEYED':)\n`)
     await completions(shell, 'janus module show ')
     await completions(shell, 'janus module show ok')
-    await installStub(':files\t\tjson,*(e{>OBEYED})\n')
-    await completions(shell, 'janus apply ')
-    expect(await readdir(join(folder, 'here'))).toEqual(['plan.json'])
+    await installStub(':files\t\tj*n\n')
+    expect(await completions(shell, 'janus apply pl')).not.toContain('plan.json')
+    expect(await readdir(join(folder, 'here'))).toEqual(files)
     expect(await asked()).toContain('__complete')
   })
 
