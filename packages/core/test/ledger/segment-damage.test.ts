@@ -1,7 +1,6 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   canonicalDigest,
   canonicalJson,
@@ -10,16 +9,13 @@ import {
   rewriteLedger,
   verifySegmentedLedger,
 } from '../../src/ledger/index.js'
+import { eachLedgerDirectory } from './each-ledger-directory.js'
 import { collected, fill, keptAsIn, linesIn, refused, replaceIn, segment } from './segment-files.js'
 
-let folder: string
 let directory: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'janus-segments-'))
-  directory = join(folder, 'ledger')
+eachLedgerDirectory((path) => {
+  directory = path
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('attack 16, garbage: what does not belong in a ledger in segments', () => {
   const harms: readonly (readonly [string, () => Promise<unknown>, object])[] = [

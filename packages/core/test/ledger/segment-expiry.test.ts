@@ -1,8 +1,7 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   canonicalDigest,
   canonicalJson,
@@ -16,21 +15,18 @@ import {
   verifySegmentedLedger,
 } from '../../src/ledger/index.js'
 import { systemFileOperations } from '../../src/state/index.js'
+import { eachLedgerDirectory } from './each-ledger-directory.js'
 
 const HOUR = 3600 * 1000
 const DAY = 24 * HOUR
 const START = Date.parse('2025-01-01T00:00:00Z')
 
-let folder: string
 let directory: string
 let wall: number
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'janus-expiry-'))
-  directory = join(folder, 'ledger')
+eachLedgerDirectory((path) => {
+  directory = path
   wall = START
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const now = (): Date => new Date(wall)
 const open = (): Promise<SegmentedLedger> => openSegmentedLedger({ directory, rotateBytes: 1000, now })
@@ -128,7 +124,7 @@ describe('the oldest segments expire', () => {
   test('and where that was interrupted, the rest goes at the next opening', async () => {
     const ledger = await open()
     await live(ledger, 40)
-    const copy = join(folder, 'copy')
+    const copy = join(dirname(directory), 'copy')
     await copyAll(copy)
     const expired = (await ledger.expire(new Date(wall - 5 * DAY), { reason: 'x' })) as ExpiredPayload
     await ledger.close()

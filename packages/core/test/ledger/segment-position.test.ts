@@ -1,18 +1,14 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { appendFile, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+
+import { describe, expect, test } from 'vitest'
 import { createSegmentReader, type LedgerRecord, openSegmentedLedger } from '../../src/ledger/index.js'
+import { eachLedgerDirectory } from './each-ledger-directory.js'
 import { collected, fill, replaceIn, segment } from './segment-files.js'
 
-let folder: string
 let directory: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'janus-segments-'))
-  directory = join(folder, 'ledger')
+eachLedgerDirectory((path) => {
+  directory = path
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('a reader', () => {
   test('begins at any record, without reading the segments before', async () => {

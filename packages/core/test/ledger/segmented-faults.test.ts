@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, openSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmod, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type LedgerRecord,
   openSegmentedLedger,
@@ -16,6 +15,7 @@ import {
   verifySegmentedLedger,
 } from '../../src/ledger/index.js'
 import { type FileOperations, systemFileOperations } from '../../src/state/index.js'
+import { eachLedgerDirectory } from './each-ledger-directory.js'
 import { createFragileDisk, type FragileDisk } from './fragile-disk.js'
 
 const run = promisify(execFile)
@@ -28,14 +28,10 @@ const canMount = await run('unshare', ['-Urm', 'true']).then(
   () => false,
 )
 
-let folder: string
 let directory: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'janus-segment-faults-'))
-  directory = join(folder, 'ledger')
+eachLedgerDirectory((path) => {
+  directory = path
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const eio = () => Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))
 const faults: readonly (readonly [string, Partial<FileOperations>])[] = [
@@ -273,6 +269,7 @@ exec chroot "$0" "$@"`
 
 /** In a mount name space of an unprivileged user: nobody else sees the file system, and it goes with the process. */
 async function fillSmallDisk(): Promise<SmallDisk> {
+  const folder = dirname(directory)
   await chmod(folder, 0o755)
   const args = ['-Urm', '--', 'bash', '-c', SMALL_DISK, folder, ...node, program('fill-small-disk.ts'), '/disk']
   const identity = process.getuid?.() === 0 ? { uid: 4242, gid: 4242 } : {}

@@ -1,8 +1,7 @@
-import { chmod, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmod, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type LedgerRecord,
   openLedger,
@@ -10,16 +9,13 @@ import {
   readLedger,
   verifySegmentedLedger,
 } from '../../src/ledger/index.js'
+import { eachLedgerDirectory } from './each-ledger-directory.js'
 import { collected, fill, keptAsIn, linesIn, refused, segment } from './segment-files.js'
 
-let folder: string
 let directory: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'janus-segments-'))
-  directory = join(folder, 'ledger')
+eachLedgerDirectory((path) => {
+  directory = path
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('a ledger in segments', () => {
   test('is one chain and one sequence through all files, each of them readable as the lines of any ledger', async () => {
@@ -136,7 +132,7 @@ describe('a ledger in segments', () => {
   test('an absent directory has no records, and reading creates nothing', async () => {
     expect(await collected(directory)).toEqual([])
     expect(await verifySegmentedLedger(directory)).toMatchObject({ records: 0, lastSeq: 0, lastHash: '0'.repeat(64) })
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(dirname(directory))).toEqual([])
   })
 })
 
