@@ -1,15 +1,3 @@
-export {
-  type AgentGovernance,
-  type LocalAgent,
-  type LocalAgentContext,
-  type LocalAgentOptions,
-  openAgentToRead,
-  openLocalAgent,
-  type ReadAgent,
-  type RollbackRunner,
-  readLocalAgent,
-  runDirectory,
-} from './agent.js'
 export { alreadyDecided, nameOf, type Settled } from './approval/already-decided.js'
 export { type ApprovalRules, approvalsNeeded, approvalsOf, requireDecider } from './approval/approval-rules.js'
 export { createNotifier, type Notifier } from './approval/create-notifier.js'
@@ -209,6 +197,9 @@ export * from './install/index.js'
 export { type ParseJsonOptions, parseJson } from './json/parse-json.js'
 export type { AgentParts } from './local/agent-parts.js'
 export type { AskedRollback, ExecutionMethods } from './local/execution-methods.js'
+export type { AgentGovernance, LocalAgent, LocalAgentOptions, ReadAgent, RollbackRunner } from './local/local-agent.js'
+export type { LocalAgentContext } from './local/local-agent-context.js'
+export { openLocalAgent } from './local/open-local-agent.js'
 export {
   type LocalRecord,
   type OpenLocalRecordOptions,
@@ -216,6 +207,8 @@ export {
   openLocalRecordToRead,
   recordDirectory,
 } from './local/open-local-record.js'
+export { openAgentToRead, readLocalAgent } from './local/read-local-agent.js'
+export { runDirectory } from './local/run-directory.js'
 export { createSystemClock, readBootId } from './local/system-clock.js'
 export type { ThinkingMethods } from './local/thinking-methods.js'
 export * from './missions/index.js'

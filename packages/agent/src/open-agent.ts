@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isJanusError } from '@janus/core'
-import { type LocalAgent, runDirectory } from './agent.js'
 import type { Agent, Caller } from './contract/agent.js'
 import { connectAgent } from './control/connect-agent.js'
 import { agentError } from './errors/agent-error.js'
 import { userName } from './identity/user-name.js'
+import type { LocalAgent } from './local/local-agent.js'
+import { runDirectory } from './local/run-directory.js'
 
 /** How an agent is reached or opened. */
 export interface OpenAgentOptions {

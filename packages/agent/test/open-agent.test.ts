@@ -1,7 +1,7 @@
 import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openAgentToRead } from '../src/agent.js'
+import { openAgentToRead } from '../src/local/read-local-agent.js'
 import { openAgent } from '../src/open-agent.js'
 import { agentFolder, ana } from './support/agent-folder.js'
 import { put } from './support/decision-context.js'

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { LocalAgent } from '../src/agent.js'
+import type { LocalAgent } from '../src/local/local-agent.js'
 import { agentFolder, ana } from './support/agent-folder.js'
 import { BEN, put } from './support/decision-context.js'
 import { executor } from './support/local-agent.js'

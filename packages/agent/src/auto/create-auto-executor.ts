@@ -1,9 +1,9 @@
 import { isJanusError } from '@janus/core'
-import type { LocalAgent } from '../agent.js'
 import type { Actor } from '../contract/actor.js'
 import type { ProposalRecord } from '../contract/proposal.js'
 import type { ExecutionQueue } from '../executor/create-execution-queue.js'
 import type { Execution } from '../executor/create-executor.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { createFailureAlerts, type FailureAlert, failurePause } from './failure-alert.js'
 import { followPlaybooks, placeOf } from './playbook-steps.js'
 

@@ -1,6 +1,6 @@
-import type { LocalAgent } from '../agent.js'
 import type { Actor } from '../contract/actor.js'
 import type { ProposalRecord } from '../contract/proposal.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import type { RecordedEvent } from '../record/agent-event.js'
 import type { AgentState } from '../record/agent-state.js'
 

@@ -1,6 +1,6 @@
 import type { ContributedCommandContext, ContributedCommandResult } from '@janus/core'
-import type { LocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
+import type { LocalAgent } from '../local/local-agent.js'
 
 /** A command below `janus agent`. */
 export interface AgentCommand {

@@ -1,6 +1,6 @@
 import { type ContributedCommandContext, type ContributedCommandResult, isJanusError, janusError } from '@janus/core'
-import type { LocalAgent } from '../agent.js'
 import type { Agent } from '../contract/agent.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import type { AgentCall } from './agent-command.js'
 import { AGENT_COMMANDS } from './command-table.js'
 import { helpText, type ParsedCommandLine, parseCommandLine } from './parse-command-line.js'

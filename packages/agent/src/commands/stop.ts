@@ -1,7 +1,7 @@
 import { isJanusError } from '@janus/core'
 import { errnoOf } from '@janus/core/state'
-import { runDirectory } from '../agent.js'
 import type { StopReport } from '../contract/stop.js'
+import { runDirectory } from '../local/run-directory.js'
 import { visibleLine } from '../review/visible-text.js'
 import { type StopFromOutside, stopFromOutside, wouldStop } from '../stop/stop-from-outside.js'
 import type { AgentCall, AgentCommand } from './agent-command.js'

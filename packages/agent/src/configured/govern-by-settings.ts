@@ -1,5 +1,5 @@
 import { createLocalExecutor, type Executor, type FoundTool } from '@janus/core'
-import type { AgentGovernance } from '../agent.js'
+import type { AgentGovernance } from '../local/local-agent.js'
 import type { LiveConditions } from '../mode/live-conditions.js'
 import type { AgentState } from '../record/agent-state.js'
 import type { AgentSettings } from '../settings/agent-settings.js'

@@ -1,15 +1,10 @@
 import { type FoundTool, janusVersion } from '@janus/core'
-import {
-  type LocalAgent,
-  type LocalAgentOptions,
-  openAgentToRead,
-  openLocalAgent,
-  type ReadAgent,
-  readLocalAgent,
-} from '../agent.js'
 import type { Agent } from '../contract/agent.js'
 import type { ControlsState } from '../contract/controls.js'
 import { mergeConditions } from '../controls/live-board.js'
+import type { LocalAgent, LocalAgentOptions, ReadAgent } from '../local/local-agent.js'
+import { openLocalAgent } from '../local/open-local-agent.js'
+import { openAgentToRead, readLocalAgent } from '../local/read-local-agent.js'
 import { createSystemClock, readBootId } from '../local/system-clock.js'
 import type { LiveConditions } from '../mode/live-conditions.js'
 import { localCaller, openAgent } from '../open-agent.js'

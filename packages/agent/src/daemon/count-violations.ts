@@ -1,5 +1,5 @@
-import type { LocalAgent } from '../agent.js'
 import type { Controls } from '../controls/create-controls.js'
+import type { LocalAgent } from '../local/local-agent.js'
 
 /**
  * Has the controls count what the record says of broken limits, also what was recorded before and no person has lifted since.

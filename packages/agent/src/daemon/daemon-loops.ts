@@ -1,5 +1,5 @@
-import type { LocalAgent } from '../agent.js'
 import type { Actor } from '../contract/actor.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { removeOldWorkspaces } from '../sandbox/remove-old-workspaces.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { missionsOf } from '../settings/uses/missions-of.js'

@@ -1,5 +1,5 @@
-import type { LocalAgent } from '../agent.js'
 import type { SandboxSelfTest } from '../contract/run.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { serveMonitoring } from '../monitoring/serve-monitoring.js'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import { monitoringOf } from '../settings/uses/monitoring-of.js'

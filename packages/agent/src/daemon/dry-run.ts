@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ReadAgent } from '../agent.js'
 import { readConfiguredAgent } from '../configured/open-configured-agent.js'
 import { describeExecution } from '../executor/describe-execution.js'
+import type { ReadAgent } from '../local/local-agent.js'
 import { paceOf } from '../settings/uses/pace-of.js'
 import { thinkingOf } from '../settings/uses/thinking-of.js'
 import { executorTools } from '../tools/executor-tools.js'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isJanusError } from '@janus/core'
-import type { LocalAgent } from '../agent.js'
 import { agentError } from '../errors/agent-error.js'
+import type { LocalAgent } from '../local/local-agent.js'
 
 /** What the daemon says it does, to whoever finds the record open. */
 export const DAEMON_PURPOSE = 'janus agent run'

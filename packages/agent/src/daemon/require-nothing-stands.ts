@@ -1,5 +1,5 @@
-import type { LocalAgent } from '../agent.js'
 import { agentError } from '../errors/agent-error.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { causeOfFile } from '../stop/cause-of-file.js'
 import { recordStop } from '../stop/record-stop.js'
 

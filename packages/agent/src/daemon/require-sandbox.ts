@@ -1,7 +1,7 @@
 import { isJanusError } from '@janus/core'
-import type { LocalAgent } from '../agent.js'
 import type { RunSandbox, SandboxSelfTest } from '../contract/run.js'
 import { agentError } from '../errors/agent-error.js'
+import type { LocalAgent } from '../local/local-agent.js'
 
 /**
  * Tries the sandbox. When it does not hold everything is stopped, until a person resumes: nothing else would keep a tool in.

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import type { LocalAgent } from '../agent.js'
 import type { LiveBoard } from '../controls/live-board.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { killRuns } from '../stop/end-runs.js'
 import { clearRegister } from '../stop/run-register.js'
 import { startBeating } from '../stop/supervisor/beat.js'

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import type { LocalAgent } from '../agent.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { watchRulesOf } from '../settings/uses/watch-rules-of.js'
 import { causeOfFile, WATCH } from '../stop/cause-of-file.js'
 import { watchStopFiles } from '../stop/watch-stop-files.js'

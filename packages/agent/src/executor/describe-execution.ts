@@ -1,5 +1,5 @@
-import type { LocalAgent } from '../agent.js'
 import type { Warrant } from '../contract/warrant.js'
+import type { LocalAgent } from '../local/local-agent.js'
 import { quoteWord } from '../review/quote-word.js'
 import { visibleLine } from '../review/visible-text.js'
 import type { ExecutorOptions } from './executor-options.js'

@@ -1,10 +1,10 @@
 import type { ApplyReport, Plan, TransactionSummary, UndoReport } from '@janus/core'
 import type { SandboxBind } from '@janus/core/sandbox'
-import type { LocalAgent } from '../agent.js'
 import type { Clock } from '../contract/clock.js'
 import type { RunProcesses, RunSandbox } from '../contract/run.js'
 import type { ToolManifest } from '../contract/tool.js'
 import type { ToolEntry } from '../contract/tool-entry.js'
+import type { LocalAgent } from '../local/local-agent.js'
 
 /** Tools as they are registered. */
 export interface ExecutorTools {

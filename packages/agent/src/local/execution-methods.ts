@@ -1,5 +1,4 @@
 import { isJanusError } from '@janus/core'
-import type { LocalAgentContext } from '../agent.js'
 import { requireDecider } from '../approval/approval-rules.js'
 import { decideProposal } from '../approval/decide-proposal.js'
 import type { Actor } from '../contract/actor.js'
@@ -17,6 +16,7 @@ import { endRollback } from '../warrant/end-rollback.js'
 import { obstacleToStart } from '../warrant/obstacle-to-start.js'
 import { resolveProposal } from '../warrant/resolve-action.js'
 import { rolledBackBefore, startRollback } from '../warrant/start-rollback.js'
+import type { LocalAgentContext } from './local-agent-context.js'
 import { consumeContext, decisionContext, markOf, requireThawed } from './local-contexts.js'
 
 /** An execution whose rollback was begun because a person asked for it. */

@@ -1,9 +1,9 @@
-import type { LocalAgentContext } from '../agent.js'
 import { requireDecider } from '../approval/approval-rules.js'
 import type { Caller, ChangeAnswer, EnrolKeyRequest, RevokeKeyRequest } from '../contract/agent.js'
 import { agentError } from '../errors/agent-error.js'
 import { requireValidKey } from '../identity/key-id.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
+import type { LocalAgentContext } from './local-agent-context.js'
 
 /**
  * Enrols a key: the first one at once, by the owner of the record, because nobody could approve it, which the record says; every other as a

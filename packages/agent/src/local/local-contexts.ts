@@ -1,4 +1,3 @@
-import type { LocalAgentContext } from '../agent.js'
 import { requireDecider } from '../approval/approval-rules.js'
 import type { DecisionContext } from '../approval/decide-proposal.js'
 import type { Actor } from '../contract/actor.js'
@@ -6,6 +5,7 @@ import { agentError } from '../errors/agent-error.js'
 import type { ConsumeContext } from '../warrant/consume-warrant.js'
 import type { StartContext } from '../warrant/obstacle-to-start.js'
 import { resolveProposal } from '../warrant/resolve-action.js'
+import type { LocalAgentContext } from './local-agent-context.js'
 import { markRecord } from './open-local-record.js'
 
 /** What a decision of this agent depends on. @param by who decides: what no person approved runs within closer limits */

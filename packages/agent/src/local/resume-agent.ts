@@ -1,4 +1,3 @@
-import type { LocalAgentContext } from '../agent.js'
 import { requireDecider } from '../approval/approval-rules.js'
 import type { Caller, ResumeRequest } from '../contract/agent.js'
 import { agentError } from '../errors/agent-error.js'
@@ -6,6 +5,7 @@ import type { AgentEvent } from '../record/agent-event.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
 import { lowerStopFiles } from '../stop/lower-stop-files.js'
 import { stopFiles } from '../stop/stop-files.js'
+import type { LocalAgentContext } from './local-agent-context.js'
 
 /**
  * Lifts a stop, by a person: first on the record, with the mode back in alpha, then in the files. What a crash leaves between the two still stands still.

@@ -1,10 +1,10 @@
-import type { LocalAgentContext } from '../agent.js'
 import { recoverExecutions } from '../approval/recover-executions.js'
 import type { Caller, ThawRequest } from '../contract/agent.js'
 import { agentError } from '../errors/agent-error.js'
 import type { AgentEvent } from '../record/agent-event.js'
 import { commitOrRefuse } from '../record/commit-or-refuse.js'
 import { writeHighWaterMark } from '../record/high-water-mark.js'
+import type { LocalAgentContext } from './local-agent-context.js'
 
 /**
  * Accepts a record that was copied here or put back from a backup: from now on it lies here. Whatever was approved in it may have run already, where it

@@ -1,4 +1,3 @@
-import type { LocalAgentContext } from '../agent.js'
 import type { Agent, Caller } from '../contract/agent.js'
 import type { TellEvent } from '../contract/log-event.js'
 import type { Obstacle, ThinkingReport } from '../contract/thinking.js'
@@ -8,6 +7,7 @@ import type { AgentState } from '../record/agent-state.js'
 import { missionsOf } from '../settings/uses/missions-of.js'
 import { createThinker, THINKING_CYCLE, type Thinker, type ThinkerParts } from '../thinking/create-thinker.js'
 import { toolSummaries } from '../thinking/tool-summaries.js'
+import type { LocalAgentContext } from './local-agent-context.js'
 
 /** What the process that has the record open thinks with. */
 export interface ThinkingMethods {

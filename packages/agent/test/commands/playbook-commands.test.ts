@@ -2,7 +2,6 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openLocalAgent } from '../../src/agent.js'
 import {
   type ApprovedPlaybook,
   createSystemClock,
@@ -10,6 +9,7 @@ import {
   PLAYBOOK_METRICS,
   parsePlaybooks,
 } from '../../src/index.js'
+import { openLocalAgent } from '../../src/local/open-local-agent.js'
 import { playbookDigestOf } from '../../src/playbook/parse-playbooks.js'
 import { runCommand } from '../support/command-run.js'
 import { BEN } from '../support/decision-context.js'

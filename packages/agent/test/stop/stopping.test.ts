@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { LocalAgent } from '../../src/agent.js'
+import type { LocalAgent } from '../../src/local/local-agent.js'
 import { causeOfFile } from '../../src/stop/cause-of-file.js'
 import { raiseStopFile } from '../../src/stop/raise-stop-file.js'
 import { findStop } from '../../src/stop/stop-files.js'

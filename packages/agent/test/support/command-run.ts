@@ -1,8 +1,9 @@
 import type { ContributedCommandResult } from '@janus/core'
 import { createMemoryLogger } from '@janus/core/testing'
-import { openAgentToRead, openLocalAgent } from '../../src/agent.js'
 import { runAgentCommand } from '../../src/commands/run-agent-command.js'
 import type { LocalAgentOptions } from '../../src/index.js'
+import { openLocalAgent } from '../../src/local/open-local-agent.js'
+import { openAgentToRead } from '../../src/local/read-local-agent.js'
 import { localCaller, openAgent } from '../../src/open-agent.js'
 
 /** What a run of a command said. */

@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process'
 import { isJanusError } from '@janus/core'
 import { createMemoryLogger } from '@janus/core/testing'
-import { openAgentToRead } from '../../src/agent.js'
 import { runAgentCommand } from '../../src/commands/run-agent-command.js'
+import { openAgentToRead } from '../../src/local/read-local-agent.js'
 import { localCaller, openAgent } from '../../src/open-agent.js'
 import { localOptions } from './local-agent.js'
 
