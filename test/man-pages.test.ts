@@ -67,16 +67,28 @@ describe('what a reader sees', () => {
     }
   })
 
-  test('names every command and example of the agent', async () => {
+  test('names every command, option and example of the agent, with all that its help says', async () => {
     const text = await shown(AGENT)
-    for (const { words, example } of AGENT_COMMANDS) {
+    for (const { words, summary, details = [], options, example } of AGENT_COMMANDS) {
       expect(text).toContain(`janus agent ${words}`)
+      expect(text.replace(/\s+/g, ' ')).toContain([summary, ...details].join(' '))
+      for (const name of Object.keys(options)) expect(text).toContain(`--${name}`)
       expect(text).toContain(`janus agent ${example}`)
     }
+  })
+
+  test.each([JANUS, AGENT])('tells the exit codes in %s as the page about them does', async (path) => {
+    const text = await shown(path)
+    const page = await readFile(join(repository, 'docs/exit-codes.md'), 'utf8')
+    const codes = [...page.matchAll(/^\| `?(\d+)`? \|/gm)].map(([, code = '']) => code)
+    expect(codes).toContain('75')
+    const [, section = ''] = /^EXIT STATUS\n([\s\S]*?)^[A-Z]/m.exec(text) ?? []
+    for (const code of codes) expect(section).toMatch(new RegExp(`^ ${code} `, 'm'))
   })
 })
 
 test('a text is no request, and its hyphens, quotes and backslashes stay what they are', () => {
   expect(roffText('.TH\n--yes \\n')).toBe('\\&.TH\n\\-\\-yes \\en')
+  expect(roffText("~ ^ ` '")).toBe('\\(ti \\(ha \\(ga \\(aq')
   expect(roffArgument('say "yes"')).toBe('"say \\(dqyes\\(dq"')
 })
