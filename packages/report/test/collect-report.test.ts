@@ -3,6 +3,7 @@ import { createMemoryHost } from '@janus/core/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { collectReport, type ReportData, renderReport } from '../src/index.js'
 import { LAB, openCaptured, reportOf } from './lab-report.js'
+import { textOf } from './page-text.js'
 
 let data: ReportData
 
@@ -66,14 +67,3 @@ test('a live machine bears the time that it was looked at', async () => {
   await janus.close()
   expect(machine.seenAt).toBe('1970-01-01T00:00:00.000Z')
 })
-
-/** What is read of a page: without tags, entities resolved. */
-function textOf(html: string): string {
-  const text = html.replace(/<[^>]*>/g, '')
-  return text
-    .replaceAll('&#39;', "'")
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-}

@@ -43,7 +43,8 @@ function problems({ problems: found }: Topology): Markup | undefined {
 
 function packageCard(topology: Topology, id: number): Markup {
   const cores = topology.cores.filter((core) => core.package === id)
-  const places = [...new Set(cores.map(({ node }) => node))].sort((a, b) => (a ?? -1) - (b ?? -1))
+  // Whatever is compared, a list is sorted with what is undefined last.
+  const places = [...new Set(cores.map(({ node }) => node))].sort((left = 0, right = 0) => left - right)
   return html`<div class="card"><h3>Package ${id} <span class="quiet">${counted(cores.length, 'core')}</span></h3>
 <div class="nodes">${places.map((node) =>
     nodeBox(
