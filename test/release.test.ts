@@ -64,6 +64,14 @@ describe('the versions of a release', () => {
     ])
     expect(lockFaults(before, lock({}))).toEqual(['the lock file loses node_modules/yaml'])
   })
+
+  test('change no package that one of the house has for itself', () => {
+    const lock = (version: string): string =>
+      JSON.stringify({ packages: { 'packages/cli/node_modules/commander': { version } } })
+    expect(lockFaults(lock('15.0.0'), lock('15.0.1'))).toEqual([
+      'the lock file has another packages/cli/node_modules/commander',
+    ])
+  })
 })
 
 describe('a package as it would be published', () => {

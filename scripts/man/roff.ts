@@ -25,7 +25,7 @@ export function section(heading: string, ...blocks: readonly string[]): string {
   return held.length === 0 ? '' : [`.SH ${roffArgument(heading)}`, ...held].join('\n')
 }
 
-/** Terms with what they mean below them; `bold` terms are typed as they are. */
+/** Terms in bold, with what they mean below them. */
 export function definitions(rows: readonly (readonly [term: string, meaning: string])[]): string {
   return rows.map(([term, meaning]) => ['.TP', `.B ${roffArgument(term)}`, roffText(meaning)].join('\n')).join('\n')
 }

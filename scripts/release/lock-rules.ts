@@ -18,7 +18,8 @@ export function lockFaults(before: string, after: string): readonly string[] {
   })
 }
 
+/** Those at the root, and those that a package of the house has below its own folder because the root has another version. */
 function foreignPackages(text: string): ReadonlyMap<string, unknown> {
   const { packages } = JSON.parse(text) as LockFile
-  return new Map(Object.entries(packages).filter(([path]) => path.startsWith('node_modules/')))
+  return new Map(Object.entries(packages).filter(([path]) => /(?:^|\/)node_modules\//.test(path)))
 }

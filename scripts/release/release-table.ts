@@ -48,7 +48,7 @@ function installationRows({ installations }: ReleaseTableContent): readonly (rea
 }
 
 function ofBudget(size: number, budget: number | undefined): string {
-  return `${kibibytes(size)} of ${budget === undefined ? 'no budget' : kibibytes(budget)}`
+  return `${kibibytes(size)}${budget === undefined ? ', no budget' : ` of ${kibibytes(budget)}`}`
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

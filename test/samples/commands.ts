@@ -59,7 +59,9 @@ function parseFault(line: string): string | undefined {
   const [, script, page] = /^npm run ([\w:-]+)(?: -- ([\w./-]+))?$/.exec(line) ?? []
   if (page !== undefined && !existsSync(join(repository, page))) return `${page} does not exist`
   if (script !== undefined) return script in scripts ? undefined : `is no script of package.json`
-  const [, verb, names] = /^npm (install|create) (?:--global )?([^-].*?)(?: -- .*)?$/.exec(line) ?? []
+  const [, inRegistry] = /^npm run registry -- (.+)$/.exec(line) ?? []
+  if (inRegistry !== undefined) return parseFault(inRegistry)
+  const [, verb, names] = /^npm (install|create) (?:--global )?(?:--prefix \S+ )?([^-].*?)(?: -- .*)?$/.exec(line) ?? []
   if (names !== undefined)
     return unknownPackage(verb === 'create' ? names.replace('/', '/create-').split(' ', 1) : names.split(' '))
   const words = ownWords(line)
