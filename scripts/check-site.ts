@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { deadLinks } from './dead-links.js'
 import { runProgram, tool } from './run-program.js'
-import { deadLinks } from './site-links.js'
 import { type ToolCheck, toolCheck } from './tool-check.js'
 import { repository } from './workspace.js'
 

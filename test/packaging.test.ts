@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { withoutNpmVariables } from '../scripts/environment.js'
 import { type PackedPackage, packPackages } from '../scripts/packed-packages.js'
 import { checkAnswerFaults } from '../scripts/release/check-answer.js'
 import { tarballFaults } from '../scripts/release/tarball-faults.js'
 import { runProgram } from '../scripts/run-program.js'
+import { withoutNpmVariables } from '../scripts/without-npm-variables.js'
 import { repository } from '../scripts/workspace.js'
 import { type LocalRegistry, startLocalRegistry } from './local-registry.js'
 

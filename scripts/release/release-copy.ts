@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { withoutNpmVariables } from '../environment.js'
 import { runProgram } from '../run-program.js'
+import { withoutNpmVariables } from '../without-npm-variables.js'
 import { type PackageJson, publicPackages, repository } from '../workspace.js'
 import { lockFaults } from './lock-rules.js'
 import { versionFaults } from './version-rules.js'

@@ -1,2 +1,2 @@
-export { createLocalExecutor, DEFAULT_MAX_OUTPUT } from './local-executor.js'
+export { createLocalExecutor } from './local-executor.js'
 export { createRecordingExecutor, type RecordedCall, type RecordingExecutor } from './recording-executor.js'

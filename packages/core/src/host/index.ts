@@ -1,6 +1,5 @@
 export { type CaptureOptions, captureSnapshot } from './capture/index.js'
-export { isHangingAttribute } from './hanging-attributes.js'
 export { createLiveHost, deviceNumber, type LiveHostOptions } from './live-host.js'
 export { openHost } from './open-host.js'
 export { createQuery, type QueryOptions } from './query.js'
-export { createSnapshotHost, isSnapshotHost, type SnapshotHost } from './snapshot-host.js'
+export { createSnapshotHost, type SnapshotHost } from './snapshot-host.js'

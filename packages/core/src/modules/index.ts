@@ -1,4 +1,4 @@
-export { type AskingUser, readAskingUser } from './asking-user.js'
+export type { AskingUser } from './asking-user.js'
 export type { DiscoveredModule, ModuleCode } from './discovered-module.js'
 export {
   createModuleRegistry,

@@ -1,7 +1,4 @@
-export { comparableValue, writableValue } from './attribute-forms.js'
 export { createPlan, type PlanIngredients } from './create-plan.js'
-export { type DigestedPlan, planDigest } from './plan-digest.js'
+export type { DigestedPlan } from './plan-digest.js'
 export { type PlanModuleSettings, planModule } from './plan-module.js'
 export { readPlan } from './read-plan.js'
-export { runsAsRoot } from './runs-as-root.js'
-export { subjectsOf } from './subjects.js'
