@@ -6,8 +6,8 @@ import type { Palette } from './palette.js'
 export function renderDiagnostic(palette: Palette, diagnostic: Diagnostic): Fragment {
   const { severity, code, summary, detail, remedy, path, module } = diagnostic
   const paint = severity === 'error' ? palette.bad : severity === 'warning' ? palette.notice : palette.faint
-  const about = [module, path].filter((word) => word !== undefined).join(' ')
   const [first = '', ...further] = summary.split('\n')
+  const about = [module, path].filter((word) => word !== undefined && !first.split(/[ :]/).includes(word)).join(' ')
   return lines(
     text`${paint(severity)} ${about === '' ? '' : `${about}: `}${first} ${palette.faint(`[${code}]`)}`,
     ...further.map((line) => text`  ${line}`),

@@ -53,8 +53,13 @@ function parseOptions(module: JanusModule, options: unknown): unknown {
   if (parsed.success) return parsed.data
   const { id } = module.metadata
   const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  const message = `the options of ${id} are not valid: ${z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ')}`
-  throw janusError('JANUS_OPTIONS_INVALID', message, { module: id, data: { issues } })
+  const said = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+  const remedy = `See \`janus module show ${id}\` for its options.`
+  throw janusError('JANUS_OPTIONS_INVALID', `the options of ${id} are not valid: ${said}`, {
+    module: id,
+    remedy,
+    data: { issues },
+  })
 }
 
 function optionsSchema(id: string, options: z.ZodType): Readonly<Record<string, unknown>> {

@@ -71,6 +71,14 @@ describe('one run of checks', () => {
     expect((await report({ speed: 5 })).modules[0]?.findings).toMatchObject([{ summary: '5' }])
     expect((await report({})).modules[0]?.findings).toMatchObject([{ summary: '3' }])
     expect((await report(undefined)).modules[0]?.findings).toMatchObject([{ summary: 'undefined' }])
+    expect((await report({ sped: 5, speed: 'x' })).diagnostics).toMatchObject([
+      {
+        code: 'JANUS_OPTIONS_INVALID',
+        module: 'speeds',
+        summary: expect.stringMatching(/^the options of speeds are not valid: speed: .+; Unrecognized key: "sped"$/),
+        remedy: 'See `janus module show speeds` for its options.',
+      },
+    ])
     expect((await report({ sped: 5 })).diagnostics).toMatchObject([{ code: 'JANUS_OPTIONS_INVALID', module: 'speeds' }])
   })
 
