@@ -52,6 +52,19 @@ describe('the report of the lab host', () => {
   })
 })
 
+test('a module that could not be asked is named with the code and the way out', () => {
+  const diagnostic = {
+    code: 'JANUS_MODULE_IMPORT_FAILED',
+    severity: 'error',
+    summary: '<b>my-module</b> could not be imported',
+    detail: 'line 3',
+    remedy: 'Build it.',
+  } as const
+  const html = renderReport({ ...data, check: { ...data.check, diagnostics: [diagnostic] } })
+  const remark = '<b>my-module</b> could not be imported JANUS_MODULE_IMPORT_FAILED\nline 3\nRemedy Build it.'
+  expect(textOf(html)).toContain(`Remarks on modules 1\n${remark}`)
+})
+
 test('a host that shows nothing makes a page all the same', async () => {
   const janus = createJanus({ host: createMemoryHost({}), sources: [] })
   const html = renderReport(await collectReport(janus))

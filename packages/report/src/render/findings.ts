@@ -32,9 +32,8 @@ function cards(title: string, tone: 'critical' | 'warn', found: readonly FoundBy
 
 function card(tone: 'critical' | 'warn', { module, finding }: FoundBy): Markup {
   const { id, summary, detail, evidence, remedy } = finding
-  const more = detail === undefined ? undefined : html`<p class="detail">${detail}</p>`
   return html`<li class="card ${tone}"><div class="title"><p>${sentence(summary)}</p>${badge(tone, tone === 'critical' ? 'critical' : 'warning')}</div>
-${more}${remedyOf(remedy)}${evidenceOf(evidence)}<p class="quiet"><code>${module}</code> <code>${id}</code></p></li>
+${detailOf(detail)}${remedyOf(remedy)}${evidenceOf(evidence)}<p class="quiet"><code>${module}</code> <code>${id}</code></p></li>
 `
 }
 
@@ -42,22 +41,22 @@ function rows(title: string, caption: string, found: readonly FoundBy[]): Markup
   if (found.length === 0) return undefined
   const cells = found.map(({ module, finding: { summary, detail, evidence, remedy } }) => [
     html`<code class="nowrap">${module}</code>`,
-    [
-      html`<p>${sentence(summary)}</p>`,
-      detail === undefined ? undefined : html`<p class="detail">${detail}</p>`,
-      remedyOf(remedy),
-      evidenceOf(evidence),
-    ],
+    [html`<p>${sentence(summary)}</p>`, detailOf(detail), remedyOf(remedy), evidenceOf(evidence)],
   ])
   return html`<h3>${title} <span class="quiet">${found.length}</span></h3>
 <div class="card">${table({ caption, columns: ['Module', 'Finding'], rows: cells })}</div>
 `
 }
 
+function detailOf(detail: string | undefined): Markup | undefined {
+  return detail === undefined ? undefined : html`<p class="detail">${detail}</p>`
+}
+
 function notAsked(diagnostics: readonly Diagnostic[]): Markup | undefined {
   if (diagnostics.length === 0) return undefined
   const items = diagnostics.map(
-    ({ code, summary, remedy }) => html`<li>${summary} <code>${code}</code>${remedyOf(remedy)}</li>`,
+    ({ code, summary, detail, remedy }) =>
+      html`<li><p>${sentence(summary)} <code class="quiet">${code}</code></p>${detailOf(detail)}${remedyOf(remedy)}</li>`,
   )
   return html`<h3>Remarks on modules <span class="quiet">${diagnostics.length}</span></h3><ul class="points">${items}</ul>
 `
