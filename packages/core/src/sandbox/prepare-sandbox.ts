@@ -2,6 +2,7 @@ import { chownSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import { janusError } from '../errors/janus-error.js'
 import { clearDirectories } from './clear-directories.js'
+import type { Launch } from './current-launch.js'
 import { LAUNCHER_FILES, launcherCommand, type SandboxStorage } from './launcher-command.js'
 import type { OutputReader } from './output-reader.js'
 import type { PipeReaders } from './pipe-readers.js'
@@ -17,7 +18,7 @@ import {
 import { sandboxIdentity } from './sandbox-identity.js'
 import { limitsOf, type SandboxLimits } from './sandbox-request.js'
 import { type SocketFamily, seccompProgram } from './seccomp-program.js'
-import { type Launch, type Launcher, startLauncher } from './start-launcher.js'
+import { type Launcher, startLauncher } from './start-launcher.js'
 import type { SystemDirectory } from './system-directories.js'
 
 /** What is known of a sandbox before its program is. */

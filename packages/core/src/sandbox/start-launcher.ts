@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, closeSync, constants, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { chmodSync, closeSync, constants, openSync, utimesSync, writeFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { signalGroup } from '../executor/process-group.js'
+import { type CurrentLaunch, currentLaunch, type Launch, openInput } from './current-launch.js'
 import { holdMounts } from './hold-mounts.js'
 import { LAUNCHER_FILES, type LauncherCommand, NO_INPUT, STREAM_MODES } from './launcher-command.js'
-import type { LaunchedProgram } from './prepare-launch.js'
 import { sandboxFailure } from './probe-sandbox.js'
-import { childrenOf, collectStatus, isRunning, numberIn, programOf, type SandboxStatus } from './read-status.js'
+import { childrenOf, isRunning, programOf } from './read-status.js'
 import { readableAt, spawnMasked } from './run-sandboxed.js'
 import { SANDBOX_DESCRIPTORS } from './sandbox-arguments.js'
 
@@ -35,16 +34,6 @@ export interface Launcher {
   unref(): void
   /** Ends it, and all that it started. Safe to call twice. */
   close(): void
-}
-
-/** A program that waits to be started. */
-export interface Launch {
-  readonly program: LaunchedProgram
-  readonly status: SandboxStatus
-  /** Starts it. @param users name of the file that the users come from */
-  go(users: string): void
-  /** Opens the pipe of the users for {@link LAUNCHER_FILES.held}, before it goes. @returns writes them into it; once */
-  hold(): (users: string) => void
 }
 
 const PARKING_DEADLINE = 20_000
@@ -119,7 +108,7 @@ function launcherOf({ child, said, pid, waiting: first }: Started, directory: nu
     directory: files,
     write: (name, content) => writeFileSync(`${files}/${name}`, content),
     launch(input) {
-      current = currentLaunch(child, files, waiting)
+      current = currentLaunch(files, waiting, () => kill(child))
       // Nobody tells it any more.
       if (isGone) current.end(true)
       const { program, status, hold: holdUsers } = current
@@ -162,88 +151,6 @@ function launcherOf({ child, said, pid, waiting: first }: Started, directory: nu
       releaseMounts()
     },
   }
-}
-
-interface CurrentLaunch extends Omit<Launch, 'go'> {
-  take(text: string): void
-  endSaid(): void
-  end(wasKilled: boolean): void
-  /** The launcher has waited for it, and nobody has killed them. */
-  wasReported(): boolean
-}
-
-function currentLaunch(child: ChildProcess, files: string, bubblewrap: number): CurrentLaunch {
-  let text = ''
-  let wasKilled = false
-  let hasEnded = false
-  let isReported = false
-  let isKilled = false
-  let held: number | undefined
-  let resolveEnded: () => void = () => undefined
-  const ended = new Promise<void>((resolve) => {
-    resolveEnded = resolve
-  })
-  // Bubblewrap gives the number that its first process has in a namespace that is not ours.
-  const collected = collectStatus(() => programOf(bubblewrap))
-  const closeHeld = (): void => {
-    if (held !== undefined) closeSync(held)
-    held = undefined
-  }
-  const end = (killed: boolean): void => {
-    if (hasEnded) return
-    hasEnded = true
-    wasKilled = killed
-    closeHeld()
-    collected.end()
-    resolveEnded()
-  }
-  return {
-    program: {
-      ended,
-      hasEnded: () => hasEnded,
-      wasKilled: () => wasKilled,
-      kill: () => {
-        if (hasEnded) return
-        isKilled = true
-        kill(child)
-      },
-    },
-    status: collected.status,
-    hold() {
-      const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants
-      held = openSync(`${files}/${LAUNCHER_FILES.held}`, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
-      return (users) => {
-        if (held !== undefined) writeSync(held, users)
-        closeHeld()
-      }
-    },
-    take(more) {
-      collected.take(more)
-      if (hasEnded) return
-      // Bubblewrap says little, and has nothing to say after its end.
-      text += more
-      if (numberIn(text, 'ended') === undefined) return
-      isReported = true
-      end(false)
-    },
-    endSaid: collected.end,
-    end,
-    wasReported: () => isReported && !isKilled,
-  }
-}
-
-/** It is ours until somebody else has opened it too, which bubblewrap has when it is there: otherwise it would be lost. What nobody reads is gone with the end. */
-function openInput(
-  path: string,
-  input: string | Uint8Array,
-  { program, status }: Pick<Launch, 'program' | 'status'>,
-): () => void {
-  const { O_RDWR, O_NONBLOCK, O_NOFOLLOW } = constants
-  const fd = openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
-  const pipe = new Socket({ fd, readable: false, writable: true })
-  pipe.on('error', () => undefined)
-  void program.ended.then(() => pipe.destroy())
-  return () => pipe.write(input, () => void status.announced().then(() => pipe.destroy()))
 }
 
 async function parked(child: ChildProcess, said: Readable): Promise<void> {
