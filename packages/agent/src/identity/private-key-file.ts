@@ -16,6 +16,7 @@ import { errnoOf, fsyncDirectory, openOwnFile, systemFileOperations } from '@jan
 import * as z from '@janus/core/zod'
 import { agentError } from '../errors/agent-error.js'
 import { parseJson } from '../json/parse-json.js'
+import { quoteWord } from '../review/quote-word.js'
 import { keyIdOf } from './key-id.js'
 
 /** The public half of a key that was made. */
@@ -66,7 +67,8 @@ export async function generateKey(path: string, passphrase?: string): Promise<Ge
 
 /**
  * Reads a private key that {@link generateKey} wrote.
- * @throws JANUS_AGENT_KEY_INVALID for a file that is none, a passphrase that is missing or wrong; JANUS_STATE_UNSAFE for one that others may read
+ * @throws JANUS_AGENT_KEY_INVALID for a file that is none or that others may read, a passphrase that is missing or wrong; JANUS_STATE_UNSAFE for one that others could
+ * have put there; JANUS_STATE_DENIED
  */
 export async function readPrivateKey(path: string, passphrase?: string): Promise<KeyObject> {
   const { keyId, publicKey, privateKey } = await readKeyFile(path)
@@ -90,7 +92,10 @@ async function readKeyFile(path: string): Promise<z.infer<typeof fileSchema>> {
     throw errnoOf(cause) === 'ENOENT' ? invalid(path, 'is not there', { cause }) : cause
   })
   await systemFileOperations.close(descriptor)
-  if ((mode & 0o077) !== 0) throw invalid(path, `may be read by others (mode 0${mode.toString(8)})`)
+  if ((mode & 0o077) !== 0) {
+    const remedy = `Make a new key, or, if nobody else has ever been on this machine: chmod 600 ${quoteWord(path)}`
+    throw invalid(path, `may be read by others (mode 0${mode.toString(8)})`, { remedy })
+  }
   let value: unknown
   try {
     value = parseJson(await readFile(path, 'utf8'))
@@ -121,7 +126,8 @@ async function decrypt(
   keyId: string,
   passphrase: string | undefined,
 ): Promise<Buffer> {
-  if (passphrase === undefined) throw invalid(path, 'needs its passphrase')
+  if (passphrase === undefined)
+    throw invalid(path, 'needs its passphrase', { remedy: 'Give it by a descriptor: --passphrase-fd <n>.' })
   const bytes = (text: string): Buffer => Buffer.from(text, 'base64')
   try {
     const secret = await deriveKey(passphrase.normalize('NFC'), bytes(sealed.salt), 32, SCRYPT)
@@ -131,7 +137,9 @@ async function decrypt(
     return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()])
   } catch {
     // The cause would say no more, and is best not kept beside a passphrase.
-    throw invalid(path, 'does not open with this passphrase')
+    throw invalid(path, 'does not open with this passphrase', {
+      remedy: 'Give the passphrase that the key was made with.',
+    })
   }
 }
 

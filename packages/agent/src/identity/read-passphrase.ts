@@ -20,7 +20,9 @@ export async function readPassphrase(descriptor: number): Promise<string> {
   const passphrase = line.replace(/\r$/, '')
   if (passphrase === '' || length > MOST_BYTES) {
     const problem = passphrase === '' ? 'is empty' : `is longer than ${MOST_BYTES} bytes`
-    throw agentError('JANUS_AGENT_KEY_INVALID', `the passphrase from descriptor ${descriptor} ${problem}`)
+    throw agentError('JANUS_AGENT_KEY_INVALID', `the passphrase from descriptor ${descriptor} ${problem}`, {
+      remedy: 'Write the passphrase to that descriptor, on one line.',
+    })
   }
   return passphrase
 }

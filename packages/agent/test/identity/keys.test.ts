@@ -55,6 +55,19 @@ describe('a key', () => {
     expect(await readFile(path, 'utf8')).not.toContain('correct')
   })
 
+  test('that does not open says the way to open it, and not to make another', async () => {
+    await generateKey(path, 'correct horse')
+    const remedyOf = (passphrase?: string) =>
+      readPrivateKey(path, passphrase).then(
+        () => undefined,
+        (error: { readonly remedy: string }) => error.remedy,
+      )
+    expect(await remedyOf()).toBe('Give it by a descriptor: --passphrase-fd <n>.')
+    expect(await remedyOf('wrong')).toBe('Give the passphrase that the key was made with.')
+    await chmod(path, 0o640)
+    expect(await remedyOf('correct horse')).toContain(`chmod 600 ${path}`)
+  })
+
   test('that others may read, or that was altered, is not used', async () => {
     await generateKey(path)
     await chmod(path, 0o640)
