@@ -52,7 +52,10 @@ export interface SandboxRequest {
   readonly machine?: boolean
   /** A directory of the host that may be written, at `/workspace`. As root it must belong to the user of the sandbox. */
   readonly workspace?: string
-  /** Families of sockets it may make; there is no network either way. Default: none. */
+  /**
+   * Families of sockets it may make; there is no network either way. Default: none. With any, its streams, which are sockets of the caller, can be asked
+   * about the interfaces of the caller's network and be given an abstract name in it.
+   */
   readonly sockets?: readonly SocketFamily[]
   /** Whether it may start processes. Default true. */
   readonly startsProcesses?: boolean
