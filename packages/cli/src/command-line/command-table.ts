@@ -1,29 +1,13 @@
 import { BIND } from './bind-spec.js'
+import { APPLY, CHECK } from './check-and-apply-specs.js'
 import type { CommandSpec } from './command-spec.js'
 import { MODULE_COMMANDS } from './module-specs.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES, YES_BUT_LOSSES } from './options.js'
+import { DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES } from './options.js'
 import { PROFILE_COMMANDS } from './profile-specs.js'
 
 /** Every command, in the order of the help. Light data: nothing here imports an implementation. */
 export const COMMANDS: readonly CommandSpec[] = [
-  {
-    name: 'check',
-    summary: 'Look for what stands in the way, and say what to do about it.',
-    arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
-    options: [
-      MODULE_OPTION,
-      OPTIONS_FILE,
-      HOST,
-      MODULE,
-      { flags: '--no-interactive', summary: 'ask nothing (check never does; accepted for scripts)' },
-    ],
-    examples: [
-      { command: 'janus check', summary: 'every check on this machine' },
-      { command: 'janus check gpu-iommu --host lab.json', summary: 'one module on a captured machine' },
-      { command: 'janus check cpu-hugepages -o pages=512', summary: 'whether what is asked for is so, or can be' },
-    ],
-    implementation: 'check',
-  },
+  CHECK,
   {
     name: 'init',
     summary: 'Set Janus up for this user: configuration, state and cache directories.',
@@ -47,14 +31,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [{ command: 'janus plan cpu-hugepages -o pages=512 --out plan.json', summary: 'a plan to apply later' }],
     implementation: 'plan',
   },
-  {
-    name: 'apply',
-    summary: 'Carry out a plan: show it, ask, then apply, verify and journal each step.',
-    arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
-    options: [MODULE_OPTION, MODULE, YES_BUT_LOSSES, ACCEPT],
-    examples: [{ command: 'sudo janus apply plan.json', summary: 'exactly the plan in that file' }],
-    implementation: 'apply',
-  },
+  APPLY,
   {
     name: 'rollback',
     summary: 'Undo a transaction from the journal.',

@@ -1,5 +1,6 @@
+import { APPLY, CHECK } from './check-and-apply-specs.js'
 import type { CommandSpec } from './command-spec.js'
-import { ACCEPT, DRY_RUN, HOST, MODULE, MODULE_OPTION, OPTIONS_FILE, YES, YES_BUT_LOSSES } from './options.js'
+import { DRY_RUN, MODULE, YES } from './options.js'
 
 const NAMED = { name: '<module>', summary: 'id of the module' }
 
@@ -32,22 +33,18 @@ export const MODULE_COMMANDS: readonly CommandSpec[] = [
     implementation: 'moduleMeta',
   },
   {
+    ...CHECK,
     name: 'module check',
     summary: 'The same as janus check.',
-    arguments: [{ name: '[module...]', summary: 'modules to ask; all of them when none is named' }],
-    options: [MODULE_OPTION, OPTIONS_FILE, HOST, MODULE],
     examples: [{ command: 'janus module check gpu-vfio', summary: 'janus check gpu-vfio' }],
-    implementation: 'check',
   },
   {
+    ...APPLY,
     name: 'module apply',
     summary: 'The same as janus apply.',
-    arguments: [{ name: '<module|plan>', summary: 'a module to plan with, a plan file (*.json), or - for stdin' }],
-    options: [MODULE_OPTION, MODULE, YES_BUT_LOSSES, ACCEPT],
     examples: [
       { command: 'sudo janus module apply cpu-hugepages -o pages=512', summary: 'janus apply cpu-hugepages …' },
     ],
-    implementation: 'apply',
   },
   {
     name: 'module add',

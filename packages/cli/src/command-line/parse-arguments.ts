@@ -149,5 +149,15 @@ function explain(message: string, command: string): { readonly summary: string; 
   const [first = '', hint] = message.replace(/^error: /, '').split('\n')
   const meant = hint === undefined ? undefined : /Did you mean (?:one of )?(.*)\?/.exec(hint)?.[1]
   const help = command === 'janus' ? 'See `janus help`.' : `See \`janus help ${command}\`.`
-  return { summary: first, remedy: meant === undefined ? help : `Did you mean ${meant}? ${help}` }
+  return {
+    summary: first.replace(SURPLUS, surplus),
+    remedy: meant === undefined ? help : `Did you mean ${meant}? ${help}`,
+  }
+}
+
+/** Commander's sentence about a word too many. */
+const SURPLUS = /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+).*$/
+
+function surplus(_: string, command: string, most: string, given: string): string {
+  return `${command} takes ${most === '0' ? 'no argument' : most === '1' ? 'one argument' : `${most} arguments`}, not ${given}`
 }

@@ -73,6 +73,18 @@ describe('parseArguments', () => {
     expect(parseArguments(['module', 'help'])).toHaveProperty('text', expect.not.stringContaining('display help'))
   })
 
+  test('says how many words a command takes', () => {
+    expect(parseArguments(['bind', 'x', 'y'])).toMatchObject({ summary: 'bind takes no argument, not 2' })
+    expect(parseArguments(['plan', 'x', 'y'])).toMatchObject({ summary: 'plan takes one argument, not 2' })
+  })
+
+  test('gives module check and module apply all that check and apply take', () => {
+    for (const name of ['check', 'apply']) {
+      const [own, same] = [name, `module ${name}`].map((words) => COMMANDS.find((spec) => spec.name === words))
+      expect(same?.options).toEqual(own?.options)
+    }
+  })
+
   test('says --accept only of a command that takes it', () => {
     for (const { options = [] } of COMMANDS) {
       const says = options.some(({ summary }) => summary.includes('--accept'))
