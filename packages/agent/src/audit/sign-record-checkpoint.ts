@@ -59,5 +59,8 @@ export async function signRecordCheckpoint(
 
 function requireAbsolute(path: string): void {
   if (isAbsolute(path)) return
-  throw agentError('JANUS_AGENT_REQUEST_INVALID', `${path} is no absolute path`, { data: { path } })
+  throw agentError('JANUS_AGENT_REQUEST_INVALID', `${path} is no absolute path`, {
+    remedy: 'Give the path from the root on.',
+    data: { path },
+  })
 }

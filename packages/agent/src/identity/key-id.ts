@@ -17,11 +17,16 @@ export function keyIdOf(publicKey: Uint8Array): string {
  */
 export function requireValidKey({ keyId, name, publicKey, roles }: EnrolledKey): void {
   const raw = Buffer.from(publicKey, 'base64')
-  const refuse = (problem: string): never => {
-    throw agentError('JANUS_AGENT_KEY_INVALID', `the key ${JSON.stringify(keyId)} ${problem}`, { data: { keyId } })
+  const refuse = (problem: string, remedy?: string): never => {
+    throw agentError('JANUS_AGENT_KEY_INVALID', `the key ${JSON.stringify(keyId)} ${problem}`, {
+      ...(remedy === undefined ? {} : { remedy }),
+      data: { keyId },
+    })
   }
   if (raw.length !== RAW_BYTES || raw.toString('base64') !== publicKey) refuse('is not a raw Ed25519 key in base64')
   if (keyIdOf(raw) !== keyId) refuse('has another id than its public key')
-  if (!NAME.test(name)) refuse('has no printable name of at most 100 characters')
-  if (roles.length === 0 || new Set(roles).size !== roles.length) refuse('must have roles, each once')
+  if (!NAME.test(name))
+    refuse('has no printable name of at most 100 characters', 'Use letters, digits, spaces and . _ @ - in its name.')
+  if (roles.length === 0 || new Set(roles).size !== roles.length)
+    refuse('must have roles, each once', 'Name each role that its holder has, once.')
 }

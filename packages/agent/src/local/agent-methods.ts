@@ -134,6 +134,7 @@ export function agentMethods(context: LocalAgentContext, caller: Caller): Agent 
         throw agentError(
           'JANUS_AGENT_TRANSITION_ILLEGAL',
           'the relief valve is not critical: there is nothing to reset',
+          { remedy: 'See in which stage it is: `janus agent status`.' },
         )
       context.resetRelief(`${nameOf(actor)}: ${reason}`)
       return status(context)

@@ -28,7 +28,10 @@ test('relief reset ends the critical stage of the agent that runs, with who did 
     expect(text).toBe('relief is in emergency; it goes further down as the host recovers')
     expect(told).toEqual([expect.stringMatching(/: the build was ended$/)])
     const again = runCommand(options, ['relief', 'reset', '--reason', 'once more'])
-    await expect(again).rejects.toMatchObject({ code: 'JANUS_AGENT_TRANSITION_ILLEGAL' })
+    await expect(again).rejects.toMatchObject({
+      code: 'JANUS_AGENT_TRANSITION_ILLEGAL',
+      remedy: 'See in which stage it is: `janus agent status`.',
+    })
     expect(told).toHaveLength(1)
   } finally {
     await daemon.close()

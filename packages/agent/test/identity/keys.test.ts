@@ -17,6 +17,7 @@ import {
 } from '../../src/index.js'
 
 const INVALID = { code: 'JANUS_AGENT_KEY_INVALID' }
+const ANOTHER = /^Make one with/
 let folder: string
 let path: string
 
@@ -81,16 +82,18 @@ describe('a key', () => {
     await expect(readPrivateKey(path)).rejects.toMatchObject(INVALID)
   })
 
-  test.each<readonly [string, Partial<EnrolledKey>]>([
-    ['an id that does not follow from it', { keyId: '0'.repeat(16) }],
-    ['a public half of another length', { publicKey: 'AAAA' }],
-    ['a public half that is spelled in another way', { publicKey: `${'A'.repeat(43)}` }],
-    ['a name that hides something', { name: 'Ana\u202egro' }],
-    ['no role', { roles: [] }],
-    ['a role twice', { roles: ['approver', 'approver'] }],
-  ])('with %s is not enrolled', async (_what, differently) => {
+  test.each<readonly [string, Partial<EnrolledKey>, RegExp]>([
+    ['an id that does not follow from it', { keyId: '0'.repeat(16) }, ANOTHER],
+    ['a public half of another length', { publicKey: 'AAAA' }, ANOTHER],
+    ['a public half that is spelled in another way', { publicKey: `${'A'.repeat(43)}` }, ANOTHER],
+    ['a name that hides something', { name: 'Ana\u202egro' }, /^Use letters, digits/],
+    ['no role', { roles: [] }, /^Name each role/],
+    ['a role twice', { roles: ['approver', 'approver'] }, /^Name each role/],
+  ])('with %s is not enrolled, and says what to do', async (_what, differently, remedy) => {
     const key = enrolled(await generateKey(path))
-    expect(() => requireValidKey({ ...key, ...differently })).toThrow(expect.objectContaining(INVALID))
+    expect(() => requireValidKey({ ...key, ...differently })).toThrow(
+      expect.objectContaining({ ...INVALID, remedy: expect.stringMatching(remedy) }),
+    )
   })
 })
 
