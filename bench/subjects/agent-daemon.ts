@@ -95,7 +95,8 @@ async function startsOf(
           round += 1
           return approvalToStart(agent, server, round)
         },
-        shell: () => durationOf(async () => spawnSync('bash', ['-c', 'true'])),
+        // With a socket for its input, bash reads ~/.bashrc, as if somebody had logged in from afar.
+        shell: () => durationOf(async () => spawnSync('bash', ['-c', 'true'], { stdio: 'ignore' })),
       },
       rounds,
     )
