@@ -47,7 +47,7 @@ async function practise(iommu: boolean): Promise<number> {
 
 function welcome({ folder }: GuideSession, iommu: boolean): string {
   return `A machine in memory${iommu ? '' : ', without an IOMMU'}: nothing that is done here changes yours. It knows janus, sudo janus and sudo reboot;
-files lie in ${folder}. \`exit\` or Ctrl-D ends it.
+files lie in ${folder}. \`exit\`, Ctrl-C or Ctrl-D ends it.
 
 `
 }

@@ -47,6 +47,8 @@ const KILLED_EXIT = 137
 const NOTHING: GuideAnswer = { output: '', exitCode: 0 }
 /** What the clock of a command that was killed still writes. */
 const OF_THE_DEAD = /^ {4}(?:running|undoing) for \d+ s: .*\n/gm
+/** The same on a terminal, where each replaces the one before. */
+const TICK_OF_THE_DEAD = / {4}(?:running|undoing) for \d+ s: /
 
 /** Puts the process into an empty folder, with a machine in memory for its own, until the session is closed. */
 export async function createGuideSession({ iommu, live = false }: GuideSessionOptions): Promise<GuideSession> {
@@ -164,7 +166,8 @@ function captureOutput(live: boolean): { text(): string; end(): void } {
   for (const [index, stream] of streams.entries()) {
     const write = (chunk: string | Uint8Array, ...more: readonly unknown[]): boolean => {
       text += chunk
-      if (live) return Reflect.apply(originals[index] as () => boolean, stream, [chunk, ...more])
+      if (live && !TICK_OF_THE_DEAD.test(String(chunk)))
+        return Reflect.apply(originals[index] as () => boolean, stream, [chunk, ...more])
       for (const one of more) if (typeof one === 'function') one()
       return true
     }
