@@ -13,7 +13,8 @@ import { defineBenchSubject } from '../report/bench-subject.js'
 
 /** USER_HZ of Linux, in which /proc/PID/stat counts. */
 const TICKS_PER_SECOND = 100
-const SETTLING = 5_000
+/** After that V8 has compiled what it wants to and collected what the start has left. */
+const SETTLING = 25_000
 const IDLE = 20_000
 const WANTED_PERCENT = 1
 const WANTED_MB = 100
