@@ -30,6 +30,9 @@ const LONGEST_LINE = 1_000
 const MOUNT_FAILURE =
   /^(bwrap: Can't (find source path|bind mount|mkdir|create file|get type|chdir|make)|mount: |mkdir: |janus-stage: )/
 
+/** What bubblewrap says of a path that it was told to show, or of the program, where the machine has none. */
+const MISSING = /(?:source path|execvp) (\/[^:]+): No such file or directory$/
+
 const INSTALL =
   'Install bubblewrap 0.8 or newer: `apt-get install bubblewrap` (Debian 12, Ubuntu 24.04 or later), `dnf install bubblewrap`, `pacman -S bubblewrap`.'
 const USER_NAMESPACES =
@@ -137,6 +140,11 @@ export function bindFailure(
 export function sandboxFailure(result: Pick<SandboxResult, 'stderr' | 'timedOut'>): Error {
   const said = firstLineOf(result)
   const message = `a sandbox could not be set up: ${said}`
+  const path = MISSING.exec(said)?.[1]
+  if (path !== undefined) {
+    const remedy = `A sandbox has what the machine has, and there is no ${JSON.stringify(path)}: install what brings it.`
+    return unavailable(message, remedy, { cause: 'incomplete', path })
+  }
   const isRefused = /namespace|uid map|RTM_NEWADDR|Operation not permitted|Permission denied|No space left/i.test(said)
   return isRefused
     ? unavailable(message, USER_NAMESPACES, { cause: 'user-namespaces' })

@@ -64,6 +64,22 @@ describe('the trial of the sandbox', () => {
     })
   })
 
+  test.each([
+    ["bwrap: Can't find source path /dev/full: No such file or directory", '/dev/full'],
+    ['bwrap: execvp /usr/bin/cat: No such file or directory', '/usr/bin/cat'],
+  ])(
+    'of a machine that lacks what every sandbox has, it says what, and not to install bubblewrap: %j',
+    async (line, path) => {
+      const program = await programThat(
+        `[ "$1" = --version ] && echo "bubblewrap 0.9.0" && exit 0; echo "${line}" >&2; exit 1`,
+      )
+      const failure = await probeSandbox({ program }).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'JANUS_SANDBOX_UNAVAILABLE', data: { cause: 'incomplete', path } })
+      expect(failure).toMatchObject({ remedy: expect.stringContaining(path) })
+      expect(failure).not.toMatchObject({ remedy: expect.stringContaining('nstall bubblewrap') })
+    },
+  )
+
   test('refuses a program that only pretends to confine', async () => {
     const pretends = 'while [ "$1" != -- ]; do shift; done; shift; exec 3>&1; exec "$@"'
     const program = await programThat(`[ "$1" = --version ] && echo "bubblewrap 0.9.0" && exit 0; ${pretends}`)
