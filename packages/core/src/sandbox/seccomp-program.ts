@@ -35,6 +35,7 @@ const NUMBER = 0
 const ARCHITECTURE = 4
 const FIRST_ARGUMENT = 16
 const SECOND_ARGUMENT = 24
+const THIRD_ARGUMENT = 32
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
 const NEW_NAMESPACES = 0x7e020000
@@ -43,6 +44,8 @@ const TIOCSTI = 0x5412
 const TIOCLINUX = 0x541c
 /** Requests about the network that a socket is of: SIOC… of linux/sockios.h. */
 const SOCKET_REQUESTS = { from: 0x8900, to: 0x8a00 }
+/** SO_BINDTODEVICE, SO_BINDTOIFINDEX and SO_NETNS_COOKIE: options that tell of that network, set or read. */
+const NETWORK_OPTIONS = [25, 62, 71]
 const AF_UNIX = 1
 
 /**
@@ -72,7 +75,9 @@ export function seccompInstructions(
     ...to('ioctl', 'ioctl'),
     ...to('socket', 'socket'),
     ...to('socketpair', 'socketpair'),
-    ...(isCutOff ? to('bind', 'refuse') : []),
+    // A connection fails, but tells whether the name is there, and gives whoever wants credentials a name first (unix(7), autobind).
+    ...(isCutOff ? [...to('bind', 'refuse'), ...to('connect', 'refuse')] : []),
+    ...(isCutOff ? [...to('setsockopt', 'option'), ...to('getsockopt', 'option')] : []),
     ...(settings.processes ? [] : [...to('fork', 'refuse'), ...to('vfork', 'refuse')]),
     ...ABSENT_CALLS.flatMap((name) => to(name, 'absent')),
     ...REFUSED_CALLS.flatMap((name) => to(name, 'refuse')),
@@ -107,6 +112,15 @@ export function seccompInstructions(
     { kind: 'load', offset: FIRST_ARGUMENT },
     { kind: 'jump', when: 'equal', operand: AF_UNIX, isTrue: 'allow' },
     { kind: 'return', value: SECCOMP_VERDICTS.unsupportedFamily },
+
+    ...(isCutOff
+      ? ([
+          { kind: 'label', name: 'option' },
+          { kind: 'load', offset: THIRD_ARGUMENT },
+          ...NETWORK_OPTIONS.map((operand) => ({ kind: 'jump', when: 'equal', operand, isTrue: 'refuse' }) as const),
+          { kind: 'return', value: SECCOMP_VERDICTS.allow },
+        ] as const)
+      : []),
 
     { kind: 'label', name: 'allow' },
     { kind: 'return', value: SECCOMP_VERDICTS.allow },

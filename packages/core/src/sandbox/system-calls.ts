@@ -96,7 +96,18 @@ export const ABSENT_CALLS = [
 ] as const
 
 /** Judged by their arguments. */
-export const JUDGED_CALLS = ['clone', 'fork', 'vfork', 'ioctl', 'socket', 'socketpair', 'bind'] as const
+export const JUDGED_CALLS = [
+  'clone',
+  'fork',
+  'vfork',
+  'ioctl',
+  'socket',
+  'socketpair',
+  'bind',
+  'connect',
+  'setsockopt',
+  'getsockopt',
+] as const
 
 /** The tables, by the name `uname -m` gives. */
 export const SYSTEM_CALL_TABLES: Readonly<Record<SandboxArchitecture, SystemCallTable>> = {
@@ -182,6 +193,9 @@ export const SYSTEM_CALL_TABLES: Readonly<Record<SandboxArchitecture, SystemCall
       socket: 41,
       socketpair: 53,
       bind: 49,
+      connect: 42,
+      setsockopt: 54,
+      getsockopt: 55,
     },
   },
   aarch64: {
@@ -258,6 +272,9 @@ export const SYSTEM_CALL_TABLES: Readonly<Record<SandboxArchitecture, SystemCall
       socket: 198,
       socketpair: 199,
       bind: 200,
+      connect: 203,
+      setsockopt: 208,
+      getsockopt: 209,
     },
   },
 }

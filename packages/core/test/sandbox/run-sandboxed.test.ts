@@ -293,6 +293,19 @@ describe.skipIf(!bubblewrap || process.arch !== 'x64')('system calls in the sand
     expect(outside.stdout).toMatch(/^0 0$/m)
   })
 
+  test('its streams find out nothing about that network, and get no name in it, in roundabout ways either', async () => {
+    const roundabout = [
+      'setsockopt(STDIN, 1, 16, pack("i", 1)); my $absent = pack("S a*", 1, "\\0janus-absent-$$");',
+      'syscall(42, 0, $absent, length $absent); print $!+0, " ", length(getsockname(STDIN)), " ";',
+      'setsockopt(STDERR, 1, 62, pack("i", 1)); print unpack("Z*", getsockopt(STDERR, 1, 25) // ""), "\\n"',
+    ]
+    const args = ['-e', roundabout.join(' ')]
+    const inside = await sandbox.run({ command: '/usr/bin/perl', args, input: '' })
+    expect(inside.stdout).toBe('1 2 \n')
+    const outside = promisify(execFile)('/usr/bin/perl', args)
+    expect((await outside).stdout).toBe('111 8 lo\n')
+  })
+
   test('sockets of the families that were asked for can be made', async () => {
     const run = (call: string) => sandbox.run({ command: '/usr/bin/perl', args: perl(call), sockets: ['inet', 'unix'] })
     expect((await run('41, 2, 1, 0')).stdout).toBe('made')

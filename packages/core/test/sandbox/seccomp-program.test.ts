@@ -93,6 +93,22 @@ describe.each(ARCHITECTURES)('the filter for %s', (architecture) => {
       expect(run(MODULE, numbers.ioctl ?? -1, [0n, request])).toBe(allow)
   })
 
+  test('refuses a connection of such a socket, which would tell of names there and give it one, and options that tell of interfaces', () => {
+    fc.assert(
+      fc.property(call.args, fc.constantFrom(25n, 62n, 71n), argument, (args, option, high) => {
+        expect(run(MODULE, numbers.connect ?? -1, args)).toBe(refuse)
+        expect(run(TOOL, numbers.connect ?? -1, args)).toBe(allow)
+        for (const number of [numbers.setsockopt ?? -1, numbers.getsockopt ?? -1]) {
+          const withOption = [0n, 1n, (high & ~0xffffffffn) | option]
+          expect(run(MODULE, number, withOption)).toBe(refuse)
+          expect(run(TOOL, number, withOption)).toBe(allow)
+        }
+      }),
+    )
+    // SO_TYPE, SO_ERROR, SO_PEERCRED: what a run-time asks of its streams.
+    for (const option of [3n, 4n, 17n]) expect(run(MODULE, numbers.getsockopt ?? -1, [0n, 1n, option])).toBe(allow)
+  })
+
   test('allows sockets of the families it was given, and pairs of UNIX sockets', () => {
     fc.assert(
       fc.property(fc.nat(64), (family) => {
