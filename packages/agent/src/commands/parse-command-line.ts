@@ -66,15 +66,18 @@ function isList(help: HelpWanted['help']): help is readonly AgentCommand[] {
   return Array.isArray(help)
 }
 
-/** A word that only carries commands, `mode`, lists those when help is asked for. */
+/** A word that only carries commands, `mode`, lists those when help is asked for. What stands behind an option may be its value. */
 function withoutCommand(commands: readonly AgentCommand[], args: readonly string[], program: string): HelpWanted {
-  const words = args.filter((word) => !word.startsWith('-')).slice(0, 2)
+  const option = args.findIndex((word) => word.startsWith('-'))
+  const words = args.slice(0, option < 0 ? undefined : option).slice(0, 2)
   const below = commands.filter((command) => words.length === 1 && command.words.startsWith(`${words[0]} `))
   const isHelp = args.some((word) => word === '--help' || word === '-h')
   if (args.length === 0 || (isHelp && words.length === 0)) return { help: commands }
   if (isHelp && below.length > 0) return { help: below }
   if (below.length > 0) throw misused(`${words[0]} needs a further word`, `See \`${program} ${words[0]} --help\`.`)
-  throw misused(`there is no command ${JSON.stringify(words.join(' '))}`, `See \`${program} --help\`.`)
+  const remedy = `See \`${program} --help\`.`
+  if (words.length === 0) throw misused('a command stands before its options', remedy)
+  throw misused(`there is no command ${JSON.stringify(words.join(' '))}`, remedy)
 }
 
 /** The longest name that fits, so that `mode show` goes before a command `mode`. */

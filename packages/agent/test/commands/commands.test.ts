@@ -50,9 +50,22 @@ describe('janus agent', () => {
     expect(told).toEqual(['mode show', 'mode promote', 'mode demote', 'mode sign'])
   })
 
+  test.each([[['--help', 'mode', 'sign']], [['--config', '/etc/janus/agent.yaml', '--help']]])(
+    'tells all of its commands for %j: nothing is named before the first option',
+    async (args) => {
+      expect((await runCommand(options, args)).text).toBe((await runCommand(options, [])).text)
+    },
+  )
+
+  test('tells them of a word also where options stand behind it', async () => {
+    const { text } = await runCommand(options, ['mode', '--config', '/etc/janus/agent.yaml', '--help'])
+    expect(text).toBe((await runCommand(options, ['mode', '--help'])).text)
+  })
+
   test.each([
     [['mode'], 'mode needs a further word'],
     [['fly', '--help'], 'there is no command "fly"'],
+    [['--config', '/etc/janus/agent.yaml', 'status'], 'a command stands before its options'],
     [['fly'], 'there is no command "fly"'],
     [['proposals', 'fly'], 'there is no command "proposals fly"'],
     [['review'], '<proposal> is missing'],
