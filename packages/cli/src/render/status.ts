@@ -33,9 +33,21 @@ export function renderStatus(palette: Palette, report: StatusReport): Fragment {
 
 function renderDrift(palette: Palette, { state, path, expected, found, why, transaction, step }: DriftEntry): Fragment {
   const paint = state === 'holds' ? palette.good : state === 'drifted' ? palette.bad : palette.notice
-  const difference = state === 'drifted' || state === 'pending-reboot' ? text`, found ${found ?? 'nothing'}` : text``
+  const difference = differenceOf(state, found)
   return lines(
     text`  ${paint(state.padEnd(14))} ${path}: ${expected}${difference}`,
     text`                 ${palette.faint(`${why} (${transaction}, step ${step + 1})`)}`,
   )
+}
+
+function differenceOf(state: DriftEntry['state'], found = 'nothing'): Fragment {
+  switch (state) {
+    case 'holds':
+      return text``
+    case 'unreadable':
+      return text`; ${found}`
+    case 'drifted':
+    case 'pending-reboot':
+      return text`, found ${found}`
+  }
 }
