@@ -15,13 +15,13 @@ export interface Notice {
   readonly remedy: string
 }
 
-/** What is worth knowing about the targets: resets that others feel, functions that stay behind, overrides of others. */
+/** What is worth knowing about the targets: resets that others feel, functions that stay behind or depend on them, overrides of others. */
 export async function readNotices(survey: Survey, { targets }: Selection): Promise<readonly Notice[]> {
   const chosen = new Set(targets.map(({ device }) => device.address))
   const notices: Notice[] = []
   for (const target of targets) {
     notices.push(...(await resetNotice(survey, target, chosen)))
-    notices.push(...otherFunctions(survey, target, chosen), ...foreignOverride(target))
+    notices.push(...otherFunctions(survey, target, chosen), ...virtualFunctions(target), ...foreignOverride(target))
   }
   return notices
 }
@@ -86,6 +86,22 @@ function otherFunctions({ devices }: Survey, { device }: Target, chosen: Readonl
       summary,
       evidence,
       remedy: 'Name them in devices too if the guest needs them.',
+    },
+  ]
+}
+
+/** Of one that is still to be bound they are turned off before, or it is refused. */
+function virtualFunctions({ device, isBound }: Target): readonly Notice[] {
+  const enabled = device.virtualFunctions?.enabled ?? 0
+  if (!isBound || enabled === 0) return []
+  const functions = `${enabled} SR-IOV virtual function${enabled === 1 ? '' : 's'}`
+  return [
+    {
+      id: `virtual-functions-${addressInId(device)}`,
+      device: device.address,
+      summary: `${deviceWords(device)} is on ${device.driver} with ${functions} enabled: whoever is given it decides over them, also over what the host or another guest uses`,
+      evidence: [{ path: `${device.path}/sriov_numvfs`, value: String(enabled) }],
+      remedy: 'Turn them off, or give it only to a guest that may decide over them.',
     },
   ]
 }

@@ -1,3 +1,4 @@
+import { link } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { gpuVfio, gpuVfioOptions } from '../../src/index.js'
 import { CLASSES, contextOn, createMachine, type TestMachine } from '../fixture/machine.js'
@@ -58,6 +59,25 @@ describe('the check of gpu-vfio', () => {
     expect(refused).toMatchObject([
       { summary: expect.stringContaining('snd_hda_intel'), remedy: expect.stringContaining('includeSiblings') },
     ])
+  })
+
+  it('leaves a physical function on VFIO as it is, and says that its virtual functions are in the hands of its guest', async () => {
+    const attributes = {
+      sriov_totalvfs: '8\n',
+      sriov_numvfs: '2\n',
+      virtfn0: link('../0000:02:10.0'),
+      virtfn1: link('../0000:02:10.2'),
+    }
+    const physical = { ...SECOND, class: CLASSES.network, attributes }
+    const findings = await check({ devices: [physical] }, { devices: [SECOND.address] })
+    expect([...findings.values()].filter(({ status }) => status === 'critical')).toEqual([])
+    expect(findings.get('virtual-functions-0000-02-00-0')).toMatchObject({
+      status: 'warn',
+      summary: expect.stringContaining('2 SR-IOV virtual functions'),
+      evidence: [{ path: '/sys/bus/pci/devices/0000:02:00.0/sriov_numvfs', value: '2' }],
+    })
+    const without = await check({ devices: [{ ...physical, attributes: {} }] }, { devices: [SECOND.address] })
+    expect(without.has('virtual-functions-0000-02-00-0')).toBe(false)
   })
 
   it('reports an absent target instead of throwing', async () => {
