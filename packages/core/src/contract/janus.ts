@@ -57,7 +57,8 @@ export interface JanusOptions {
   readonly host?: Host
   /**
    * A machine with hands of its own, instead of `host`: the `machine` of a kernel model from `@janus/core/testing`, so that a
-   * program can be tried with applies, crashes and undos that touch nothing. Its owner ends it; `close` does not.
+   * program can be tried with applies, crashes and undos that touch nothing. Its owner ends it; `close` does not. It says by itself
+   * who may give it orders: nobody is asked to be root. Its journal belongs into a `stateDirectory` of its own.
    */
   readonly machine?: Machine
   /** Modules to work with. Default: none. */

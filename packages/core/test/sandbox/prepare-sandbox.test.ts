@@ -243,6 +243,19 @@ describe('a prepared sandbox', () => {
     await expect.poll(() => existsSync(`/proc/${launcher}`), { timeout: 5000 }).toBe(false)
   })
 
+  test('that has ended before it was launched tells at once that its program was killed', async () => {
+    const prepared = await prepare()
+    process.kill(parentOf(prepared.pid), 'SIGKILL')
+    await expect.poll(() => prepared.isThere(), { timeout: 5000 }).toBe(false)
+    // What is known of its end in this process, too.
+    await delay(100)
+    const { program, release } = prepared.launch(shell('true'))
+    release()
+    await program.ended
+    expect(program.wasKilled()).toBe(true)
+    prepared.close()
+  })
+
   test('is ended when it is given up before it was launched', async () => {
     const prepared = await prepare()
     const isThere = async () =>
