@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
+import { escapeForTerminal } from '@janus/core'
 import { createGuideSession, type GuideSession, type GuideStep } from './guides/guide-session.js'
 import { beginsWithIommu, type ShownStep, stepsOf } from './guides/guide-steps.js'
 import { stepFailure } from './guides/step-failure.js'
@@ -17,20 +18,41 @@ const USAGE = `usage: npm run practice [-- --bare]           commands of yours, 
  * a pipe, or takes those of a page, and ends with 1 when a step of the page does not do what the page says.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { bare: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  })
-  const [page, ...more] = positionals
-  if (more.length > 0) throw new Error(USAGE)
+  const { page, bare } = parseWords(args)
   // Each command of a session listens to the same streams and signals.
   setMaxListeners(0, process, process.stdout, process.stderr)
-  return page === undefined ? await practise(!values.bare) : await followPage(resolve(process.env.INIT_CWD ?? '', page))
+  const live = page === undefined && process.stdin.isTTY === true
+  endWith(live)
+  return page === undefined ? await practise(!bare, live) : await followPage(resolve(process.env.INIT_CWD ?? '', page))
 }
 
-async function practise(iommu: boolean): Promise<number> {
-  const live = process.stdin.isTTY === true
+function parseWords(args: readonly string[]): { readonly page: string | undefined; readonly bare: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { bare: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    })
+    const [page, ...more] = positionals
+    // A page says itself how its machine begins.
+    if (more.length === 0 && !(values.bare && page !== undefined)) return { page, bare: values.bare }
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`)
+  }
+  throw new Error(USAGE)
+}
+
+/** Ends in order, so that what is temporary goes too. On a terminal Ctrl-C is for the command that runs. */
+function endWith(live: boolean): void {
+  process.on('SIGINT', () => {
+    if (!live) process.exit(130)
+  })
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(143))
+  // Nobody reads any more.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit())
+}
+
+async function practise(iommu: boolean, live: boolean): Promise<number> {
   const session = await createGuideSession({ iommu, live })
   try {
     if (live) process.stdout.write(welcome(session, iommu))
@@ -46,8 +68,8 @@ async function practise(iommu: boolean): Promise<number> {
 }
 
 function welcome({ folder }: GuideSession, iommu: boolean): string {
-  return `A machine in memory${iommu ? '' : ', without an IOMMU'}: nothing that is done here changes yours. It knows janus, sudo janus and sudo reboot;
-files lie in ${folder}. \`exit\`, Ctrl-C or Ctrl-D ends it.
+  return `A machine in memory${iommu ? '' : ', without an IOMMU'}: nothing that is done here changes yours. It knows janus, sudo janus and sudo reboot,
+but no agent; files lie in ${folder}. \`exit\`, Ctrl-C or Ctrl-D ends it.
 
 `
 }
@@ -55,17 +77,17 @@ files lie in ${folder}. \`exit\`, Ctrl-C or Ctrl-D ends it.
 /** A command that cannot be run here says so, and the next one is asked for. */
 async function obey(session: GuideSession, command: string, live: boolean): Promise<void> {
   try {
-    if (!live) process.stdout.write(`$ ${command}\n`)
+    if (!live) process.stdout.write(`$ ${visible(command)}\n`)
     const { output, exitCode } = await session.go({ kind: 'command', command })
     if (!live) process.stdout.write(output)
     if (exitCode !== 0) process.stdout.write(`[exit code ${exitCode}]\n`)
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
+    process.stderr.write(`${visible((error as Error).message)}\n`)
   }
 }
 
 async function followPage(path: string): Promise<number> {
-  const page = await readFile(path, 'utf8')
+  const page = await readPage(path)
   const steps = stepsOf(page)
   if (steps.length === 0) throw new Error(`${path} has nothing that can be done on the machine in memory`)
   const session = await createGuideSession({ iommu: beginsWithIommu(page) })
@@ -79,19 +101,31 @@ async function followPage(path: string): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
+async function readPage(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'ENOENT') throw new Error(`there is no page ${path}`)
+    throw new Error(code === 'EISDIR' ? `${path} is no file` : message)
+  })
+}
+
 async function follow(session: GuideSession, shown: ShownStep): Promise<boolean> {
-  process.stdout.write(`\n${titleOf(shown.step)}\n`)
+  process.stdout.write(`\n${visible(titleOf(shown.step))}\n`)
   const answer = await session.go(shown.step)
   process.stdout.write(answer.output)
   if (answer.exitCode !== 0) process.stdout.write(`[exit code ${answer.exitCode}]\n`)
   const failure = stepFailure(shown, answer)
-  if (failure !== undefined) process.stderr.write(`not as the page says: ${failure}\n`)
+  if (failure !== undefined) process.stderr.write(`not as the page says: ${visible(failure)}\n`)
   return failure === undefined
 }
 
 function titleOf(step: GuideStep): string {
   if (step.kind === 'command') return `$ ${step.command}`
   return step.kind === 'file' ? `(the file ${step.path})` : `(a program)\n${step.text}`
+}
+
+/** What a page or a line holds is nothing that a terminal obeys. */
+function visible(words: string): string {
+  return escapeForTerminal(words, { multiline: true })
 }
 
 /** Lines of the terminal, which belongs to the commands in between. */
@@ -118,7 +152,7 @@ async function* pipedLines(): AsyncGenerator<string> {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
+  process.stderr.write(`${visible((error as Error).message)}\n`)
   process.exitCode = 1
 }
 // A command that was killed half way waits for an answer that never comes.

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { tool } from '../scripts/run-program.js'
+import { openTerminal } from '../packages/cli/test/completion/terminal.js'
 import { repository } from '../scripts/workspace.js'
 import { temporaryFolder } from './temporary-folder.js'
 
@@ -27,6 +28,8 @@ describe('npm run practice', () => {
   test.each([
     ['ls -l', 'knows janus and reboot only, not: ls -l'],
     ['janus check | head', 'there is no shell on the machine in memory: janus check | head'],
+    ['sudo janus agent stop --reason x', 'there is no agent on the machine in memory'],
+    ['janus --color agent stop --reason x', 'there is no agent on the machine in memory'],
   ])('says that %s cannot be done there, and goes on', async (command, said) => {
     const { output } = await practise([], [command, 'janus status'])
     expect(output).toContain(said)
@@ -53,14 +56,91 @@ describe('npm run practice', () => {
     expect(output).toContain('docs/security-model.md has nothing that can be done on the machine in memory')
     expect(exitCode).toBe(1)
   })
+
+  test.each([
+    [['absent.md'], /^there is no page .*absent\.md\n$/],
+    [['docs'], /^.*docs is no file\n$/],
+    [['--frob'], /^Unknown option '--frob'.*\nusage: npm run practice /],
+    [['--bare', 'docs/first-hour.md'], /^usage: npm run practice /],
+  ])('refuses %j and says why', async (args, said) => {
+    const { exitCode, output } = await practise(args, [])
+    expect(output).toMatch(said)
+    expect(exitCode).toBe(1)
+  })
+
+  test('answers --version as the command does', async () => {
+    const { output } = await practise([], ['janus --version', 'janus -v --json'])
+    expect(output).toMatch(/^\$ janus --version\njanus \d+\.\d+\.\d+\n/)
+    expect(output).toContain('"command": "version"')
+    expect(output).not.toContain('[exit code')
+  })
+
+  test('shows what a page holds, and has no terminal obey it', async () => {
+    const page = join(await temporaryFolder('practice'), 'page.md')
+    await writeFile(page, '```console machine\n$ janus status \u001b]0;owned\u0007\n\u001b[2J\n```\n')
+    const { output } = await practise([page], [])
+    expect(output).toContain('$ janus status ')
+    for (const control of ['\u001b', '\u0007']) expect(output).not.toContain(control)
+  })
+
+  test('leaves nothing behind when nobody reads it any more', async () => {
+    const folder = await temporaryFolder('practice')
+    const child = start([], folder)
+    child.stdout.destroy()
+    child.stdin.end('janus status\njanus status\n')
+    await once(child, 'close')
+    expect(await text(child.stderr)).toBe('')
+    expect(await sessionsIn(folder)).toEqual([])
+  })
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing behind when %s ends it', async (signal) => {
+    const folder = await temporaryFolder('practice')
+    const child = start([], folder)
+    child.stdin.write('janus status\n')
+    while ((await sessionsIn(folder)).length === 0) await delay(50)
+    child.kill(signal)
+    await once(child, 'close')
+    expect(await sessionsIn(folder)).toEqual([])
+  })
+
+  test('asks for the next command after Ctrl-C ended one, and ends at the prompt by it, with nothing left behind', async () => {
+    const folder = await temporaryFolder('practice')
+    const { CI: _, ...env } = process.env
+    const command = [process.execPath, '--import', 'tsx', 'scripts/practice.ts']
+    const terminal = openTerminal(command, { cwd: repository, env: { ...env, TERM: 'xterm', TMPDIR: folder } as never })
+    try {
+      await terminal.until(/practice\$ /)
+      for (const _ of [1, 2]) {
+        terminal.type('sudo janus bind --device 0000:02:00.0 --apply\r')
+        await terminal.until(/\[y\/N\]/)
+        terminal.type('\u0003')
+        await terminal.until(/\[exit code 130\]\s[\s\S]*practice\$ /)
+      }
+      terminal.type('janus --version\r')
+      await terminal.until(/janus \d+\.[\s\S]*practice\$ /)
+      expect(await sessionsIn(folder)).toHaveLength(1)
+      terminal.type('\u0003')
+      while ((await sessionsIn(folder)).length > 0) await delay(50)
+    } finally {
+      await terminal.end()
+    }
+  })
 })
 
-async function practise(args: readonly string[], commands: readonly string[]) {
-  const child = spawn(tool('tsx'), ['scripts/practice.ts', ...args], {
+function start(args: readonly string[], temporary?: string) {
+  return spawn(process.execPath, ['--import', 'tsx', 'scripts/practice.ts', ...args], {
     cwd: repository,
-    env: { ...process.env, INIT_CWD: '' },
+    env: { ...process.env, INIT_CWD: '', ...(temporary === undefined ? {} : { TMPDIR: temporary }) },
   })
+}
+
+async function practise(args: readonly string[], commands: readonly string[]) {
+  const child = start(args)
   child.stdin.end(commands.join('\n'))
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { exitCode: child.exitCode, output: `${stdout}${stderr}` }
+}
+
+async function sessionsIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('janus-guide-'))
 }

@@ -1,11 +1,15 @@
+import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isVersionRequest } from '../../packages/cli/src/command-line/requests.js'
 import { main } from '../../packages/cli/src/main.js'
+import { printVersion } from '../../packages/cli/src/print-version.js'
 import { repository } from '../workspace.js'
 import { createGuideMachine } from './guide-machine.js'
 import { lendMachine } from './lent-machine.js'
+import { outlive } from './outlive.js'
 
 /** A thing that a page has its reader do. */
 export type GuideStep =
@@ -54,6 +58,11 @@ const TICK_OF_THE_DEAD = / {4}(?:running|undoing) for \d+ s: /
 export async function createGuideSession({ iommu, live = false }: GuideSessionOptions): Promise<GuideSession> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-guide-')))
   const work = join(folder, 'work')
+  const temporary = new Set([folder])
+  const removeAll = (): void => {
+    for (const path of temporary) rmSync(path, { recursive: true, force: true })
+  }
+  process.once('exit', removeAll)
   for (const path of [work, join(folder, 'home')]) await mkdir(path)
   const before = { cwd: process.cwd(), env: process.env }
   process.chdir(work)
@@ -95,25 +104,29 @@ export async function createGuideSession({ iommu, live = false }: GuideSessionOp
 
   /** @param died settles when the command is dead, which ends nothing by itself here */
   async function runMain(args: readonly string[], died?: Promise<void>): Promise<GuideAnswer> {
-    const run = main(args, machine.model.machine)
-    return await answerOf(run, died)
+    return await answerOf(() => (isVersionRequest(args) ? printVersion(args) : main(args, machine.model.machine)), died)
   }
 
-  async function answerOf(work: Promise<void>, died?: Promise<void>): Promise<GuideAnswer> {
+  async function answerOf(work: () => Promise<void>, died?: Promise<void>): Promise<GuideAnswer> {
     const captured = captureOutput(live)
+    const outlived = outlive()
     process.exitCode = undefined
     try {
-      const ended = work.then(() => Number(process.exitCode ?? 0))
+      const ended = work().then(() => Number(process.exitCode ?? 0))
       const exitCode = await (died === undefined ? ended : Promise.race([ended, died.then(() => KILLED_EXIT)]))
       return { output: captured.text().replaceAll(stateOf(lives), '/var/lib/janus').replace(OF_THE_DEAD, ''), exitCode }
     } finally {
       captured.end()
+      outlived.end()
       process.exitCode = undefined
     }
   }
 
   async function runCommand(command: string): Promise<GuideAnswer> {
     const words = wordsOf(command.replace(REMARK, '')).filter((word) => word !== 'sudo')
+    const [subject] = words.slice(1).filter((word) => !word.startsWith('-'))
+    if (words[0] === 'janus' && subject === 'agent')
+      throw new Error(`there is no agent on the machine in memory, and yours is not for practice: ${command}`)
     if (words[0] === 'janus') return await (KILLED.test(command) ? killed : janus)(words.slice(1))
     if (words.join(' ') !== 'reboot')
       throw new Error(`the machine in memory knows janus and reboot only, not: ${command}`)
@@ -125,13 +138,15 @@ export async function createGuideSession({ iommu, live = false }: GuideSessionOp
     lendMachine(machine.model.machine)
     // Beside the packages, where a program finds what it imports.
     const folder = await mkdtemp(join(repository, 'node_modules/.janus-guide-'))
+    temporary.add(folder)
     const file = join(folder, 'program.mts')
     const lent = pathToFileURL(join(repository, 'scripts/guides/lent-machine.ts')).href
     try {
       await writeFile(file, text.replaceAll("from '@janus/core'", `from '${lent}'`))
-      return await answerOf(import(pathToFileURL(file).href).then(() => {}))
+      return await answerOf(() => import(pathToFileURL(file).href).then(() => {}))
     } finally {
       await rm(folder, { recursive: true, force: true })
+      temporary.delete(folder)
     }
   }
 
@@ -147,7 +162,8 @@ export async function createGuideSession({ iommu, live = false }: GuideSessionOp
     async close() {
       process.chdir(before.cwd)
       process.env = before.env
-      await rm(folder, { recursive: true, force: true })
+      removeAll()
+      process.off('exit', removeAll)
     },
   }
 }
