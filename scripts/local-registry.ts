@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packPackages } from './packed-packages.js'
 import { prepareClients } from './registry/clients.js'
 import { startRegistry } from './registry/registry.js'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const USAGE = `usage: npm run registry                          a shell in front of the registry
+       npm run registry -- <command> [argument…]  that command instead`
 
 /**
  * `npm run registry`: a shell in an empty folder, with a registry on the loopback interface that has the packages of this clone as
@@ -12,25 +16,40 @@ import { startRegistry } from './registry/registry.js'
  * removes the folder.
  */
 async function main(words: readonly string[]): Promise<number> {
-  const base = await mkdtemp(join(tmpdir(), 'janus-registry-'))
+  if (words[0]?.startsWith('-')) throw new Error(USAGE)
+  // At once, so that no signal comes in between.
+  const base = mkdtempSync(join(tmpdir(), 'janus-registry-'))
+  process.once('exit', () => rmSync(base, { recursive: true, force: true }))
+  let shell: ChildProcess | undefined
+  for (const signal of SIGNALS) process.on(signal, () => end(signal, shell))
+  const registry = await startRegistry(join(base, 'registry'))
   try {
-    const registry = await startRegistry(join(base, 'registry'))
-    try {
-      const clients = await prepareClients(base, registry.url)
-      const packed = await packPackages(await clients.folder('packed'))
-      for (const { tarball } of packed) await clients.npm(base, 'publish', tarball)
-      const folder = await clients.folder('work')
-      process.stderr.write(welcome(folder, registry.url, packed.length))
-      const [command = process.env.SHELL ?? '/bin/sh', ...args] = words
-      // A setting of pnpm's, of which npm complains.
-      const { npm_config_store_dir: _, ...env } = clients.env
-      return await runHere(command, args, { cwd: folder, env })
-    } finally {
-      await registry.close()
-    }
+    const clients = await prepareClients(base, registry.url)
+    const packed = await packPackages(await clients.folder('packed'))
+    for (const { tarball } of packed) await clients.npm(base, 'publish', tarball)
+    const folder = await clients.folder('work')
+    process.stderr.write(welcome(folder, registry.url, packed.length))
+    const [command = process.env.SHELL ?? '/bin/sh', ...args] = words
+    // A setting of pnpm's, of which npm complains.
+    const { npm_config_store_dir: _, ...env } = clients.env
+    shell = spawn(command, args, { cwd: folder, env, stdio: 'inherit' })
+    return await ended(shell, command)
   } finally {
-    await rm(base, { recursive: true, force: true })
+    await registry.close()
   }
+}
+
+/** Ctrl-C is for what runs in the shell, which has it already. A shell that waits for a line ends by a hang-up only. */
+function end(signal: (typeof SIGNALS)[number], shell: ChildProcess | undefined): void {
+  if (shell === undefined) process.exit(128 + constants.signals[signal])
+  if (signal !== 'SIGINT') shell.kill('SIGHUP')
+}
+
+async function ended(shell: ChildProcess, command: string): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    shell.on('error', () => reject(new Error(`${command} cannot be run`)))
+    shell.on('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
 }
 
 function welcome(folder: string, url: string, count: number): string {
@@ -38,26 +57,6 @@ function welcome(folder: string, url: string, count: number): string {
 This is ${folder}, with a HOME of its own. Both are removed at the end: \`exit\`.
 
 `
-}
-
-interface Place {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
-async function runHere(command: string, args: readonly string[], { cwd, env }: Place): Promise<number> {
-  // Ctrl-C is for what runs in the shell.
-  const ignore = (): void => {}
-  process.on('SIGINT', ignore)
-  try {
-    return await new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd, env, stdio: 'inherit' })
-      child.on('error', reject)
-      child.on('close', (code) => resolve(code ?? 128))
-    })
-  } finally {
-    process.off('SIGINT', ignore)
-  }
 }
 
 try {

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -56,7 +56,8 @@ const TICK_OF_THE_DEAD = / {4}(?:running|undoing) for \d+ s: /
 
 /** Puts the process into an empty folder, with a machine in memory for its own, until the session is closed. */
 export async function createGuideSession({ iommu, live = false }: GuideSessionOptions): Promise<GuideSession> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'janus-guide-')))
+  // Made and noted at once, so that no signal comes in between.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'janus-guide-')))
   const work = join(folder, 'work')
   const temporary = new Set([folder])
   const removeAll = (): void => {
@@ -137,7 +138,7 @@ export async function createGuideSession({ iommu, live = false }: GuideSessionOp
   async function runProgram(text: string): Promise<GuideAnswer> {
     lendMachine(machine.model.machine)
     // Beside the packages, where a program finds what it imports.
-    const folder = await mkdtemp(join(repository, 'node_modules/.janus-guide-'))
+    const folder = mkdtempSync(join(repository, 'node_modules/.janus-guide-'))
     temporary.add(folder)
     const file = join(folder, 'program.mts')
     const lent = pathToFileURL(join(repository, 'scripts/guides/lent-machine.ts')).href

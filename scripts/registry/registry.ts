@@ -74,8 +74,8 @@ async function startVerdaccio(folder: string, port: number): Promise<Verdaccio> 
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => lines.push(bytes))
-  // Nothing of ours outlives the tests, however they end.
-  process.once('exit', () => child.kill('SIGKILL'))
+  // Nothing of ours outlives the process, nor writes into what that removes as it ends.
+  process.prependOnceListener('exit', () => child.kill('SIGKILL'))
   return { process: child, log: () => Buffer.concat(lines).toString() }
 }
 
