@@ -8,6 +8,8 @@ if (devices.length === 0) {
   process.stderr.write('usage: node examples/bind-and-roll-back.mjs <address>…\n')
   process.exit(1)
 }
+// Whoever reads this may leave: what is under way goes on.
+process.stdout.on('error', () => {})
 const janus = createJanus({ sources: [{ kind: 'module', module: gpuVfio }] })
 janus.events.on('transaction:step', ({ phase, step, outcome, change }) =>
   say(`${phase} ${step} ${outcome}: ${change.why}`),

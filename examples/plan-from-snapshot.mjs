@@ -8,20 +8,18 @@ if (file === undefined || devices.length === 0) {
   process.stderr.write('usage: node examples/plan-from-snapshot.mjs <snapshot.json> <address>…\n')
   process.exit(1)
 }
-const host = await openHost(file)
+// Whoever reads this may leave early, as head does.
+process.stdout.on('error', () => {})
+const host = await openHost(file).catch(fail)
 const janus = createJanus({ host, sources: [{ kind: 'module', module: gpuVfio }] })
-try {
-  const plan = await janus.plan('gpu-vfio', { devices })
-  process.stdout.write(`plan ${plan.digest}\n`)
-  for (const change of plan.changes) {
-    process.stdout.write(
-      `${change.kind} ${JSON.stringify(change.path ?? change.name)} ${JSON.stringify(change.value ?? '')}\n`,
-    )
-    process.stdout.write(`  ${change.why}\n`)
-  }
-} catch (error) {
-  process.stderr.write(`${error.code}: ${error.message}\n  ${error.remedy}\n`)
-  process.exitCode = 1
-} finally {
-  await janus.close()
+const plan = await janus.plan('gpu-vfio', { devices }).catch(fail)
+process.stdout.write(`plan ${plan.digest}\n`)
+for (const { kind, path, name, value = '', why } of plan.changes) {
+  process.stdout.write(`${kind} ${JSON.stringify(path ?? name)} ${JSON.stringify(value)}\n  ${why}\n`)
+}
+await janus.close()
+
+function fail({ code, message, remedy }) {
+  process.stderr.write(`${code}: ${message}\n  ${remedy}\n`)
+  process.exit(1)
 }

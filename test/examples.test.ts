@@ -1,6 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { type ProgramResult, runProgram } from '../scripts/run-program.js'
+import { repository } from '../scripts/workspace.js'
 import { repositoryFiles } from './repository-files.js'
+
+const PROGRAM = 'examples/plan-from-snapshot.mjs'
+const SNAPSHOT = 'examples/snapshots/lab.snapshot.json'
 
 describe('plan-from-snapshot', () => {
   test('prints the digest and the writes of a binding', async () => {
@@ -14,6 +21,21 @@ describe('plan-from-snapshot', () => {
     const { exitCode, output } = await planFromSnapshot('0000:ff:1f.0')
     expect(exitCode).toBe(1)
     expect(output).toContain('JANUS_DEVICE_NOT_FOUND')
+  })
+
+  test('names the file that is not there', async () => {
+    const { exitCode, output } = await runProgram(process.execPath, [PROGRAM, './absent.json', '0000:02:00.0'])
+    expect(exitCode).toBe(1)
+    expect(output).toMatch(/^JANUS_FILE_INVALID: \.\/absent\.json cannot be read: ENOENT\n {2}\S/)
+    expect(output).not.toContain('    at ')
+  })
+
+  test('ends in peace when nobody reads it any more', async () => {
+    const child = spawn(process.execPath, [PROGRAM, SNAPSHOT, '0000:02:00.0'], { cwd: repository })
+    child.stdout.destroy()
+    const [said] = await Promise.all([text(child.stderr), once(child, 'close')])
+    expect(said).toBe('')
+    expect(child.exitCode).toBe(0)
   })
 
   test.each(['plan-from-snapshot', 'bind-and-roll-back'])('%s says what it is to be given', async (name) => {
@@ -30,8 +52,7 @@ describe('plan-from-snapshot', () => {
   })
 
   async function planFromSnapshot(address: string): Promise<ProgramResult> {
-    const file = 'examples/snapshots/lab.snapshot.json'
-    return await runProgram(process.execPath, ['examples/plan-from-snapshot.mjs', file, address])
+    return await runProgram(process.execPath, [PROGRAM, SNAPSHOT, address])
   }
 })
 
