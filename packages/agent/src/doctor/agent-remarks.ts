@@ -53,14 +53,16 @@ function networkRemarks({ lacksNsenter }: KnownAgent): readonly Diagnostic[] {
   ]
 }
 
-function answerRemarks({ answer, stateDirectory }: KnownAgent): readonly Diagnostic[] {
+function answerRemarks({ answer, stateDirectory, service, config }: KnownAgent): readonly Diagnostic[] {
   if ('failed' in answer) {
     return [{ ...answer.failed, severity: 'warning', path: stateDirectory }]
   }
   const { frozen, viewProblems } = answer.status
+  // Of an agent that nobody configured or installed, the views are where nobody asked for them.
+  const isWanted = config !== undefined || service.isInstalled
   const views = viewProblems.map(
     ({ path, summary }): Diagnostic => ({
-      severity: 'warning',
+      severity: isWanted ? 'warning' : 'info',
       code: 'JANUS_AGENT_CONFIG_INVALID',
       summary: `a view of the record is not written: ${visibleLine(summary)}`,
       remedy: 'Let the agent write there, or name another file in logging.',

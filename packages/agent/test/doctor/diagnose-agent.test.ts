@@ -46,6 +46,22 @@ describe('the check of the agent', () => {
     )
   })
 
+  test('warns of views that are not written only where somebody configured an agent', async () => {
+    const janus = join(folder, 'janus')
+    const severities = async (tree: TreeInput, configured?: string) => {
+      const host = createMemoryHost({ [join(janus, 'agent')]: emptyDirectory(), ...tree })
+      const asked = { host, janus, env: {}, uid: 0, selfTest: async () => HOLDS }
+      const found = await diagnoseAgent(configured === undefined ? asked : { ...asked, config: configured })
+      return found.filter(({ summary }) => summary.startsWith('a view of the record')).map(({ severity }) => severity)
+    }
+    // Where /srv/janus is on this machine, nothing is to be said of it at all.
+    expect(await severities({})).not.toContain('warning')
+    await writeFile(config, `logging: {tool_log: ${join(folder, 'absent/tools')}}\n`, { mode: 0o600 })
+    expect(await severities({}, config)).toContain('warning')
+    await configure()
+    expect(await severities({}, config)).toEqual([])
+  })
+
   test('says that nsenter is missing where tools have a network, and only there', async () => {
     const missing = expect.objectContaining({ severity: 'error', code: 'JANUS_AGENT_NETWORK_UNAVAILABLE' })
     const tools = 'tools: [{name: curl, command: [/usr/bin/curl], allow_network: true}]'
