@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BootOutcome, bootLab } from './machine/boot-lab.js'
+import { toldOf } from './machine/host-lacks.js'
 import type { LabRecord } from './machine/record.js'
 import type { Scenario, ScenarioContext } from './scenario.js'
 
@@ -73,7 +74,7 @@ export async function runScenario(name: string, progress: ScenarioProgress = () 
     })
     if (checks.length === 0) check('the scenario checks something', false)
   } catch (error) {
-    check('the scenario runs to its end', false, error instanceof Error ? error.stack : String(error))
+    check('the scenario runs to its end', false, toldOf(error))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

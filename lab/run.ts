@@ -10,7 +10,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 1
   }
   if (args.includes('--list')) return list()
-  return runAll(args.includes('--all') ? await scenarioNames() : args)
+  const names = await scenarioNames()
+  if (args.includes('--all')) return runAll(names)
+  const absent = args.find((arg) => !names.includes(arg))
+  if (absent === undefined) return runAll(args)
+  process.stderr.write(`there is no scenario "${absent}"; there are: ${names.join(', ')}\n`)
+  return 1
 }
 
 async function list(): Promise<number> {
@@ -30,9 +35,8 @@ async function runAll(names: readonly string[]): Promise<number> {
     failed += bad
     const kernels = [...new Set(boots.map(({ kernel }) => kernel.release))].join(', ')
     const times = boots.map((boot) => `${boot.seconds.toFixed(1)} s`).join(' + ')
-    process.stdout.write(
-      `  ${checks.length - bad} passed, ${bad} failed; ${kernels}; boots ${times}; ${seconds.toFixed(1)} s\n`,
-    )
+    const booted = boots.length === 0 ? 'nothing was booted' : `${kernels}; boots ${times}`
+    process.stdout.write(`  ${checks.length - bad} passed, ${bad} failed; ${booted}; ${seconds.toFixed(1)} s\n`)
   }
   return failed === 0 ? 0 : 1
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { cached } from './cache-folder.js'
 import { type CpioEntry, cpio } from './cpio.js'
+import { hostLacks } from './host-lacks.js'
 import type { Kernel } from './kernel.js'
 import { moduleOrder } from './module-order.js'
 
@@ -63,7 +64,7 @@ function guestScript(name: string): Promise<Buffer> {
 
 async function staticBusybox(): Promise<string> {
   const { stdout } = await run('sh', ['-c', 'command -v busybox']).catch(() => ({ stdout: '' }))
-  if (stdout.trim() === '') throw new Error('busybox is missing: apt-get install busybox-static')
+  if (stdout.trim() === '') throw hostLacks('busybox is missing: apt-get install busybox-static')
   const program = stdout.trim()
   // An interpreter in the ELF header means a dynamic busybox, which cannot start in an initramfs without its libraries.
   if ((await readFile(program)).subarray(0, 4096).includes('/ld-linux')) {

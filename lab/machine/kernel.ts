@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cached } from './cache-folder.js'
+import { hostLacks } from './host-lacks.js'
 
 const run = promisify(execFile)
 
@@ -56,20 +57,20 @@ async function stockPackage(): Promise<string> {
     stdout: '',
   }))
   const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1]
-  if (!name) throw new Error('apt knows no linux-image-amd64: the lab needs Debian; run "apt-get update" if it is one')
+  if (!name) throw hostLacks('apt knows no linux-image-amd64: the lab needs Debian; run "apt-get update" if it is one')
   return name
 }
 
 async function newestOfSeries(series: string): Promise<string> {
   if (!/^\d+\.\d+$/.test(series))
-    throw new Error(`JANUS_LAB_KERNEL is "stock" or a series such as 6.12, not "${series}"`)
+    throw hostLacks(`JANUS_LAB_KERNEL is "stock" or a series such as 6.12, not "${series}"`)
   const pattern = `^linux-image-${series.replace('.', '\\.')}[.][^ ]*-amd64(-unsigned)?$`
   const { stdout } = await run('apt-cache', ['search', '--names-only', pattern])
   const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '')
   // Apt also lists kernels that the mirror no longer carries; those have no candidate version.
   const usable = names.filter((name) => name !== '' && !/-(rt|cloud)-amd64/.test(name)).sort(signedAndNewestFirst)
   for (const name of usable) if ((await candidateVersion(name).catch(() => '')) !== '') return name
-  throw new Error(
+  throw hostLacks(
     `apt offers no kernel of the series ${series}; run "apt-get update", or add the release that carries it`,
   )
 }
@@ -82,7 +83,7 @@ function signedAndNewestFirst(left: string, right: string): number {
 async function candidateVersion(name: string): Promise<string> {
   const { stdout } = await run('apt-cache', ['policy', name])
   const version = /Candidate: (\S+)/.exec(stdout)?.[1]
-  if (!version || version === '(none)') throw new Error(`apt offers no ${name}; run "apt-get update"`)
+  if (!version || version === '(none)') throw hostLacks(`apt offers no ${name}; run "apt-get update"`)
   return version
 }
 
@@ -90,7 +91,7 @@ async function unpack(name: string, version: string, folder: string): Promise<vo
   const download = join(folder, 'download')
   await mkdir(download, { recursive: true })
   await run('apt-get', ['download', `${name}=${version}`], { cwd: download }).catch((error: Error) => {
-    throw new Error(`${name} ${version} could not be downloaded; run "apt-get update" and try again`, { cause: error })
+    throw hostLacks(`${name} ${version} could not be downloaded; run "apt-get update" and try again`, { cause: error })
   })
   const [archive] = (await readdir(download)).filter((file) => file.endsWith('.deb'))
   if (!archive) throw new Error(`apt-get download left no archive of ${name}`)

@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cached } from './cache-folder.js'
+import { hostLacks } from './host-lacks.js'
 
 const run = promisify(execFile)
 
@@ -42,7 +43,7 @@ const resolved = new Map<string, Promise<string[]>>()
 async function simulate(packages: readonly string[]): Promise<string[]> {
   const args = ['--simulate', '--no-install-recommends', '-o', 'Debug::NoLocking=1', 'install', ...packages]
   const { stdout } = await run('apt-get', args, { env: { ...process.env, LC_ALL: 'C' } }).catch((error: Error) => {
-    throw new Error(`apt offers no ${packages.join(', ')}; run "apt-get update"`, { cause: error })
+    throw hostLacks(`apt offers no ${packages.join(', ')}; run "apt-get update"`, { cause: error })
   })
   const lines = stdout.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+) /gm)
   return [...lines].map(([, name, version]) => `${name}=${version}`).sort()
@@ -53,7 +54,7 @@ async function unpack(needed: readonly string[], folder: string): Promise<void> 
   await mkdir(download, { recursive: true })
   await run('apt-get', ['download', ...needed], { cwd: download }).catch((error: Error) => {
     const asked = needed.join(' ')
-    throw new Error(`${asked} could not be downloaded; run "apt-get update" and try again`, { cause: error })
+    throw hostLacks(`${asked} could not be downloaded; run "apt-get update" and try again`, { cause: error })
   })
   const root = join(folder, 'root')
   await mkdir(root)
