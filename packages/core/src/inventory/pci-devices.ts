@@ -38,6 +38,7 @@ export async function readPciDevice(host: Host, address: PciAddress): Promise<Pc
   const target = async (name: string) => (names.has(name) ? readLinkName(host, `${path}/${name}`) : undefined)
   const code = hex(await text('class'), 6) ?? 'ffffff'
   const physicalFunction = await target('physfn')
+  const iommuGroup = await target('iommu_group')
   return compact({
     address,
     path,
@@ -54,7 +55,8 @@ export async function readPciDevice(host: Host, address: PciAddress): Promise<Pc
     location,
     parent: parentOf(location),
     driver: await target('driver'),
-    iommuGroup: await target('iommu_group'),
+    // The kernel numbers its groups. Another name is not of the kernel, and would stand in commands that people paste.
+    iommuGroup: /^\d+$/.test(iommuGroup ?? '') ? iommuGroup : undefined,
     numaNode: parseWholeNumber(await text('numa_node')),
     bootDisplay: bootDisplayOf(await text('boot_vga')),
     virtualFunctions: await readVirtualFunctions(host, text, names),

@@ -94,6 +94,15 @@ describe('PCI devices', () => {
 })
 
 describe('IOMMU groups', () => {
+  test('takes no group from a link whose name is no number: it would stand in a command that people paste', async () => {
+    for (const name of ['3;touch OBEYED', '$(touch OBEYED)', '-1', '']) {
+      const link = { link: `/sys/kernel/iommu_groups/${name}` }
+      const host = treeHost(pciFunction('0000:01:00.0', '020000', { iommu_group: link }))
+      expect((await readPciDevices(host))[0]).not.toHaveProperty('iommuGroup')
+      expect(await readIommuGroups(host)).toEqual([])
+    }
+  })
+
   test('are read from both sides, each of which may be missing', async () => {
     const host = treeHost({
       ...pciFunction('0000:01:00.0', '020000', { iommu_group: { link: '/sys/kernel/iommu_groups/12' } }),
