@@ -18,6 +18,7 @@ import {
 } from '../../src/index.js'
 import { settingsWith } from '../settings/effects/setting-effect.js'
 
+const END_OF_OPTIONS = '--'
 const settings = await settingsWith({
   tools: [
     ...BUILT_IN_NAMES.map((name) => ({ name, allow_network: name === 'curl' })),
@@ -199,12 +200,25 @@ describe('attack 2: what each of them takes, and what is smuggled in', () => {
         const checked = check(tool, args)
         const grammar = entries.get(tool)?.manifest.arguments
         const known = new Set(grammar?.options.flatMap(({ names }) => names))
-        if (checked.ok) expect(known.has(args[0]?.split('=')[0] ?? '')).toBe(true)
+        const [first = ''] = args
+        if (checked.ok && first === END_OF_OPTIONS) expect(operandsOf(checked.argv)).toEqual(args.slice(1))
+        else if (checked.ok) expect(known.has(first.split('=')[0] ?? '')).toBe(true)
       }),
-      { numRuns: 1000 },
+      {
+        numRuns: 1000,
+        examples: [
+          ['rg', ['--']],
+          ['rg', ['--', '-f', '-L']],
+        ],
+      },
     )
   })
 })
+
+/** What its program can only take for an operand. */
+function operandsOf(argv: readonly string[]): readonly string[] {
+  return argv.includes(END_OF_OPTIONS) ? argv.slice(argv.indexOf(END_OF_OPTIONS) + 1) : []
+}
 
 test('shell takes named arguments as the options of its program, and no others', () => {
   const entry = entries.get('shell')
