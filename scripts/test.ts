@@ -11,10 +11,15 @@ import { repository } from './workspace.js'
 
 /**
  * `npm test`: system packages, lint, types, tests, the packages as they would be published, documentation. `--full` also
- * runs every scenario of the lab. The last line is `N passed, N failed`, with `, N skipped` when something was.
+ * runs every scenario of the lab, with `--resume` but for those that passed before over the very files that are committed. The
+ * last line is `N passed, N failed`, with `, N skipped` when something was.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...(args.includes('--full') ? { JANUS_LAB: 'full' } : {}) }
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...(args.includes('--full') ? { JANUS_LAB: 'full' } : {}),
+    ...(args.includes('--resume') ? { JANUS_LAB_RESUME: '1' } : {}),
+  }
   const checks: ToolCheck[] = []
   const ended = (check: ToolCheck): void => {
     checks.push(check)

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { repository } from '../../scripts/workspace.js'
+import { type KeptOutcomes, openKeptOutcomes } from '../kept-outcomes.js'
 import { obtainInitramfs } from '../machine/initramfs.js'
 import { obtainKernel } from '../machine/kernel.js'
 import { missingPackages } from '../missing-packages.js'
@@ -15,6 +17,7 @@ const CONSOLE_LINES = 30
 const COMMANDS = new Set(['bench', 'cgroup-answers', 'compare', 'kernel-answers', 'processor-answers', 'tree'])
 
 const full = process.env.JANUS_LAB === 'full'
+const resumes = process.env.JANUS_LAB_RESUME === '1'
 const missing = await missingPackages(labPackages, process.env)
 const titled = await Promise.all(
   (await scenarioNames())
@@ -31,16 +34,26 @@ if (missing.length > 0) {
 } else {
   // A guest has one processor: two at a time (maxConcurrency) keep a machine of two busy.
   describe.concurrent(`lab, ${full ? 'all scenarios' : 'smoke scenarios'}`, () => {
+    let kept: KeptOutcomes | undefined
     beforeAll(async () => {
-      await obtainInitramfs(await obtainKernel())
+      const kernel = await obtainKernel()
+      await obtainInitramfs(kernel)
+      if (full) kept = await openKeptOutcomes(repository, kernel.release)
+      if (full && kept === undefined) process.stdout.write('lab: nothing is kept, because files are not as committed\n')
     }, SMOKE_TIMEOUT)
 
     for (const { name, summary } of scenarios) {
       test(`${name}: ${summary}`, { timeout: full ? FULL_TIMEOUT : SMOKE_TIMEOUT }, async () => {
+        const earlier = resumes ? await kept?.find(name) : undefined
+        if (earlier !== undefined) {
+          process.stdout.write(`lab ${name}: ${earlier.passed} passed, 0 failed, over these files at ${earlier.at}\n`)
+          return
+        }
         const outcome = await runScenario(name)
         // One file of tests is told of at its end, hours later.
         process.stdout.write(`${summaryOf(outcome)}\n`)
         if (outcome.checks.some(({ ok }) => !ok)) expect.fail(describeFailure(outcome))
+        await kept?.keep(outcome)
       })
     }
   })
