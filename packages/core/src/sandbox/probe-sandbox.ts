@@ -142,7 +142,7 @@ export function sandboxFailure(result: Pick<SandboxResult, 'stderr' | 'timedOut'
   const message = `a sandbox could not be set up: ${said}`
   const path = MISSING.exec(said)?.[1]
   if (path !== undefined) {
-    const remedy = `A sandbox has what the machine has, and there is no ${JSON.stringify(path)}: install what brings it.`
+    const remedy = `A sandbox has what the machine has, and ${JSON.stringify(path)}, or what it is run with, is not there: install what brings it.`
     return unavailable(message, remedy, { cause: 'incomplete', path })
   }
   const isRefused = /namespace|uid map|RTM_NEWADDR|Operation not permitted|Permission denied|No space left/i.test(said)
