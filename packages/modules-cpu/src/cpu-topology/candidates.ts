@@ -2,11 +2,12 @@ import type { CpuCore, CpuKind, Topology } from '@janus/core'
 import type { Place } from './places.js'
 import { count, memoryWords } from './words.js'
 
-/** A pool of cores that a virtual machine could get, in words. */
+/** Cores that a virtual machine could get, in words. */
 export interface Candidate {
   readonly words: string
   readonly places: readonly Place[]
-  readonly cores: readonly CpuCore[]
+  /** The cores of each place, in the order in which they are used up. */
+  readonly pools: readonly (readonly CpuCore[])[]
   /** Places of the kinds in {@link Topology.kinds}. */
   readonly kinds: readonly number[]
   /** Why it may not be had whatever its cores; undefined when it may. */
@@ -14,7 +15,7 @@ export interface Candidate {
 }
 
 /**
- * The pools in the order in which they are tried: one kind of cores in one place, the most capable kind first; all kinds
+ * What could be had, in the order in which it is tried: one kind of cores in one place, the most capable kind first; all kinds
  * in one place; one kind over all places; all. Those whose memory does not suffice come again at the end.
  * @param places with the cores that are not reserved, the one to prefer first
  */
@@ -60,6 +61,6 @@ function candidate(
     words: kind === '' ? where : `${kind} of ${where}`,
     places,
     kinds: wanted,
-    cores: places.flatMap(({ cores }) => cores.filter((core) => wanted.includes(core.kind))),
+    pools: places.map(({ cores }) => cores.filter((core) => wanted.includes(core.kind))),
   }
 }

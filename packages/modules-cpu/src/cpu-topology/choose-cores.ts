@@ -33,36 +33,57 @@ export function groupByCache(cores: readonly CpuCore[], caches: readonly CpuCach
   return [...groups].map(([cache, members]) => ({ ...(typeof cache === 'string' ? {} : { cache }), cores: members }))
 }
 
-/** What was chosen of a pool of cores. */
+/** What was chosen of the cores there are. */
 export interface Choice {
   readonly used: readonly UsedCore[]
   readonly groups: readonly CacheGroup[]
 }
 
 /**
- * Chooses cores for so many vCPUs: of the cache groups that hold them all the smallest, so that big ones stay whole for
- * others; else as few groups as possible. Whole cores where their threads add up; else one core is used in part.
- * @returns undefined when the pool does not hold them
+ * Chooses cores for so many vCPUs, pool by pool: a pool is used up before one of the next is touched. Within a pool, of the
+ * cache groups that hold them all the smallest, so that big ones stay whole for others; else as few groups as possible. Whole
+ * cores where their threads add up; else one core of the last pool is used in part.
+ * @param pools the one to prefer first
+ * @returns undefined when they do not hold them
  */
-export function chooseCores(groups: readonly CacheGroup[], vcpus: number, capacity: Capacity): Choice | undefined {
-  const chosen = chooseGroups(groups, vcpus, capacity)
-  if (chosen === undefined) return undefined
-  const used = fill(
-    chosen.flatMap(({ cores }) => cores),
-    vcpus,
-    capacity,
-  )
-  const touched = chosen.filter(({ cores }) => used.some(({ core }) => cores.includes(core)))
-  return { used, groups: touched }
-}
-
-function chooseGroups(
-  groups: readonly CacheGroup[],
+export function chooseCores(
+  pools: readonly (readonly CpuCore[])[],
+  caches: readonly CpuCache[],
   vcpus: number,
   capacity: Capacity,
-): readonly CacheGroup[] | undefined {
+): Choice | undefined {
+  const used: UsedCore[] = []
+  let missing = vcpus
+  for (const pool of pools) {
+    const taken = Math.min(missing, roomOf(pool, capacity))
+    const groups = chooseGroups(groupByCache(pool, caches), taken, capacity)
+    used.push(
+      ...fill(
+        groups.flatMap(({ cores }) => cores),
+        taken,
+        capacity,
+      ),
+    )
+    missing -= taken
+  }
+  if (missing > 0) return undefined
+  const touched = new Set(used.map(({ core }) => core))
+  return {
+    used: used.sort((a, b) => (a.core.cpus[0] ?? 0) - (b.core.cpus[0] ?? 0)),
+    // Two nodes can share a cache: it counts once.
+    groups: groupByCache(pools.flat(), caches).filter(({ cores }) => cores.some((core) => touched.has(core))),
+  }
+}
+
+/** How many vCPUs cores take together. */
+export function roomOf(cores: readonly CpuCore[], capacity: Capacity): number {
+  return cores.reduce((total, core) => total + capacity(core), 0)
+}
+
+/** The groups have room for so many. */
+function chooseGroups(groups: readonly CacheGroup[], vcpus: number, capacity: Capacity): readonly CacheGroup[] {
   const left = groups
-    .map((group) => ({ group, room: sum(group.cores, capacity) }))
+    .map((group) => ({ group, room: roomOf(group.cores, capacity) }))
     .sort((a, b) => b.room - a.room || firstCpu(a.group) - firstCpu(b.group))
   const chosen: CacheGroup[] = []
   for (let missing = vcpus; missing > 0; ) {
@@ -70,7 +91,7 @@ function chooseGroups(
     // Of several of the smallest size the first stands first: the list is by size, then by CPU.
     const smallest = holding.find(({ room }) => room === holding.at(-1)?.room)
     const next = smallest ?? left[0]
-    if (next === undefined || next.room === 0) return undefined
+    if (next === undefined) break
     left.splice(left.indexOf(next), 1)
     chosen.push(next.group)
     missing -= next.room
@@ -78,7 +99,7 @@ function chooseGroups(
   return chosen
 }
 
-/** The pool holds enough. Cores of many threads go first, so that the guest has few odd ones. */
+/** The cores have room for so many. Those of many threads go first, so that the guest has few odd ones. */
 function fill(cores: readonly CpuCore[], vcpus: number, capacity: Capacity): readonly UsedCore[] {
   const ordered = cores.map((core) => ({ core, room: capacity(core) })).sort((a, b) => b.room - a.room)
   const whole = exactly(ordered, vcpus) ?? greedily(ordered, vcpus)
@@ -90,7 +111,7 @@ function fill(cores: readonly CpuCore[], vcpus: number, capacity: Capacity): rea
     const split = rest.find(({ room }) => room === smallest)
     if (split !== undefined) used.push({ core: split.core, cpus: split.core.cpus.slice(0, missing) })
   }
-  return used.sort((a, b) => (a.core.cpus[0] ?? 0) - (b.core.cpus[0] ?? 0))
+  return used
 }
 
 interface Room {
@@ -132,10 +153,6 @@ function greedily(cores: readonly Room[], vcpus: number): readonly Room[] {
     missing -= one.room
   }
   return chosen
-}
-
-function sum(cores: readonly CpuCore[], capacity: Capacity): number {
-  return cores.reduce((total, core) => total + capacity(core), 0)
 }
 
 function firstCpu({ cores }: CacheGroup): number {

@@ -1,4 +1,5 @@
 import { type CpuCore, formatCpuList, type PciLocality, type Topology } from '@janus/core'
+import type { Choice } from './choose-cores.js'
 import type { ServingCpus } from './host-share.js'
 import type { MemoryBinding } from './memory.js'
 import type { PinningProposal } from './pinning.js'
@@ -58,7 +59,7 @@ function aboutNode({ topology, device, ordered, tried }: Explained): Said {
   if (device.source === 'unknown') {
     return { why, compromises: [`the node of ${device.address} is not known: its memory may be far`, ...compromises] }
   }
-  if (places.length > 1) return { why, compromises }
+  if (places.length > 1) return { why, compromises: [...compromises, ...away(device, tried)] }
   if (device.node === undefined || places[0]?.node?.id === device.node) return { why, compromises: [] }
   const distance = places[0]?.distance
   const far = distance === undefined ? '' : `, at a distance of ${distance}`
@@ -67,6 +68,23 @@ function aboutNode({ topology, device, ordered, tried }: Explained): Said {
 
 function spans(where: string): string {
   return `the vCPUs are on several nodes (${where}): show the guest its nodes, or ask for fewer`
+}
+
+/** Not all of the vCPUs are where the device is. */
+function away(device: PciLocality, { choice }: Tried): readonly string[] {
+  const isHere = ({ node, cpus }: CpuCore): boolean =>
+    device.node === undefined ? cpus.some((cpu) => device.cpus.includes(cpu)) : node === device.node
+  const size = (used: Choice['used']): number => used.reduce((sum, { cpus }) => sum + cpus.length, 0)
+  const all = size(choice.used)
+  const here = size(choice.used.filter(({ core }) => isHere(core)))
+  if (here === all) return []
+  const { address, node } = device
+  const where = node === undefined ? `close to ${address}` : `on the node of ${address}, which is node ${node}`
+  return [
+    here === 0
+      ? `none of the ${all} vCPUs is ${where}`
+      : `only ${here} of the ${all} vCPUs ${here === 1 ? 'is' : 'are'} ${where}`,
+  ]
 }
 
 function nodesOf({ choice }: Tried): string {

@@ -14,6 +14,7 @@ export interface MemoryBinding {
 
 /**
  * Chooses the nodes that memory comes from: those of the cores; further ones, nearest first, until there is enough.
+ * @param places those of the cores, the one to prefer first
  * @throws JANUS_HOST_UNFIT when all nodes together have less than is asked for
  */
 export function bindMemory(
@@ -30,7 +31,8 @@ export function bindMemory(
   }
   requireMemory(nodes, memoryKiB)
   const own = new Set(used.flatMap(({ core }) => core.node ?? []))
-  const near = nearestFirst(nodes, [...own][0] ?? device?.node)
+  const first = places.find(({ node }) => node !== undefined && own.has(node.id))
+  const near = nearestFirst(nodes, first?.node?.id ?? device?.node)
   const homes = near.filter(({ id, memoryKiB: size }) => own.has(id) && size !== 0)
   const chosen = homes.length > 0 ? [...homes] : near.filter(({ memoryKiB: size }) => size !== 0).slice(0, 1)
   for (const node of near) {

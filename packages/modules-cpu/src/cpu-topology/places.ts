@@ -5,13 +5,17 @@ export interface Place {
   readonly node?: NumaNode
   readonly cores: readonly CpuCore[]
   readonly words: string
-  /** Distance from the place that comes first; undefined where no table tells it. */
+  /** Distance from the node of the device, or from the place that comes first; undefined where no table tells it. */
   readonly distance?: number
 }
 
+/** Farther than any distance, of which the tables know 255 (ACPI, SLIT). */
+const FAR = 256
+
 /**
- * The places with cores, the one to prefer first: that of the device; without a device those without CPU 0, whose node
- * serves the host. The others by their distance from the first, then by number.
+ * The places with cores, the one to prefer first: that of the device, then the others by their distance from its node, which
+ * may be one without cores. Without a device the first place is one without CPU 0, whose node serves the host, and distances
+ * are counted from there. What nothing tells apart stands by its number; CPUs of no node come last.
  */
 export function orderPlaces(topology: Topology, device: PciLocality | undefined): readonly Place[] {
   const places = placesOf(topology)
@@ -20,10 +24,9 @@ export function orderPlaces(topology: Topology, device: PciLocality | undefined)
   const rank = (place: Place): number => {
     if (device?.node !== undefined) return place.node?.id === device.node ? 0 : 1
     if (near.size > 0) return place.cores.some(({ cpus }) => cpus.some((cpu) => near.has(cpu))) ? 0 : 1
-    return place.cores.some(({ cpus }) => cpus.includes(boot ?? 0)) ? 1 : 0
+    return place.node === undefined || place.cores.some(({ cpus }) => cpus.includes(boot ?? 0)) ? 1 : 0
   }
   const [first] = [...places].sort((a, b) => rank(a) - rank(b) || idOf(a) - idOf(b))
-  // The node of a device can be one of memory alone: distances are counted from there.
   const origin = topology.nodes.find(({ id }) => id === device?.node) ?? first?.node
   const distanceOf = (place: Place): number | undefined => {
     const index = topology.nodes.findIndex(({ id }) => id === place.node?.id)
@@ -36,9 +39,8 @@ export function orderPlaces(topology: Topology, device: PciLocality | undefined)
     })
     .sort(
       (a, b) =>
-        Number(idOf(b) === idOf(first ?? b)) - Number(idOf(a) === idOf(first ?? a)) ||
         (device === undefined ? 0 : rank(a) - rank(b)) ||
-        (a.distance ?? 0) - (b.distance ?? 0) ||
+        (a.distance ?? FAR) - (b.distance ?? FAR) ||
         rank(a) - rank(b) ||
         idOf(a) - idOf(b),
     )

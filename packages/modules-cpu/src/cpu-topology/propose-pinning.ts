@@ -1,6 +1,6 @@
 import { type CpuCore, formatCpuList, janusError, type PciLocality, type Topology } from '@janus/core'
 import { type Candidate, candidatesFor } from './candidates.js'
-import { type Capacity, type Choice, chooseCores, groupByCache } from './choose-cores.js'
+import { type Capacity, type Choice, chooseCores, roomOf } from './choose-cores.js'
 import { explain } from './explain.js'
 import { chooseServing, reserveCores } from './host-share.js'
 import { bindMemory } from './memory.js'
@@ -67,9 +67,9 @@ export function proposePinning(topology: Topology, wish: PinningWish): PinningPr
 export interface Tried {
   readonly chosen: Candidate
   readonly choice: Choice
-  /** Pools that came before it, each with the reason against it. */
+  /** What came before it, each with the reason against it. */
   readonly before: readonly { readonly candidate: Candidate; readonly because: string }[]
-  /** Pools that would have come after it. */
+  /** What would have come after it. */
   readonly after: readonly Candidate[]
 }
 
@@ -80,9 +80,9 @@ function tryAll(topology: Topology, candidates: readonly Candidate[], vcpus: num
       before.push({ candidate, because: candidate.refusal })
       continue
     }
-    const choice = chooseCores(groupByCache(candidate.cores, topology.caches), vcpus, capacity)
+    const choice = chooseCores(candidate.pools, topology.caches, vcpus, capacity)
     if (choice !== undefined) return { chosen: candidate, choice, before, after: candidates.slice(index + 1) }
-    const room = candidate.cores.reduce((sum, core) => sum + capacity(core), 0)
+    const room = roomOf(candidate.pools.flat(), capacity)
     before.push({ candidate, because: `it has room for ${count(room, 'vCPU')}, ${vcpus} are asked for` })
   }
   throw janusError('JANUS_INTERNAL', 'a pinning that has room was not found')
@@ -114,7 +114,10 @@ function requireRoom(
     const path = '/sys/devices/system/cpu'
     throw janusError('JANUS_HOST_UNREADABLE', `the host shows no processors (${path})`, { data: { path } })
   }
-  const room = places.flatMap((place) => place.cores).reduce((sum, core) => sum + capacity(core), 0)
+  const room = roomOf(
+    places.flatMap((place) => place.cores),
+    capacity,
+  )
   if (room >= vcpus) return
   const kept = formatCpuList(reserved.flatMap(({ cpus }) => cpus))
   const online = threads.filter((thread) => thread.online).length

@@ -1,5 +1,5 @@
 import { type CpuCore, formatCpuList, type Topology } from '@janus/core'
-import { type Capacity, groupByCache } from './choose-cores.js'
+import { type Capacity, groupByCache, roomOf } from './choose-cores.js'
 import type { PinningProposal } from './pinning.js'
 import type { Place } from './places.js'
 import type { Tried } from './propose-pinning.js'
@@ -29,12 +29,12 @@ function beforeIt({ tried }: RefusalInput): PinningProposal['refused'] {
   return tried.before.map(({ candidate, because }) => ({ alternative: candidate.words, because }))
 }
 
-/** The other last-level caches of the same pool. */
+/** The other last-level caches of the same places. */
 function otherCaches({ topology, tried, vcpus, capacity }: RefusalInput): PinningProposal['refused'] {
   const chosen = new Set(tried.choice.groups.flatMap(({ cores }) => cores))
-  return groupByCache(tried.chosen.cores, topology.caches).flatMap(({ cache, cores }) => {
+  return groupByCache(tried.chosen.pools.flat(), topology.caches).flatMap(({ cache, cores }) => {
     if (cache === undefined || cores.some((core) => chosen.has(core))) return []
-    const room = cores.reduce((sum, core) => sum + capacity(core), 0)
+    const room = roomOf(cores, capacity)
     const size = cache.sizeKiB === undefined ? '' : ` (${memoryWords(cache.sizeKiB)})`
     const alternative = `L${cache.level}${size} of ${cpuWords(formatCpuList(cache.cpus))}`
     const because =

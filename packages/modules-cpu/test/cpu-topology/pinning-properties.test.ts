@@ -12,7 +12,7 @@ const shapes = fc.record({
   threads: fc.constantFrom(1, 2, 4),
   efficiency: fc.constantFrom(0, 0, 2, 4),
   offline: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 12 }),
-  device: fc.constantFrom(0, null),
+  device: fc.constantFrom(0, 1, 2, 3, null),
 })
 const wishes = fc.record({
   vcpus: fc.integer({ min: 1, max: 24 }),
@@ -98,6 +98,24 @@ describe('every proposal, whatever the machine and the wish', () => {
       if (new Set(vcpus.map(({ node }) => node)).size > 1) expect(said).toMatch(/several nodes/)
       const caches = topology.caches.filter(({ cpus }) => vcpus.some(({ cpu }) => cpus.includes(cpu)))
       if (caches.length > 1) expect(said).toMatch(/L3 caches/)
+    })
+  })
+
+  it('puts as many vCPUs on the node of the device as its kinds of cores have room for, where no other node holds all', () => {
+    always((shape, wish) => {
+      const topology = machine(shape)
+      const { vcpus, reserved } = proposePinning(topology, wish)
+      const [device] = topology.devices
+      if (wish.device === undefined || device?.node === undefined) return
+      const kinds = topology.kinds.filter(({ name }) => vcpus.some(({ kind }) => kind === name))
+      const own = topology.cores.filter(
+        ({ node, cpus: [lead = -1] }) =>
+          node === device.node && !reserved.includes(lead) && kinds.some(({ cpus }) => cpus.includes(lead)),
+      )
+      const room = own.reduce((sum, { cpus }) => sum + (wish.threadsPerCore === 'one' ? 1 : cpus.length), 0)
+      const here = vcpus.filter(({ node }) => node === device.node).length
+      if (new Set(vcpus.map(({ node }) => node)).size > 1) expect(here).toBe(Math.min(room, wish.vcpus))
+      else if (wish.memoryKiB === undefined && room >= wish.vcpus) expect(here).toBe(wish.vcpus)
     })
   })
 

@@ -5,6 +5,15 @@ import { DEVICE, type MachineShape, machine } from './machine.js'
 const GIBI = 1024 * 1024
 const propose = (shape: MachineShape, wish: PinningWish) => proposePinning(machine(shape), wish)
 const cpusOf = ({ vcpus }: ReturnType<typeof proposePinning>) => vcpus.map(({ cpu }) => cpu)
+const cpusOfAll = ({ cores }: ReturnType<typeof machine>) => cores.flatMap(({ cpus }) => cpus)
+const FAR = { vcpus: 4, device: DEVICE }
+
+/** How many vCPUs are on each node. */
+function perNode({ vcpus }: ReturnType<typeof proposePinning>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { node } of vcpus) counts[`${node}`] = (counts[`${node}`] ?? 0) + 1
+  return counts
+}
 
 describe('a pinning', () => {
   it('is described by its schema', () => {
@@ -45,6 +54,49 @@ describe('a pinning', () => {
     expect(new Set(proposal.vcpus.map(({ node }) => node))).toEqual(new Set([0, 1]))
     expect(proposal.compromises.join()).toMatch(/several nodes/)
     expect(proposal.memory.nodes.toSorted()).toEqual([0, 1])
+  })
+
+  it('takes the node of the device whole before any other, then the nearest, and says how many vCPUs are with it', () => {
+    const proposal = propose({ nodes: 4, cores: 8, device: 3 }, { vcpus: 24, device: DEVICE })
+    expect(perNode(proposal)).toEqual({ 2: 8, 3: 16 })
+    expect(proposal.memory).toEqual({ nodes: [3, 2], binding: 'strict' })
+    expect(proposal.compromises).toContain(`only 16 of the 24 vCPUs are on the node of ${DEVICE}, which is node 3`)
+  })
+
+  it('takes all last-level caches of the node of the device before one of another', () => {
+    const proposal = propose({ nodes: 4, caches: 4, cores: 2, device: 3 }, { vcpus: 24, device: DEVICE })
+    expect(perNode(proposal)).toEqual({ 2: 8, 3: 16 })
+  })
+
+  it('gives the greater part to the node of the device also where another has more room', () => {
+    const proposal = propose({ nodes: 2, cores: 14, device: 0 }, { vcpus: 32, device: DEVICE })
+    expect(perNode(proposal)).toEqual({ 0: 26, 1: 6 })
+  })
+
+  it('counts one last-level cache once that two nodes share', () => {
+    const topology = machine({ nodes: 2, device: 1 })
+    const [cache] = topology.caches
+    const shared = { ...topology, caches: cache === undefined ? [] : [{ ...cache, cpus: cpusOfAll(topology) }] }
+    const proposal = proposePinning(shared, { vcpus: 12, device: DEVICE })
+    expect(perNode(proposal)).toEqual({ 0: 4, 1: 8 })
+    expect(proposal.why.find(({ choice }) => choice === 'cache')?.because).toMatch(/^all share one L3/)
+  })
+
+  it('says that no vCPU is on the node of the device where that has no processors, and takes the nearest', () => {
+    const proposal = propose({ nodes: 3, device: 2, offline: [8, 9, 10, 11, 20, 21, 22, 23] }, FAR)
+    expect(perNode(proposal)).toEqual({ 1: 4 })
+    const both = propose({ nodes: 3, device: 2, offline: [8, 9, 10, 11, 20, 21, 22, 23] }, { ...FAR, vcpus: 12 })
+    expect(perNode(both)).toEqual({ 0: 4, 1: 8 })
+    expect(both.compromises).toContain(`none of the 12 vCPUs is on the node of ${DEVICE}, which is node 2`)
+  })
+
+  it('uses CPUs that belong to no node last', () => {
+    const topology = machine({ nodes: 3, device: 0 })
+    const cores = topology.cores.map(({ node, ...core }) =>
+      node === undefined || node === 1 ? core : { ...core, node },
+    )
+    const proposal = proposePinning({ ...topology, cores }, { vcpus: 8, device: DEVICE })
+    expect(perNode(proposal)).toEqual({ 2: 8 })
   })
 
   it('stays within one last-level cache: the smallest that holds it', () => {
