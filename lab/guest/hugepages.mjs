@@ -136,7 +136,8 @@ async function tooMany() {
     await refused(`more than the node has${where}`, cpuHugepages, { pages: 600, near, persistent }, words)
   }
   await refused('a node that is not there', cpuHugepages, { pages: 1, node: 7 }, /has no NUMA node 7/)
-  await refused('a size that is not there', cpuHugepages, { pages: 1, size: '16M' }, /has no hugepages of 16M/)
+  const size = { pages: 1, size: '16M' }
+  await refused('a size that is not there', cpuHugepages, size, /no hugepages of 16M/, 'JANUS_HOST_LACKS_FEATURE')
 }
 
 /** Memory in a tmpfs on one node cannot be reclaimed without swap: the kernel grants less than it was asked for, silently. */

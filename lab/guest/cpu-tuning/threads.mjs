@@ -15,7 +15,7 @@ export async function threads() {
 }
 
 async function governors(janus) {
-  await refusal('without a driver frequencies cannot be set', 'JANUS_HOST_UNFIT', 'no frequency scaling', () =>
+  await refusal('without a driver frequencies cannot be set', 'JANUS_HOST_LACKS_FEATURE', 'no frequency scaling', () =>
     janus.plan('cpu-governor', { governor: 'performance' }),
   )
   await loadModule('acpi-cpufreq')

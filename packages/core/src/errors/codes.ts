@@ -56,6 +56,11 @@ export const ERROR_CODES = {
     'Ask for what the host has, or change the host: the message says what is missing.',
     1,
   ),
+  JANUS_HOST_LACKS_FEATURE: entry(
+    'The host has no such feature: its processor, its kernel or what it runs in does not offer it.',
+    'Leave the module or the option out on this host, or give the host the feature: the message says what is missing.',
+    1,
+  ),
   JANUS_SNAPSHOT_INVALID: entry(
     'The file is not a snapshot that Janus can read.',
     'Capture one with `janus snapshot --out <file>`.',

@@ -12,6 +12,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set<JanusErrorCode>([
   'JANUS_DEVICE_REFUSED',
   'JANUS_HOST_UNREADABLE',
   'JANUS_HOST_UNFIT',
+  'JANUS_HOST_LACKS_FEATURE',
   'JANUS_MODULE_CHECK_ONLY',
 ])
 

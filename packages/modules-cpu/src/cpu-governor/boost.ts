@@ -29,7 +29,7 @@ export async function readBoost(host: Host): Promise<Boost | undefined> {
 
 /**
  * The change that turns boost on or off; none when it is so.
- * @throws JANUS_HOST_UNFIT where there is no switch
+ * @throws JANUS_HOST_LACKS_FEATURE where there is no switch
  */
 export async function boostChanges(host: Host, wanted: boolean | undefined): Promise<readonly Change[]> {
   if (wanted === undefined) return []
@@ -37,7 +37,7 @@ export async function boostChanges(host: Host, wanted: boolean | undefined): Pro
   if (boost === undefined) {
     const paths = SWITCHES.map(({ path }) => path)
     const message = `the host has no switch for boost: neither ${paths.join(' nor ')} is there`
-    throw janusError('JANUS_HOST_UNFIT', message, {
+    throw janusError('JANUS_HOST_LACKS_FEATURE', message, {
       data: { paths },
       remedy: 'Leave boost out, or set it in the firmware setup.',
     })

@@ -8,7 +8,7 @@ import { tunablesUndo } from './tunables.js'
 
 /**
  * The changes that give the policies of these processors the governor and the preference; one write per policy.
- * @throws JANUS_HOST_UNFIT, JANUS_HOST_UNREADABLE
+ * @throws JANUS_HOST_UNFIT, JANUS_HOST_LACKS_FEATURE, JANUS_HOST_UNREADABLE
  */
 export async function governorChanges(host: Host, options: CpuGovernorOptions): Promise<readonly Change[]> {
   const boost = await boostChanges(host, options.boost)

@@ -11,7 +11,8 @@ export interface Choice {
 /**
  * The policies of these processors. Whole policies: the hardware sets one frequency for all processors of one.
  * @param cpus default: all
- * @throws JANUS_HOST_UNFIT for processors that are offline or have no policy, or where the host has no frequency scaling
+ * @throws JANUS_HOST_UNFIT for processors that are offline or have no policy; JANUS_HOST_LACKS_FEATURE where the host has no
+ * frequency scaling; JANUS_HOST_UNREADABLE
  */
 export async function choosePolicies(host: Host, cpus: readonly number[] | undefined): Promise<Choice> {
   if (cpus !== undefined) await requireOnline(host, cpus)
@@ -19,7 +20,7 @@ export async function choosePolicies(host: Host, cpus: readonly number[] | undef
   if (all === undefined) {
     const message = `${host.description} has no frequency scaling: ${DIRECTORY} holds no policies, as in most virtual machines`
     const isUnknown = (await host.list(DIRECTORY)).unreadable !== undefined
-    throw janusError(isUnknown ? 'JANUS_HOST_UNREADABLE' : 'JANUS_HOST_UNFIT', message, {
+    throw janusError(isUnknown ? 'JANUS_HOST_UNREADABLE' : 'JANUS_HOST_LACKS_FEATURE', message, {
       data: { path: DIRECTORY },
       remedy: 'Load the driver of the processor (acpi-cpufreq), or allow it in the firmware setup.',
     })

@@ -14,8 +14,8 @@ const KEPT_KIB = 1024 * 1024
  * with none left for itself it does not come up.
  * @param value of `hugepages=` for the size that is asked for
  * @param lines what is configured for the next boot
- * @throws JANUS_HOST_UNFIT for a size or a node that the host has not, and for more than its memory, with the numbers;
- * JANUS_HOST_UNREADABLE where it shows no hugepages
+ * @throws JANUS_HOST_LACKS_FEATURE for a size that the host has not; JANUS_HOST_UNFIT for such a node, and for more than its
+ * memory, with the numbers; JANUS_HOST_UNREADABLE where it shows no hugepages
  */
 export async function requireBootMemory(
   host: Host,

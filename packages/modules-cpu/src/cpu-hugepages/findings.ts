@@ -7,6 +7,7 @@ import {
   readHugepages,
   readMemory,
 } from '@janus/core'
+import { refusalStatus } from '../request-finding.js'
 import { attributeOf } from './attribute-of.js'
 import type { CpuHugepagesOptions } from './options.js'
 import { planReservations } from './reservations.js'
@@ -80,8 +81,7 @@ export async function requestedFinding(host: Host, options: CpuHugepagesOptions)
     return [{ id, status: 'ok', summary, evidence }]
   } catch (error) {
     if (!isJanusError(error)) throw error
-    const status = error.code === 'JANUS_HOST_UNREADABLE' && host.kind !== 'live' ? 'skipped' : 'critical'
-    return [{ id, status, summary: error.message, remedy: error.remedy }]
+    return [{ id, status: refusalStatus(host, error), summary: error.message, remedy: error.remedy }]
   }
 }
 

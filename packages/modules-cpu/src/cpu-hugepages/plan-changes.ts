@@ -11,7 +11,7 @@ import { transparentChanges } from './transparent-changes.js'
 /**
  * Everything the options ask for: pages now, pages at every boot, transparent hugepages. Persistent gigantic pages are left to
  * the next boot: memory that was used once has rarely 1 GiB in one piece.
- * @throws JANUS_HOST_UNFIT and others, naming numbers and files
+ * @throws JANUS_HOST_UNFIT, JANUS_HOST_LACKS_FEATURE and others, naming numbers and files
  */
 export async function planChanges(host: Host, query: Query, options: CpuHugepagesOptions): Promise<readonly Change[]> {
   const target = await readTarget(host, options)

@@ -12,7 +12,8 @@ export interface Reservation {
 
 /**
  * Decides what each pool is to hold, and refuses what cannot be: the kernel would clamp the number without a word.
- * @throws JANUS_HOST_UNFIT naming the numbers; JANUS_HOST_UNREADABLE when the pools are not shown
+ * @throws JANUS_HOST_UNFIT naming the numbers; JANUS_HOST_LACKS_FEATURE without hugepages, or without this size;
+ * JANUS_HOST_UNREADABLE when the pools are not shown
  */
 export async function planReservations(host: Host, target: HugepageTarget): Promise<readonly Reservation[]> {
   const pools = await choosePools(host, target)
@@ -31,7 +32,7 @@ export async function spreadOver(host: Host, target: HugepageTarget): Promise<re
 async function choosePools(host: Host, target: HugepageTarget): Promise<readonly HugepagePool[]> {
   const { sizeKiB } = target
   const all = await readHugepages(host)
-  if (sizeKiB === undefined || all.length === 0) throw notShown(host)
+  if (sizeKiB === undefined || all.length === 0) throw await notShown(host)
   const sized = all.filter((pool) => pool.sizeKiB === sizeKiB)
   if (sized.length === 0) throw noSuchSize(host, sizeKiB, all)
   if (target.node === undefined) return withMemory(host, sized)
@@ -91,11 +92,19 @@ async function requirePossible(host: Host, { pool, pages }: Reservation): Promis
 function noSuchSize(host: Host, sizeKiB: number, pools: readonly HugepagePool[]): Error {
   const sizes = [...new Set(pools.map((pool) => pool.sizeKiB))].sort((a, b) => a - b).map(sizeWords)
   const message = `${host.description} has no hugepages of ${sizeWords(sizeKiB)}; it has ${sizes.join(', ')}`
-  return janusError('JANUS_HOST_UNFIT', message, { data: { sizeKiB, sizes }, remedy: 'Name a size that it has.' })
+  const data = { sizeKiB, sizes }
+  return janusError('JANUS_HOST_LACKS_FEATURE', message, { data, remedy: 'Name a size that it has.' })
 }
 
-function notShown(host: Host): Error {
+/** A kernel or a processor without hugepages has no such directory (mm/hugetlb.c, hugetlb_init). */
+async function notShown(host: Host): Promise<Error> {
   const path = '/sys/kernel/mm/hugepages'
+  const { unreadable } = await host.list(path)
+  if (unreadable === undefined && !(await host.exists(path))) {
+    const message = `${host.description} has no hugepages: there is no ${path}`
+    const remedy = 'The kernel needs CONFIG_HUGETLBFS, and a processor that has them.'
+    return janusError('JANUS_HOST_LACKS_FEATURE', message, { data: { path }, remedy })
+  }
   const message = `${host.description} shows no hugepages: neither ${path} nor those of its nodes can be read`
-  return janusError('JANUS_HOST_UNREADABLE', message, { data: { path }, remedy: 'The kernel needs CONFIG_HUGETLBFS.' })
+  return janusError('JANUS_HOST_UNREADABLE', message, { data: { path } })
 }

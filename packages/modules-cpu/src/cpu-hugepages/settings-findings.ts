@@ -1,4 +1,5 @@
 import { type Finding, type Host, isJanusError, type Query } from '@janus/core'
+import { refusalStatus } from '../request-finding.js'
 import type { CpuHugepagesOptions } from './options.js'
 import { planChanges } from './plan-changes.js'
 import { readTransparent, wantedSettings } from './transparent-changes.js'
@@ -37,6 +38,7 @@ export async function settingsFinding(
   } catch (error) {
     if (!isJanusError(error)) throw error
     const isUnknown = host.kind === 'snapshot' || error.code === 'JANUS_HOST_UNREADABLE'
-    return [{ id, status: isUnknown ? 'skipped' : 'critical', summary: error.message, remedy: error.remedy }]
+    const status = isUnknown ? 'skipped' : refusalStatus(host, error)
+    return [{ id, status, summary: error.message, remedy: error.remedy }]
   }
 }

@@ -25,7 +25,8 @@ export async function readTransparent(host: Host, name: 'enabled' | 'defrag'): P
 
 /**
  * The changes that set transparent hugepages, and with `persistent` the file that does it at every boot.
- * @throws JANUS_HOST_UNFIT where the kernel has none, or not this choice
+ * @throws JANUS_HOST_LACKS_FEATURE where the kernel has none; JANUS_HOST_UNFIT where it has not this choice;
+ * JANUS_HOST_UNREADABLE
  */
 export async function transparentChanges(host: Host, options: CpuHugepagesOptions): Promise<readonly Change[]> {
   const wanted = wantedSettings(options)
@@ -57,8 +58,12 @@ async function requireChoice(host: Host, name: 'enabled' | 'defrag', value: stri
   const setting = await readTransparent(host, name)
   const path = `${TRANSPARENT}/${name}`
   if (setting === undefined) {
+    const { unreadable } = await host.readText(path)
+    if (unreadable !== undefined)
+      throw janusError('JANUS_HOST_UNREADABLE', `${path} cannot be read: ${unreadable}`, { data: { path } })
     const message = `the kernel of ${host.description} has no transparent hugepages (${path})`
-    throw janusError('JANUS_HOST_UNFIT', message, { remedy: 'It needs CONFIG_TRANSPARENT_HUGEPAGE.', data: { path } })
+    const remedy = 'It needs CONFIG_TRANSPARENT_HUGEPAGE.'
+    throw janusError('JANUS_HOST_LACKS_FEATURE', message, { remedy, data: { path } })
   }
   if (setting.choices.includes(value)) return setting
   const message = `${path} of ${host.description} has no choice ${value}; it has ${setting.choices.join(', ')}`

@@ -8,7 +8,7 @@ export const DEFAULT_MASK = '/proc/irq/default_smp_affinity'
 
 /**
  * One write per interrupt, and where all are meant, one for those to come.
- * @throws JANUS_HOST_UNFIT, JANUS_DEVICE_NOT_FOUND, JANUS_HOST_UNREADABLE
+ * @throws JANUS_HOST_UNFIT, JANUS_DEVICE_NOT_FOUND, JANUS_HOST_LACKS_FEATURE, JANUS_HOST_UNREADABLE
  */
 export async function affinityChanges(host: Host, options: CpuIrqAffinityOptions): Promise<readonly Change[]> {
   const { moved, online } = await findTargets(host, options)

@@ -23,7 +23,8 @@ export interface Targets {
 
 /**
  * Decides where each interrupt is to go.
- * @throws JANUS_HOST_UNFIT when no processor would be left, or one is not online; JANUS_DEVICE_NOT_FOUND; JANUS_HOST_UNREADABLE
+ * @throws JANUS_HOST_UNFIT when no processor would be left, or one is not online; JANUS_DEVICE_NOT_FOUND;
+ * JANUS_HOST_LACKS_FEATURE where there are no interrupts to be seen; JANUS_HOST_UNREADABLE
  */
 export async function findTargets(host: Host, options: CpuIrqAffinityOptions): Promise<Targets> {
   // What is kept free of interrupts may be offline: it stays free when it comes.
@@ -65,13 +66,19 @@ function requireSomeLeft(online: readonly number[], { awayFrom }: CpuIrqAffinity
 
 async function chooseInterrupts(host: Host, devices: readonly string[] | undefined): Promise<readonly Interrupt[]> {
   const all = await readInterrupts(host)
-  if (all === undefined) {
-    const message = `${host.description} does not show its interrupts (/proc/irq)`
-    throw janusError('JANUS_HOST_UNREADABLE', message, { data: { path: '/proc/irq' } })
-  }
+  if (all === undefined) throw await notShown(host)
   if (devices === undefined) return all
   const numbers = new Set((await Promise.all(devices.map((address) => interruptsOf(host, address)))).flat())
   return all.filter(({ number }) => numbers.has(number))
+}
+
+async function notShown(host: Host): Promise<Error> {
+  const path = '/proc/irq'
+  const { unreadable } = await host.list(path)
+  if (unreadable !== undefined)
+    return janusError('JANUS_HOST_UNREADABLE', `${path} cannot be read: ${unreadable}`, { data: { path } })
+  const message = `${host.description} shows no interrupts: there is no ${path}`
+  return janusError('JANUS_HOST_LACKS_FEATURE', message, { data: { path }, remedy: 'In a container, ask on its host.' })
 }
 
 async function interruptsOf(host: Host, address: string): Promise<readonly number[]> {

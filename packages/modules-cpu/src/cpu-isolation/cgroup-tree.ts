@@ -28,7 +28,14 @@ export type CgroupTree =
       /** Processors that the kernel itself lists as isolated by partitions (6.7 and newer). */
       readonly isolated: readonly number[] | undefined
     }
-  | { readonly usable: false; readonly reason: string; readonly path: string; readonly value?: string }
+  | {
+      readonly usable: false
+      readonly reason: string
+      readonly path: string
+      readonly value?: string
+      /** There may be such a tree: it cannot be read. */
+      readonly isHidden?: boolean
+    }
 
 /** Reads the tree from the root to the partitions; what is below ordinary groups does not matter for whole processors. */
 export async function readCgroupTree(host: Host): Promise<CgroupTree> {
@@ -86,7 +93,8 @@ async function readGroups(host: Host, parent: string): Promise<readonly Cgroup[]
 
 async function unusable(host: Host, unreadable: string | undefined): Promise<CgroupTree> {
   const path = `${CGROUP_ROOT}/cgroup.controllers`
-  if (unreadable !== undefined) return { usable: false, reason: `${path} cannot be read: ${unreadable}`, path }
+  if (unreadable !== undefined)
+    return { usable: false, reason: `${path} cannot be read: ${unreadable}`, path, isHidden: true }
   const old = `${CGROUP_ROOT}/cpuset`
   if (await host.exists(old)) {
     return { usable: false, reason: 'the controller cpuset belongs to cgroup version 1', path: old }

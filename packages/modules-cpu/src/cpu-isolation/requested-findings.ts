@@ -1,4 +1,5 @@
 import { type Evidence, type Finding, formatCpuList, type Host, isJanusError } from '@janus/core'
+import { refusalStatus } from '../request-finding.js'
 import { CGROUP_ROOT } from './cgroup-tree.js'
 import { isolationChanges } from './isolation-changes.js'
 import type { CpuIsolationOptions } from './options.js'
@@ -30,8 +31,7 @@ export async function requestedFindings(
     return [{ id, status: 'ok', summary, evidence: evidenceOf(isolable, options) }]
   } catch (error) {
     if (!isJanusError(error)) throw error
-    const isUnknown = host.kind !== 'live' && !situation.tree.usable && situation.tree.value === undefined
-    return [{ id, status: isUnknown ? 'skipped' : 'critical', summary: error.message, remedy: error.remedy }]
+    return [{ id, status: refusalStatus(host, error), summary: error.message, remedy: error.remedy }]
   }
 }
 

@@ -14,7 +14,8 @@ export interface Isolable {
 
 /**
  * Refuses what the kernel would take without a word and not do, or what would leave the host without a processor.
- * @throws JANUS_HOST_UNFIT with the file and the value that say so; JANUS_HOST_UNREADABLE where the processors are not shown
+ * @throws JANUS_HOST_UNFIT with the file and the value that say so; JANUS_HOST_LACKS_FEATURE without cpusets of cgroup
+ * version 2; JANUS_HOST_UNREADABLE where the processors or the cgroups are not shown
  */
 export function requireIsolable(host: Host, options: CpuIsolationOptions, situation: Situation): Isolable {
   const { tree, online } = situation
@@ -26,7 +27,9 @@ export function requireIsolable(host: Host, options: CpuIsolationOptions, situat
   if (!tree.usable) {
     const remedy =
       'Boot with systemd.unified_cgroup_hierarchy=1 or mount cgroup2 on /sys/fs/cgroup; in a container, ask on its host.'
-    throw unfit(`processors cannot be isolated here: ${tree.reason}`, remedy, { path: tree.path, value: tree.value })
+    const code = tree.isHidden ? 'JANUS_HOST_UNREADABLE' : 'JANUS_HOST_LACKS_FEATURE'
+    const data = { root: CGROUP_ROOT, path: tree.path, value: tree.value }
+    throw janusError(code, `processors cannot be isolated here: ${tree.reason}`, { remedy, data })
   }
   requireManager(mode, options, situation)
   requireOnline(options.cpus, situation, online)

@@ -13,7 +13,7 @@ import { DEVICE, type Survey } from './survey.js'
 
 /**
  * The changes that make KVM what was asked for.
- * @throws JANUS_HOST_UNFIT, JANUS_HOST_UNREADABLE with what is in the way
+ * @throws JANUS_HOST_UNFIT, JANUS_HOST_LACKS_FEATURE, JANUS_HOST_UNREADABLE with what is in the way
  */
 export async function kvmChanges(survey: Survey, options: CpuKvmOptions): Promise<readonly Change[]> {
   const module = requireUsable(survey)

@@ -61,21 +61,7 @@ export function usersFinding({ holders, references, module, state }: Survey): Fi
 
 /** Whether what the options ask for is so already, possible, or not. */
 export async function requestedFinding(survey: Survey, options: CpuKvmOptions): Promise<Finding> {
-  const id = 'kvm-requested'
-  if (survey.architecture === 'other') {
-    return {
-      id,
-      status: 'skipped',
-      summary: 'the host is not x86: there is nothing to load',
-      evidence: [{ path: '/proc/sys/kernel/arch' }],
-    }
-  }
-  const isThere = survey.state === 'loaded' || survey.state === 'built-in'
-  if (survey.isGuest && survey.extension === undefined && !isThere) {
-    const summary = 'the host is a virtual machine that was not given vmx or svm'
-    return { id, status: 'skipped', summary, evidence: [{ path: '/proc/cpuinfo' }] }
-  }
-  return requestFinding(survey.host, id, async () => {
+  return requestFinding(survey.host, 'kvm-requested', async () => {
     const changes = await kvmChanges(survey, options)
     const evidence = survey.module === undefined ? [] : evidenceOf(survey, survey.module)
     if (changes.length === 0) return { status: 'ok', summary: 'KVM is as asked for already', evidence }

@@ -8,12 +8,13 @@ const INSTALL =
 /**
  * Refuses a host on which KVM cannot be loaded.
  * @returns the module of the processor's vendor
- * @throws JANUS_HOST_UNFIT; JANUS_HOST_UNREADABLE where the host shows no processor or not its modules
+ * @throws JANUS_HOST_UNFIT; JANUS_HOST_LACKS_FEATURE without x86, vmx or svm; JANUS_HOST_UNREADABLE where the host shows no
+ * processor or not its modules
  */
 export function requireUsable(survey: Survey): string {
-  const { host, architecture, module, extension, isGuest, state, modules } = survey
+  const { host, architecture, module, extension, state, modules } = survey
   if (architecture === 'other') {
-    throw unfit(
+    throw lacks(
       `${host.description} is not x86: KVM has no module of its own there`,
       '/proc/sys/kernel/arch',
       'Nothing is to be loaded.',
@@ -24,16 +25,7 @@ export function requireUsable(survey: Survey): string {
     throw janusError('JANUS_HOST_UNREADABLE', message, { data: { path: CPUINFO } })
   }
   if (state === 'loaded' || state === 'built-in') return module
-  if (extension === undefined) {
-    const remedy = isGuest
-      ? 'This host is itself a virtual machine: allow nested virtualization on the machine that runs it.'
-      : 'Enable Intel VT-x or AMD-V (SVM) in the firmware setup, and switch the machine off and on: the firmware locks the setting at power-on.'
-    throw unfit(
-      'the processor offers neither vmx nor svm, or the firmware has switched it off and locked it',
-      CPUINFO,
-      remedy,
-    )
-  }
+  if (extension === undefined) throw withoutExtension(survey)
   requireAllowed(modules, module)
   if (state === 'missing') {
     throw unfit(
@@ -43,6 +35,23 @@ export function requireUsable(survey: Survey): string {
     )
   }
   return module
+}
+
+/** Only where the firmware is seen to be the reason the host could do what it refuses. */
+function withoutExtension({ isGuest, isSwitchedOff }: Survey): Error {
+  const remedy =
+    'Enable Intel VT-x or AMD-V (SVM) in the firmware setup, and switch the machine off and on: the firmware locks the setting at power-on.'
+  if (isGuest) {
+    const onTheOuter = 'This host is itself a virtual machine: allow nested virtualization on the machine that runs it.'
+    return lacks('the host is a virtual machine that was not given vmx or svm', CPUINFO, onTheOuter)
+  }
+  if (isSwitchedOff)
+    return unfit('the processor has svm, but the firmware has switched it off and locked it', CPUINFO, remedy)
+  return lacks(
+    'the processor offers neither vmx nor svm: it has none, or the firmware has switched it off and locked it',
+    CPUINFO,
+    `Where the processor has one: ${remedy}`,
+  )
 }
 
 function requireAllowed(modules: KernelModules, module: string): void {
@@ -83,4 +92,8 @@ export function requireReloadable(survey: Survey, module: string): void {
 
 function unfit(message: string, path: string, remedy: string): Error {
   return janusError('JANUS_HOST_UNFIT', message, { data: { path }, remedy })
+}
+
+function lacks(message: string, path: string, remedy: string): Error {
+  return janusError('JANUS_HOST_LACKS_FEATURE', message, { data: { path }, remedy })
 }

@@ -14,12 +14,20 @@ import { type ModuleParameters, readModuleParameters } from './module-parameters
 /** The device through which programs use KVM. */
 export const DEVICE = '/dev/kvm'
 
+/** Flags of the CPUID leaf 0x8000000a, which is there only on processors with svm. */
+const PARTS_OF_SVM = ['npt', 'nrip_save', 'svm_lock', 'vmcb_clean']
+
 /** What is known of KVM on a host. */
 export interface Survey {
   readonly host: Host
   readonly architecture: 'x86' | 'other' | 'unknown'
   readonly extension: 'vmx' | 'svm' | undefined
   readonly isGuest: boolean
+  /**
+   * The processor shows what belongs to svm and not svm itself: the kernel takes that away alone when the firmware has
+   * switched it off (arch/x86/kernel/cpu/amd.c, init_amd). vmx goes with all that belongs to it (feat_ctl.c).
+   */
+  readonly isSwitchedOff: boolean
   /** The module for the processor's vendor: `kvm_intel` or `kvm_amd`; undefined where the vendor is not known. */
   readonly module: string | undefined
   readonly modules: KernelModules
@@ -51,6 +59,7 @@ export async function surveyKvm(host: Host, query: Query): Promise<Survey> {
     architecture,
     extension: cpu.virtualization,
     isGuest: cpu.flags.has('hypervisor'),
+    isSwitchedOff: cpu.virtualization === undefined && PARTS_OF_SVM.some((flag) => cpu.flags.has(flag)),
     module,
     modules,
     state: module === undefined ? 'unknown' : modules.state(module),

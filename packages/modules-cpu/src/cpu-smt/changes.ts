@@ -10,7 +10,8 @@ const PER_CPU = 500
 
 /**
  * The change of the switch, or none when it is so.
- * @throws JANUS_HOST_UNFIT where the switch cannot be moved, or a guest or a partition would be left without a processor
+ * @throws JANUS_HOST_UNFIT where the switch cannot be moved, or a guest or a partition would be left without a processor;
+ * JANUS_HOST_LACKS_FEATURE where there are no threads to switch; JANUS_HOST_UNREADABLE
  */
 export async function smtChanges(survey: Survey, query: Query, { smt }: CpuSmtOptions): Promise<readonly Change[]> {
   const { control, host } = survey
@@ -26,12 +27,11 @@ export async function smtChanges(survey: Survey, query: Query, { smt }: CpuSmtOp
   if (smt === 'off') return control === 'on' ? offChanges(survey, query) : []
   if (control === 'on') return []
   if (control === 'off') return [onChange(survey)]
-  throw unfit(
-    `the threads cannot be switched on: ${words}`,
-    CONTROL,
-    control,
-    'Change it in the firmware setup or on the kernel command line.',
-  )
+  const code = control === 'forceoff' ? 'JANUS_HOST_UNFIT' : 'JANUS_HOST_LACKS_FEATURE'
+  throw janusError(code, `the threads cannot be switched on: ${words}`, {
+    data: { path: CONTROL, value: control },
+    remedy: 'Change it in the firmware setup or on the kernel command line.',
+  })
 }
 
 /** What the switch says where it cannot be moved. */

@@ -1,4 +1,5 @@
 import { type Finding, type Host, isJanusError, type Topology } from '@janus/core'
+import { refusalStatus } from '../request-finding.js'
 import { describePinning } from './describe-pinning.js'
 import { drawTopology } from './draw-topology.js'
 import type { CpuTopologyOptions } from './options.js'
@@ -23,7 +24,6 @@ export function pinningFinding(host: Host, topology: Topology, options: CpuTopol
     }
   } catch (error) {
     if (!isJanusError(error)) throw error
-    const status = error.code === 'JANUS_HOST_UNREADABLE' && host.kind !== 'live' ? 'skipped' : 'critical'
-    return { id, status, summary: error.message, remedy: error.remedy }
+    return { id, status: refusalStatus(host, error), summary: error.message, remedy: error.remedy }
   }
 }

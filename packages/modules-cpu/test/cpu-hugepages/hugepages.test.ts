@@ -1,5 +1,5 @@
 import type { Change } from '@janus/core'
-import type { TreeInput } from '@janus/core/testing'
+import { type TreeInput, unreadable } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { cpuHugepages, cpuHugepagesOptions } from '../../src/index.js'
 import { contextOn, createMachine } from '../fixture/context.js'
@@ -86,7 +86,6 @@ describe('the changes of cpu-hugepages', () => {
 
   it.each([
     ['more than the memory holds', { pages: 10_000 }, [{}], ['9996 more', '19992 MiB']],
-    ['a size that the host does not have', { pages: 1, size: '1G' }, [{}], ['it has 2M']],
     ['a node that the host does not have', { pages: 1, node: 7 }, [{}], ['node 7']],
     ['fewer than are in use', { pages: 1 }, [{ total: 4, free: 1 }], ['3 pages', 'in use']],
     ['a pool with surplus pages', { pages: 9 }, [{ total: 4, free: 1, surplus: 2 }], ['surplus']],
@@ -98,7 +97,9 @@ describe('the changes of cpu-hugepages', () => {
   })
 
   it('cannot be planned where no pools are shown', async () => {
-    await expect(plan({}, { pages: 1 })).rejects.toMatchObject({ code: 'JANUS_HOST_UNREADABLE' })
+    await expect(plan({}, { pages: 1 })).rejects.toMatchObject({ code: 'JANUS_HOST_LACKS_FEATURE' })
+    const hidden = { '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages': unreadable('denied') }
+    await expect(plan(hidden, { pages: 1 })).rejects.toMatchObject({ code: 'JANUS_HOST_UNREADABLE' })
   })
 })
 
@@ -121,6 +122,25 @@ describe('the check of cpu-hugepages', () => {
 
   it('skips a host that shows nothing', async () => {
     expect(await check({})).toMatchObject([{ status: 'skipped' }])
+  })
+
+  it('skips what is asked of a kernel without hugepages, or without pages of that size', async () => {
+    const requested = async (tree: TreeInput, options: object) =>
+      (await cpuHugepages.check(contextOn(createMachine(tree), cpuHugepagesOptions.parse(options)))).find(
+        ({ id }) => id === 'hugepages-requested',
+      )
+    expect(await requested({ '/proc/meminfo': 'MemTotal: 8000000 kB\n' }, { pages: 1 })).toMatchObject({
+      status: 'skipped',
+      summary: expect.stringContaining('has no hugepages'),
+      remedy: expect.stringContaining('CONFIG_HUGETLBFS'),
+    })
+    await expect(plan(nodes([{}]), { pages: 1, size: '1G' })).rejects.toMatchObject({
+      code: 'JANUS_HOST_LACKS_FEATURE',
+    })
+    expect(await requested(nodes([{}]), { pages: 1, size: '1G' })).toMatchObject({
+      status: 'skipped',
+      summary: expect.stringContaining('no hugepages of 1G; it has 2M'),
+    })
   })
 
   it('says whether what the options ask for is possible', async () => {

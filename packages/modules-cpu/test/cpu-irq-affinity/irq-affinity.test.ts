@@ -132,7 +132,17 @@ describe('the check of cpu-irq-affinity', () => {
     })
   })
 
-  it('is skipped where no interrupts are shown', async () => {
+  it('is skipped where no interrupts are shown, as in many containers', async () => {
     expect(await on({ interrupts: [] }).finding('interrupts')).toMatchObject({ status: 'skipped' })
+    const model = tuningMachine()
+    model.remove('/proc/irq')
+    expect(await onModel(cpuIrqAffinity, model).check({ awayFrom: '2' })).toMatchObject([
+      { id: 'interrupts', status: 'skipped' },
+      { id: 'irqbalance' },
+      { id: 'interrupts-requested', status: 'skipped', summary: expect.stringContaining('/proc/irq') },
+    ])
+    await expect(onModel(cpuIrqAffinity, model).plan({ awayFrom: '2' })).rejects.toMatchObject({
+      code: 'JANUS_HOST_LACKS_FEATURE',
+    })
   })
 })

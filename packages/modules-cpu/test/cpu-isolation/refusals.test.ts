@@ -99,7 +99,7 @@ describe('cpu-isolation refuses', () => {
     ['no cgroups at all', {}, 'no cgroup version 2 is mounted'],
   ])('a host with %s, of which a check says skipped', async (_, tree, words) => {
     const host = hostWith({ '/sys/devices/system/cpu/online': '0-3\n', ...tree })
-    await refused(host, { cpus: '3' }, [words])
+    await refused(host, { cpus: '3' }, [words], 'JANUS_HOST_LACKS_FEATURE')
     const found = await cpuIsolation.check(contextOn(host, undefined))
     expect(found).toContainEqual(
       expect.objectContaining({ id: 'isolation-cgroups', status: 'skipped', summary: expect.stringContaining(words) }),
@@ -107,12 +107,18 @@ describe('cpu-isolation refuses', () => {
   })
 })
 
-async function refused(host: KernelModel['host'], options: object, words: readonly string[]): Promise<void> {
+async function refused(
+  host: KernelModel['host'],
+  options: object,
+  words: readonly string[],
+  code = 'JANUS_HOST_UNFIT',
+): Promise<void> {
   const context = contextOn(host, cpuIsolationOptions.parse(options))
   const error = await Promise.resolve(cpuIsolation.apply(context)).catch((failure: unknown) => failure)
-  expect(error).toMatchObject({ code: 'JANUS_HOST_UNFIT', remedy: expect.any(String) })
+  expect(error).toMatchObject({ code, remedy: expect.any(String) })
   for (const word of words) expect((error as Error).message).toContain(word)
+  const status = code === 'JANUS_HOST_LACKS_FEATURE' ? 'skipped' : 'critical'
   expect(await cpuIsolation.check(context)).toContainEqual(
-    expect.objectContaining({ id: 'isolation-requested', status: 'critical' }),
+    expect.objectContaining({ id: 'isolation-requested', status, remedy: expect.any(String) }),
   )
 }
