@@ -5,7 +5,7 @@ import { udevFiles } from '../src/gpu-vfio-boot/udev-files.js'
 import { gpuVfioBoot } from '../src/index.js'
 import { bootMachine } from './fixture/boot-machines.js'
 
-const { nvme, nic, nicAudio } = standardAddresses
+const { nvme, nic, nicAudio, physicalFunction, virtualFunctions } = standardAddresses
 
 const fixtures = [
   { title: 'initramfs-tools', tool: 'initramfs-tools', proves: ['boot-0000-02-00-0', 'boot-files', 'initramfs'] },
@@ -59,6 +59,16 @@ const replacing = [
     },
     options: { devices: [nvme] },
     proves: ['boot-0000-02-00-0', 'boot-files', 'initramfs'],
+  },
+  {
+    title: 'a card by the initramfs and a virtual function by udev',
+    kernel: () => {
+      const model = bootMachine('initramfs-tools')
+      model.write(`/sys/bus/pci/devices/${physicalFunction}/sriov_numvfs`, '1')
+      return model
+    },
+    options: { devices: [nvme, virtualFunctions[0]] },
+    proves: ['boot-0000-02-00-0', 'boot-0000-06-00-1', 'boot-files', 'initramfs'],
   },
 ]
 

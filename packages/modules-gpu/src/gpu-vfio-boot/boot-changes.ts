@@ -1,6 +1,7 @@
 import type { Change, Condition, Host, Query } from '@janus/core'
-import { type InitramfsImage, rebuildInitramfsChanges } from '@janus/core/boot'
-import type { BootPlan } from './boot-plan.js'
+import { type InitramfsImage, type InitramfsTool, rebuildInitramfsChanges } from '@janus/core/boot'
+import type { BootBinding } from './boot-binding.js'
+import type { BootPlan, MethodPlan } from './boot-plan.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { posixDirectories } from './posix-directories.js'
 import { sha256OfText } from './sha256-of-text.js'
@@ -13,31 +14,51 @@ export async function bootChanges(
   plan: BootPlan,
   options: GpuVfioBootOptions,
 ): Promise<readonly Change[]> {
-  const afterBoot: readonly Condition[] = plan.bindings.map(({ address, driver }) => ({
+  const superseded = await readSuperseded(host, plan)
+  const written: Change[] = []
+  const rebuilt: Change[] = []
+  for (const method of plan.methods) {
+    const changes = await fileChanges(host, method)
+    written.push(...changes)
+    if (method.method === 'udev' || plan.tool === undefined) continue
+    const images = options.allKernels ? plan.tool.all : plan.tool.running
+    if (changes.length === 0 && (await haveMembers(query, images, plan))) continue
+    rebuilt.push(...(await rebuildChanges(host, plan.tool, plan, method, options)))
+  }
+  return [
+    ...superseded.flatMap((one) => one.removals),
+    ...written,
+    ...(await rebuildsWithout(host, superseded, plan, options)),
+    ...rebuilt,
+  ]
+}
+
+function rebuildChanges(
+  host: Host,
+  tool: InitramfsTool,
+  { members }: BootPlan,
+  { bindings }: MethodPlan,
+  { allKernels }: GpuVfioBootOptions,
+): Promise<readonly Change[]> {
+  return rebuildInitramfsChanges(host, tool, {
+    members: [...members].map(([name, text]) => ({ name, sha256: sha256OfText(text) })),
+    allKernels,
+    afterBoot: afterBootOf(bindings),
+    why: `build the initramfs with the early binding of ${bindings.map(({ address }) => address).join(', ')}`,
+  })
+}
+
+function afterBootOf(bindings: readonly BootBinding[]): readonly Condition[] {
+  return bindings.map(({ address, driver }) => ({
     kind: 'linksTo',
     path: `/sys/bus/pci/devices/${address}/driver`,
     target: `/sys/bus/pci/drivers/${driver}`,
   }))
-  const superseded = await readSuperseded(host, plan)
-  const removals = superseded.flatMap((one) => one.removals)
-  const written = await fileChanges(host, plan, afterBoot)
-  const without = await rebuildsWithout(host, superseded, plan, options)
-  if (plan.tool === undefined) return [...removals, ...written, ...without]
-  const images = options.allKernels ? plan.tool.all : plan.tool.running
-  if (written.length === 0 && (await haveMembers(query, images, plan))) return [...removals, ...without]
-  const members = [...plan.members].map(([name, text]) => ({ name, sha256: sha256OfText(text) }))
-  const rebuild = await rebuildInitramfsChanges(host, plan.tool, {
-    members,
-    allKernels: options.allKernels,
-    afterBoot,
-    why: `build the initramfs with the early binding of ${plan.bindings.map(({ address }) => address).join(', ')}`,
-  })
-  return [...removals, ...written, ...without, ...rebuild]
 }
 
-async function fileChanges(host: Host, plan: BootPlan, afterBoot: readonly Condition[]): Promise<readonly Change[]> {
+async function fileChanges(host: Host, { method, bindings, files }: MethodPlan): Promise<readonly Change[]> {
   const changes: Change[] = []
-  for (const file of plan.files) {
+  for (const file of files) {
     if (await isAsWanted(host, file)) continue
     changes.push(...(await missingDirectories(host, file.path, changes)))
     changes.push({
@@ -48,7 +69,7 @@ async function fileChanges(host: Host, plan: BootPlan, afterBoot: readonly Condi
       owner: { uid: 0, gid: 0 },
       scope: 'persistent',
       why: file.why,
-      ...(plan.tool === undefined ? { afterBoot } : {}),
+      ...(method === 'udev' ? { afterBoot: afterBootOf(bindings) } : {}),
     })
   }
   return changes

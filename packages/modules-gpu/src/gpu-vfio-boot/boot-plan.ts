@@ -1,4 +1,4 @@
-import { type Host, janusError } from '@janus/core'
+import { type Host, janusError, type PciDevice } from '@janus/core'
 import { type InitramfsTool, readInitramfsTool } from '@janus/core/boot'
 import type { Survey } from '../gpu-vfio/survey.js'
 import type { Target } from '../gpu-vfio/targets.js'
@@ -7,18 +7,26 @@ import { type BootFile, bootFiles } from './boot-files.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { udevFiles } from './udev-files.js'
 
+/** What one method does, for the devices that it meets. */
+export interface MethodPlan {
+  readonly method: 'initramfs' | 'udev'
+  readonly bindings: readonly BootBinding[]
+  /** The first names the devices. */
+  readonly files: readonly BootFile[]
+}
+
 /** How the bindings of these targets are made on this host: all that a plan and a check compare. */
 export interface BootPlan {
-  readonly method: 'initramfs' | 'udev'
+  /** Each with devices of its own. */
+  readonly methods: readonly MethodPlan[]
+  /** What builds the initramfs; absent where no device is bound in it. */
   readonly tool: InitramfsTool | undefined
-  readonly bindings: readonly BootBinding[]
-  readonly files: readonly BootFile[]
   /** Name in the image to the bytes that must be there. */
   readonly members: ReadonlyMap<string, string>
 }
 
 /**
- * Decides how the targets are bound at boot.
+ * Decides how the targets are bound at boot. Those that only the real root has are left to the rules of udev.
  * @throws JANUS_HOST_UNFIT when the asked method cannot work here; JANUS_HOST_UNREADABLE when a device does not identify itself
  */
 export async function planBoot(
@@ -27,18 +35,24 @@ export async function planBoot(
   options: GpuVfioBootOptions,
 ): Promise<BootPlan> {
   const { host } = survey
-  const bindings: BootBinding[] = []
+  const early: BootBinding[] = []
+  const late: BootBinding[] = []
   for (const { device, vfio } of targets) {
-    bindings.push(bootBindingOf(device, (await host.readLink(device.path)).value, vfio))
+    const binding = bootBindingOf(device, (await host.readLink(device.path)).value, vfio)
+    const lateness = options.method === 'udev' ? undefined : latenessOf(device, binding)
+    if (lateness !== undefined && options.method === 'initramfs') throw tooLate(device, lateness)
+    const bindings = lateness === undefined ? early : late
+    bindings.push(binding)
   }
-  const tool = options.method === 'udev' ? undefined : await readInitramfsTool(host, options.tool)
+  const isEarlyWanted = options.method !== 'udev' && early.length > 0
+  const tool = isEarlyWanted ? await readInitramfsTool(host, options.tool) : undefined
   if (tool === undefined) {
     if (options.method === 'initramfs') throw noTool(host)
-    const files = udevFiles(bindings)
-    return { method: 'udev', tool, bindings, files, members: new Map() }
+    return { methods: [udevPlan([...early, ...late])], tool, members: new Map() }
   }
   if (tool.name === 'mkinitcpio') await requireEarlyHooks(host)
-  return initramfsPlan(tool, bindings)
+  const plan = initramfsPlan(tool, early)
+  return late.length === 0 ? plan : { ...plan, methods: [...plan.methods, udevPlan(late)] }
 }
 
 /** What a tool has to find, and its images to hold, for these bindings. */
@@ -46,12 +60,31 @@ export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBindin
   const { files, members } = bootFiles(tool.name, bindings)
   const bytes = new Map(files.map(({ path, text }) => [path, text]))
   return {
-    method: 'initramfs',
+    methods: [{ method: 'initramfs', bindings, files }],
     tool,
-    bindings,
-    files,
     members: new Map(Object.entries(members).map(([name, path]) => [name, bytes.get(path) ?? ''])),
   }
+}
+
+function udevPlan(bindings: readonly BootBinding[]): MethodPlan {
+  return { method: 'udev', bindings, files: udevFiles(bindings) }
+}
+
+/**
+ * Why no script of an initramfs meets a device: it runs before any driver, and what a driver makes is not there yet. An
+ * endpoint that makes a domain of its own has a root bus below it in sysfs (`pci_create_root_bus` in
+ * drivers/pci/controller/vmd.c); virtual functions come with the driver of their physical one (drivers/pci/iov.c).
+ */
+function latenessOf({ physicalFunction }: PciDevice, { location }: BootBinding): string | undefined {
+  if (physicalFunction !== undefined) return `a virtual function of ${physicalFunction}, whose driver makes it`
+  const [, controller] = /([^/]+)\/pci[0-9a-f]+:/.exec(location) ?? []
+  return controller === undefined ? undefined : `behind ${controller}, whose driver makes its bus`
+}
+
+function tooLate({ address }: PciDevice, lateness: string): Error {
+  const message = `${address} is ${lateness}: the script of an initramfs runs before any driver and does not meet it`
+  const remedy = 'Leave the option `method` out, and udev binds it when it is there, or use `method: "udev"`.'
+  return janusError('JANUS_HOST_UNFIT', message, { remedy, data: { device: address } })
 }
 
 const MKINITCPIO = '/etc/mkinitcpio.conf'

@@ -11,16 +11,16 @@ export async function imageFindings(
   plan: BootPlan,
   options: Pick<GpuVfioBootOptions, 'allKernels'>,
 ): Promise<readonly Finding[]> {
+  const wanted = plan.methods.flatMap(({ files }) => files)
   const differing: string[] = []
-  for (const file of plan.files) if (!(await isAsWanted(host, file))) differing.push(file.path)
-  const paths = plan.files.map(({ path }) => ({ path }))
+  for (const file of wanted) if (!(await isAsWanted(host, file))) differing.push(file.path)
   const files: Finding =
     differing.length === 0
       ? {
           id: 'boot-files',
           status: 'ok',
-          summary: `the ${plan.files.length} files of the ${plan.method} method are as they should be`,
-          evidence: paths,
+          summary: `${fileWords(plan)} as they should be`,
+          evidence: wanted.map(({ path }) => ({ path })),
         }
       : {
           id: 'boot-files',
@@ -30,6 +30,12 @@ export async function imageFindings(
           remedy: 'Apply gpu-vfio-boot with these options.',
         }
   return [files, ...(plan.tool === undefined ? [] : await imagesOf(query, plan, options))]
+}
+
+function fileWords({ methods }: BootPlan): string {
+  const count = methods.reduce((sum, { files }) => sum + files.length, 0)
+  const names = methods.map(({ method }) => method).join(' and ')
+  return count === 1 ? `the file of the method ${names} is` : `the ${count} files of the method ${names} are`
 }
 
 async function imagesOf(

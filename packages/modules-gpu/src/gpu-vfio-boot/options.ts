@@ -20,7 +20,7 @@ export const gpuVfioBootOptions = z.strictObject({
     .enum(['initramfs', 'udev'])
     .optional()
     .describe(
-      'How the binding is made: by a script in the initramfs, before any driver is loaded, or by a udev rule. Default: initramfs where a tool for it is there.',
+      'How the binding is made: by a script in the initramfs, before any driver is loaded, or by a udev rule. Default: initramfs where a tool for it is there; the rule for what is not there yet while the initramfs runs, such as virtual functions.',
     ),
   tool: z
     .enum(INITRAMFS_TOOLS)

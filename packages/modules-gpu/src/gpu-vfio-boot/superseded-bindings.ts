@@ -19,7 +19,8 @@ export interface SupersededBindings {
 
 /** What earlier applies left on the host by another method or tool, and the removal of its files. */
 export async function readSuperseded(host: Host, plan: BootPlan): Promise<readonly SupersededBindings[]> {
-  const others = (await readInstalledBindings(host)).filter(({ tool }) => tool !== plan.tool?.name)
+  const own = new Set(plan.methods.flatMap(({ files }) => files.map(({ path }) => path)))
+  const others = (await readInstalledBindings(host)).filter(({ path }) => !own.has(path))
   return Promise.all(
     others.map(async (installed) => ({ installed, removals: await removalsOf(host, filesOf(installed.tool)) })),
   )

@@ -20,7 +20,7 @@ export interface PciDeviceSpec {
   readonly revision?: string
   /** Address of the bridge above. Default: it sits on the root bus. */
   readonly parent?: string
-  /** Root bus it is below, `0000:80`. Default: domain and bus of the topmost device of its branch. */
+  /** Root bus it is below, `0000:80`; with a `parent` one that this makes itself, as a VMD controller does. Default: domain and bus of the topmost device of its branch. */
   readonly rootBus?: string
   /** IOMMU group. Absent: the IOMMU does not know it. */
   readonly group?: string

@@ -101,7 +101,9 @@ function locationOf(kernel: KernelState, spec: PciDeviceSpec): string {
   if (spec.parent !== undefined) {
     const parent = kernel.devices.get(spec.parent)
     if (parent === undefined) throw new Error(`${spec.address}: there is no ${spec.parent} above it`)
-    return `${parent.location}/${spec.address}`
+    // An endpoint that makes a domain of its own has the root bus below it (`pci_create_root_bus` in drivers/pci/controller/vmd.c).
+    const rootBus = spec.rootBus === undefined ? '' : `/pci${spec.rootBus}`
+    return `${parent.location}${rootBus}/${spec.address}`
   }
   return `/sys/devices/pci${spec.rootBus ?? spec.address.slice(0, spec.address.lastIndexOf(':'))}/${spec.address}`
 }

@@ -44,6 +44,16 @@ describe('the kernel model as a host', () => {
     expect(await host.list('/sys/class/net')).toEqual({ value: ['eth0'] })
   })
 
+  it('has the root bus of a controller with a domain of its own below the controller', async () => {
+    const controller = { address: '0000:00:0e.0', vendor: '8086', device: '9a0b', class: '010400' }
+    const [parent, rootBus] = [controller.address, '10000:e0']
+    const behind = { address: '10000:e0:06.0', parent, rootBus, vendor: '8086', device: '9a09', class: '010802' }
+    const { host } = createKernelModel(standardMachine({ devices: [controller, behind] }))
+    expect(await host.readLink('/sys/bus/pci/devices/10000:e0:06.0')).toEqual({
+      value: '/sys/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0',
+    })
+  })
+
   it('loses what belongs to a driver while it is unbound, and gets it back', async () => {
     const model = machine()
     const before = model.snapshot()

@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { earlyScript } from '../../src/gpu-vfio-boot/early-script.js'
+import { udevFiles } from '../../src/gpu-vfio-boot/udev-files.js'
+
+const binding = {
+  address: '0000:02:00.0',
+  location: 'pci0000:00/0000:00:02.1/0000:02:00.0',
+  identity: '1b36:0010:1af4:1100:010802',
+  driver: 'vfio-pci',
+  module: 'vfio_pci',
+}
+
+const SHELLS = [['dash'], ['bash'], ['busybox', 'sh']].map((argv) => ({ shell: argv.join(' '), argv }))
+
+describe.each(SHELLS)('the early script in $shell', ({ argv }) => {
+  it('binds the device that it knows, and no other one', () => {
+    const known = run(argv, {})
+    expect(known).toEqual({ override: 'vfio-pci\n', report: '0000:02:00.0 bound to vfio-pci\n', probed: '' })
+    const other = run(argv, { device: '0xa808' })
+    expect(other.override).toBe('(null)\n')
+    expect(other.report).toContain(
+      '0000:02:00.0 other-device 1b36:a808:1af4:1100:010802 at pci0000:00/0000:00:02.1/0000:02:00.0 instead of 1b36:0010:1af4:1100:010802',
+    )
+    expect(run(argv, { driver: true })).toMatchObject({
+      override: '(null)\n',
+      report: expect.stringContaining('0000:02:00.0 taken'),
+    })
+  })
+
+  it('leaves the device to the driver of the host when VFIO does not take it, as without an IOMMU', () => {
+    for (const modprobe of ['exit 0', 'exit 1', 'exit 127']) {
+      expect(run(argv, { modprobe })).toEqual({
+        override: '\n',
+        report: '0000:02:00.0 unbound: vfio-pci did not take it; left to the driver of the host\n',
+        probed: '0000:02:00.0\n',
+      })
+    }
+  })
+
+  it('does nothing when the kernel command line has janus.vfio=off', () => {
+    expect(run(argv, { cmdline: 'root=/dev/sda1 janus.vfio=off quiet' })).toEqual({
+      override: '(null)\n',
+      report: '0000:02:00.0 off: janus.vfio=off is on the kernel command line\n',
+      probed: '',
+    })
+    expect(run(argv, { cmdline: 'xjanus.vfio=off janus.vfio=offx' }).report).toContain('bound to vfio-pci')
+  })
+
+  it('never ends the shell that sources it, whatever is missing and however strict that shell is', () => {
+    for (const missing of ['sys', 'dev', 'run', 'proc']) run(argv, { missing, before: 'set -eu\n' })
+    run(argv, { modprobe: 'exit 1', before: 'set -eu\n' })
+  })
+})
+
+describe('the udev rule', () => {
+  const lines = (udevFiles([binding])[0]?.text ?? '').split('\n')
+  const line = lines.find((text) => text.startsWith('ACTION')) ?? ''
+
+  it('loads the VFIO driver before it sets the override, and binds after it', () => {
+    expect(udevFiles([binding]).map(({ path }) => path)).toEqual(['/etc/udev/rules.d/05-janus-vfio.rules'])
+    expect(line).toContain(
+      'TEST!="driver", IMPORT{builtin}="kmod load vfio_pci", ATTR{driver_override}="vfio-pci", RUN+=',
+    )
+  })
+
+  it('does nothing when the kernel command line has janus.vfio=off', () => {
+    expect(lines).toContain('SUBSYSTEM=="pci", IMPORT{cmdline}="janus.vfio"')
+    expect(line).toContain('ENV{janus.vfio}!="off"')
+  })
+
+  it.each([
+    { title: 'keeps the override of a device that VFIO took', taken: true, override: 'vfio-pci\n', probed: '' },
+    { title: 'gives back a device that it did not take', taken: false, override: '\n', probed: '0000:02:00.0\n' },
+  ])('$title', ({ taken, override, probed }) => {
+    const [, command = ''] = /RUN\+="\/bin\/sh -c '([^']*)'"/.exec(line) ?? []
+    const text = command.replaceAll('%k', binding.address).replaceAll('%p', `/devices/${binding.location}`)
+    const over = { override: 'vfio-pci', driver: taken, missing: taken ? undefined : 'driver' }
+    expect(runOver(['dash'], text, over)).toMatchObject({ override, probed })
+  })
+})
+
+/** What a script finds on the machine. */
+interface Tree {
+  readonly device?: string
+  readonly driver?: boolean
+  readonly override?: string
+  /** What `modprobe` does. */
+  readonly modprobe?: string
+  readonly cmdline?: string
+  /** A folder of the root that is not there, or the folder of the driver. */
+  readonly missing?: string | undefined
+  readonly before?: string
+}
+
+/** The early script over a tree of files. A modprobe that works binds the device, as the registration of a driver does. */
+function run(argv: readonly string[], tree: Tree) {
+  const bind = 'mkdir -p "$JANUS_ROOT/sys/bus/pci/drivers/vfio-pci/0000:02:00.0"'
+  const { before = '', modprobe = bind } = tree
+  // A function, because a busybox prefers its own modprobe to any program.
+  const text = earlyScript([binding], { before: `modprobe() (\n${modprobe}\n)\n${before}`, after: 'exit 0\n' })
+  return runOver(argv, text, tree)
+}
+
+/** A script over a tree of files: `/sys`, `/proc`, `/dev` and `/run` are those of a folder. */
+function runOver(argv: readonly string[], text: string, tree: Tree) {
+  const { device = '0x0010', driver = false, override = '(null)', cmdline = 'quiet' } = tree
+  const root = mkdtempSync(join(tmpdir(), 'janus-early-'))
+  try {
+    const place = join(root, 'sys/devices', binding.location)
+    mkdirSync(place, { recursive: true })
+    for (const folder of ['sys/bus/pci/devices', 'sys/bus/pci/drivers/vfio-pci', 'dev', 'run', 'proc', 'bin'])
+      mkdirSync(join(root, folder), { recursive: true })
+    symlinkSync(`../../../devices/${binding.location}`, join(root, 'sys/bus/pci/devices', binding.address))
+    const values = {
+      vendor: '0x1b36',
+      device,
+      subsystem_vendor: '0x1af4',
+      subsystem_device: '0x1100',
+      class: '0x010802',
+      driver_override: override,
+    }
+    for (const [name, value] of Object.entries(values)) writeFileSync(join(place, name), `${value}\n`)
+    if (driver) writeFileSync(join(place, 'driver'), '')
+    writeFileSync(join(root, 'proc/cmdline'), `${cmdline}\n`)
+    for (const name of ['readlink', 'mkdir']) symlinkSync(`/usr/bin/${name}`, join(root, 'bin', name))
+    if (tree.missing === 'driver') rmSync(join(root, 'sys/bus/pci/drivers/vfio-pci'), { recursive: true })
+    else if (tree.missing !== undefined) rmSync(join(root, tree.missing), { recursive: true })
+    const moved = text.replaceAll(/(?<![\w$])\/(sys|proc|dev|run)\//g, `${root}/$1/`)
+    const [shell = '', ...args] = argv
+    const { status, error } = spawnSync(`/usr/bin/${shell}`, [...args, '-c', moved], {
+      env: { PATH: `${root}/bin`, JANUS_ROOT: root },
+    })
+    expect({ status, error }).toEqual({ status: 0, error: undefined })
+    const contentOf = (path: string) => readIfThere(join(root, path))
+    return {
+      override: contentOf(`sys/devices/${binding.location}/driver_override`),
+      report: contentOf('run/janus-vfio-boot'),
+      probed: contentOf('sys/bus/pci/drivers_probe'),
+    }
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
