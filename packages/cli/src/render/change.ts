@@ -103,9 +103,12 @@ function renderParameter({
   lines: kind,
 }: Extract<Condition, { kind: 'parameter' }>): Fragment {
   const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
-  const line = kind === undefined ? '' : ` on a line ${kind}`
-  if (value === null) return text`${path} has no ${name}${where}${line}`
   const list = among === undefined ? '' : ' (alone or in a list)'
+  if (value === null) {
+    const word = among === undefined ? name : `${name}=${among.join('|')}`
+    return text`${path} has no ${word}${list}${where}${kind === undefined ? '' : ` on its first line ${kind}`}`
+  }
+  const line = kind === undefined ? '' : ` on a line ${kind}`
   return text`${path} has ${value === '' ? name : `${name}=${value}`}${list}${where}${line}`
 }
 

@@ -16,7 +16,8 @@ export type Condition =
    * is a bare word; `null`: it is not there. With `after`, only words behind one of these count, up to the next of them.
    * With `among`, values are comma lists, and of these members the last one counts (`on` of `on,igfx_off`). With `lines`, the
    * file holds several command lines, each behind this word of a line (`linux` of GRUB's menu, `options` of an entry,
-   * `kernelopts=` of GRUB's environment), and one of them has to meet the condition; for `null`, all.
+   * `kernelopts=` of GRUB's environment), and one of them has to meet the condition; for `null`, the first: behind it come those
+   * of other systems. Several lines `options` are one. `null` with `among`: no word has one of these members.
    */
   | {
       readonly kind: 'parameter'

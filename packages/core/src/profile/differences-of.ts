@@ -57,7 +57,9 @@ function wantedBy(condition: Condition): string {
     case 'sha256':
       return `SHA-256 ${condition.value}`
     case 'parameter':
-      return condition.value === null ? `no ${condition.name}` : `${condition.name}=${condition.value}`
+      return condition.value === null
+        ? `no ${condition.name}${condition.among === undefined ? '' : `=${condition.among.join('|')}`}`
+        : `${condition.name}=${condition.value}`
     case 'archive-member': {
       const { member, sha256, absent } = condition
       if (absent === true) return `no member ${member}`

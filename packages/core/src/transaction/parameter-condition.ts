@@ -22,9 +22,9 @@ const BEGINNINGS: Readonly<Record<NonNullable<ParameterCondition['lines']>, RegE
 export function contradictingParameter(text: string, condition: ParameterCondition): string | undefined {
   const { name, value } = condition
   const found = commandLinesIn(text, condition).map((line) => valueOn(parseKernelCommandLine(line), condition))
+  if (value === null) return found[0] === undefined ? undefined : `${name} is ${JSON.stringify(found[0])}`
   const present = found.filter((one) => one !== undefined)
-  const holds = value === null ? present.length === 0 : present.includes(value)
-  if (holds) return undefined
+  if (present.includes(value)) return undefined
   const [other] = present.slice(-1)
   return other === undefined ? `${name} is not there` : `${name} is ${JSON.stringify(other)}`
 }
@@ -32,14 +32,20 @@ export function contradictingParameter(text: string, condition: ParameterConditi
 /** A condition about a parameter as a sentence. */
 export function describeParameter({ path, name, value, after, among, lines }: ParameterCondition): string {
   const where = after === undefined ? '' : ` behind ${after.names.join(' or ')}=${after.values[0] ?? ''}`
-  const line = lines === undefined ? '' : ` on a line ${lines}`
-  if (value === null) return `${path} has no ${name}${where}${line}`
+  const list = among === undefined ? '' : ' (alone or in a list)'
+  if (value === null) {
+    const word = among === undefined ? name : `${name}=${among.join('|')}`
+    return `${path} has no ${word}${list}${where}${lines === undefined ? '' : ` on its first line ${lines}`}`
+  }
   const word = value === '' ? name : `${name}=${value}`
-  return `${path} has ${word}${among === undefined ? '' : ' (alone or in a list)'}${where}${line}`
+  return `${path} has ${word}${list}${where}${lines === undefined ? '' : ` on a line ${lines}`}`
 }
 
 function commandLinesIn(text: string, { lines }: ParameterCondition): readonly string[] {
-  return lines === undefined ? [text] : [...text.matchAll(BEGINNINGS[lines])].map(([, line = '']) => line)
+  if (lines === undefined) return [text]
+  const found = [...text.matchAll(BEGINNINGS[lines])].map(([, line = '']) => line)
+  // Several lines of an entry are one for the kernel.
+  return lines === 'options' && found.length > 0 ? [found.join(' ')] : found
 }
 
 function valueOn(parameters: readonly KernelParameter[], { name, after, among }: ParameterCondition) {

@@ -30,6 +30,25 @@ describe('a condition about a parameter', () => {
     expect(holds('linux /a\nlinux /b\n', { lines: 'linux', value: null })).toBe(true)
   })
 
+  it('that asks for the absence of one goes by the first line, behind which those of other systems come', () => {
+    expect(holds('linux /a quiet\nlinux /other iommu=pt\n', { lines: 'linux', value: null })).toBe(true)
+    expect(holds('linux /a iommu=pt\nlinux /repair single\n', { lines: 'linux', value: null })).toBe(false)
+    expect(holds('title x\n', { lines: 'linux', value: null })).toBe(true)
+  })
+
+  it('that asks for the absence of a member is met when no word has it', () => {
+    const off = { value: null, among: ['off'] }
+    expect(holds('iommu=soft,off iommu=pt', off)).toBe(false)
+    expect(holds('iommu=soft iommu=pt', off)).toBe(true)
+    expect(holds('quiet', off)).toBe(true)
+    expect(holds('linux /a iommu=off iommu=pt\n', { ...off, lines: 'linux' })).toBe(false)
+  })
+
+  it('takes several lines of options for the one that they are to the kernel', () => {
+    expect(holds('options iommu=off\noptions iommu=pt\n', { lines: 'options', value: 'off' })).toBe(false)
+    expect(holds('options a\noptions iommu=off\n', { lines: 'options', value: null, among: ['off'] })).toBe(false)
+  })
+
   it('reads entries and the environment of GRUB', () => {
     expect(holds('title x\noptions root=a iommu=pt\n', { lines: 'options' })).toBe(true)
     expect(holds('title iommu=pt\noptions root=a\n', { lines: 'options' })).toBe(false)
@@ -48,6 +67,12 @@ describe('a condition about a parameter', () => {
   it('says in words what it asks for', () => {
     expect(describeParameter(condition({ lines: 'linux', among: ['pt'] }))).toBe(
       '/f has iommu=pt (alone or in a list) on a line linux',
+    )
+    expect(describeParameter(condition({ value: null, lines: 'linux' }))).toBe(
+      '/f has no iommu on its first line linux',
+    )
+    expect(describeParameter(condition({ value: null, among: ['off'] }))).toBe(
+      '/f has no iommu=off (alone or in a list)',
     )
     // A message goes on behind it: ", found …".
     expect(describeParameter(condition({ among: ['pt'] }))).toMatch(/[^,]$/)

@@ -74,8 +74,18 @@ describe('what comes into effect with the next boot', () => {
     expect(drift.map(({ state }) => state)).toEqual(['holds', 'drifted', 'holds'])
   })
 
-  async function applied(step: Change = change): Promise<ModelBench> {
-    const bench = createModelBench(standardMachine({ files: { '/etc/default': {}, [COMMAND_LINE]: 'quiet\n' } }))
+  it('is pending too where a word that keeps something off is to be gone', async () => {
+    const gone = { kind: 'parameter', path: COMMAND_LINE, name: 'iommu', value: null, among: ['off'] } as const
+    const bench = await applied({ ...change, afterBoot: [gone] }, 'quiet iommu=off iommu=pt\n')
+    const before = await statusOf(bench.model.machine, bench.stateDirectory)
+    expect(before).toMatchObject({ rebootPending: true })
+    expect(before.drift.at(-1)).toMatchObject({ state: 'pending-reboot', found: 'iommu is "off"' })
+    bench.model.put({ [BOOT_ID]: 'another-boot\n', [COMMAND_LINE]: 'quiet iommu=pt\n' })
+    expect((await statusOf(bench.model.machine, bench.stateDirectory)).drift.at(-1)).toMatchObject({ state: 'holds' })
+  })
+
+  async function applied(step: Change = change, line = 'quiet\n'): Promise<ModelBench> {
+    const bench = createModelBench(standardMachine({ files: { '/etc/default': {}, [COMMAND_LINE]: line } }))
     benches.push(bench)
     await bench.transactions.apply(await bench.plan([step]))
     return bench

@@ -22,7 +22,11 @@ describe('the changes of gpu-iommu-enable', () => {
         path: '/etc/default/grub',
         content: { text: expect.stringContaining('GRUB_CMDLINE_LINUX_DEFAULT="quiet intel_iommu=on"\n') },
         scope: 'persistent',
-        afterBoot: [{ kind: 'parameter', path: '/proc/cmdline', name: 'intel_iommu', value: 'on' }],
+        afterBoot: [
+          { kind: 'parameter', path: '/proc/cmdline', name: 'intel_iommu', value: 'on' },
+          { kind: 'parameter', path: '/proc/cmdline', name: 'iommu', value: null, among: ['off'] },
+          { kind: 'parameter', path: '/proc/cmdline', name: 'amd_iommu', value: null, among: ['off'] },
+        ],
       },
       {
         kind: 'run-command',
@@ -44,6 +48,18 @@ describe('the changes of gpu-iommu-enable', () => {
     expect(await plan(off)).toMatchObject([{ content: { text: 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\n' } }, {}])
     const [write] = await plan(amd, { passthrough: true })
     expect(write).toMatchObject({ content: { text: expect.stringContaining('"quiet iommu=pt"') } })
+  })
+
+  it('await a boot without the words that keep an IOMMU off, though what is set is there already', async () => {
+    const gone = (name: string) => ({ kind: 'parameter', path: '/proc/cmdline', name, value: null, among: ['off'] })
+    const settings = { '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="intel_iommu=on iommu=off"\n' }
+    const [write, regenerated] = await plan({
+      ...grubFiles,
+      ...settings,
+      '/proc/cmdline': 'intel_iommu=on iommu=off\n',
+    })
+    expect(write?.afterBoot).toEqual(expect.arrayContaining([gone('iommu'), gone('amd_iommu')]))
+    expect(regenerated?.verify).toContainEqual({ ...gone('iommu'), path: '/boot/grub/grub.cfg', lines: 'linux' })
   })
 
   it('go by the processor where the tables of the firmware are not shown', async () => {

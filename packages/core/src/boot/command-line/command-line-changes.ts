@@ -58,7 +58,7 @@ async function fileChanges(
     ...(refresh === undefined ? {} : { undoThen: refreshAgain(refresh) }),
   })
   if (written.length === 0) return []
-  return [...written, refresh ?? (await grubRegeneration(host, request.set))]
+  return [...written, refresh ?? (await grubRegeneration(host, request))]
 }
 
 /**

@@ -2,8 +2,8 @@ import type { Change, RunCommand } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
 import { bootProgramSettings } from '../boot-program.js'
-import { parameterCondition } from './boot-conditions.js'
-import type { AskedParameter } from './command-line-request.js'
+import { requestConditions } from './boot-conditions.js'
+import type { CommandLineRequest } from './command-line-request.js'
 import { EFI, findSystemProgram } from './loader-evidence.js'
 
 /** It looks for other systems on every disk. */
@@ -14,12 +14,13 @@ const EFI_LINK = '/etc/grub2-efi.cfg'
 /**
  * The command that makes GRUB's configuration of its settings: Debian's `update-grub`, elsewhere `grub-mkconfig -o`.
  * The same for every plan over the same host, but for what it is verified by.
- * @param asked what one of its entries at least gives the kernel afterwards: not all do, those of other systems do not
+ * @param asked what one of its entries at least gives the kernel afterwards, not all do: those of other systems do not; and what
+ * its first one does not give it
  * @throws JANUS_HOST_UNFIT where neither is installed, two configurations contend, or the only one may be another system's
  */
-export async function grubRegeneration(host: Host, asked: readonly AskedParameter[]): Promise<Change> {
+export async function grubRegeneration(host: Host, asked: Pick<CommandLineRequest, 'set' | 'remove'>): Promise<Change> {
   const output = await grubConfiguration(host)
-  const verify = asked.map((one) => parameterCondition(output, one, 'linux'))
+  const verify = requestConditions(output, asked, 'linux')
   // grub-mkconfig makes the new one beside the old one, and copies it over that.
   const outputs = [output, `${output}.new`]
   const settings = await bootProgramSettings(host)

@@ -2,9 +2,9 @@ import type { Change, Condition } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
 import { bootProgramSettings } from '../boot-program.js'
-import { parameterCondition } from './boot-conditions.js'
+import { requestConditions } from './boot-conditions.js'
 import { readBootFiles } from './boot-file.js'
-import type { AskedParameter, CommandLineRequest } from './command-line-request.js'
+import type { CommandLineRequest } from './command-line-request.js'
 import { entryLines, isLinuxEntry } from './entry-files.js'
 import { filesIn, findSystemProgram } from './loader-evidence.js'
 import { programWords } from './program-words.js'
@@ -71,7 +71,7 @@ export async function grubbyChanges(
       ],
       why: request.why,
       scope: 'persistent',
-      verify: await verification(host, entries, added.length === 0 ? [] : request.set),
+      verify: await verification(host, entries, request),
       ...(afterBoot.length === 0 ? {} : { afterBoot }),
     },
   ]
@@ -81,13 +81,13 @@ export async function grubbyChanges(
 async function verification(
   host: Host,
   entries: readonly string[],
-  asked: readonly AskedParameter[],
+  request: CommandLineRequest,
 ): Promise<readonly Condition[]> {
   const texts = await readBootFiles(host, entries)
   const isShared = [...texts.values()].some((text) => text.includes('$kernelopts'))
   const paths = isShared ? [ENVIRONMENT] : entries
   const lines = isShared ? 'kernelopts' : 'options'
-  return paths.flatMap((path) => asked.map((one) => parameterCondition(path, one, lines))).slice(0, 64)
+  return paths.flatMap((path) => requestConditions(path, request, lines)).slice(0, 64)
 }
 
 /**

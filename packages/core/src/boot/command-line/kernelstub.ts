@@ -56,11 +56,23 @@ export async function kernelstubChanges(
   } as const
   const boot = afterBoot.length === 0 ? {} : { afterBoot }
   const verify = added.map((word) => ({ kind: 'contains', path: CONFIGURATION, value: JSON.stringify(word) }) as const)
-  const removing = { ...common, args: ['-d', removed.join(' ')], outputs, ...(added.length === 0 ? boot : {}) }
+  const lacks = (await wordsOfListOnly(host, removed)).map(
+    (word) => ({ kind: 'lacks', path: CONFIGURATION, value: JSON.stringify(word) }) as const,
+  )
+  const args = ['-d', removed.join(' ')]
+  const removing = { ...common, args, outputs, verify: lacks, ...(added.length === 0 ? boot : {}) }
   const adding = { ...common, args: ['-a', added.join(' ')], outputs, verify, ...boot }
   if (removed.length === 0) return [adding]
   // What the first command found is put back by its own undo, whatever the second one did to it.
   return added.length === 0 ? [removing] : [removing, { ...adding, undo: [] }]
+}
+
+/** The words that stand nowhere else in the configuration: its defaults, which no command changes, may hold the same. */
+async function wordsOfListOnly(host: Host, words: readonly string[]): Promise<readonly string[]> {
+  const text = (await readBootFiles(host, [CONFIGURATION])).get(CONFIGURATION) ?? ''
+  const listed = optionsOf(text)
+  const count = (word: string): number => text.split(JSON.stringify(word)).length - 1
+  return words.filter((word) => count(word) === listed.filter((one) => one === word).length)
 }
 
 /** Beside the kernels, which are copied as they are, kernelstub leaves the command line on the EFI partition. */

@@ -138,6 +138,78 @@ describe('a plan for the command line', () => {
     expect(one.at(-1)).toMatchObject(command)
   })
 
+  describe('that takes a member of a list away', () => {
+    const OFF = { set: [], remove: [{ name: 'amd_iommu', value: 'off', among: ['off'] }], why: 'x' }
+    const gone = { kind: 'parameter', name: 'amd_iommu', value: null, among: ['off'] }
+
+    it('awaits a boot without it, and looks for it in the configuration of GRUB', async () => {
+      const files = { ...layouts.debian, '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="quiet amd_iommu=off"\n' }
+      expect(await changes(files, OFF)).toMatchObject([
+        { kind: 'write-file', afterBoot: [{ ...gone, path: '/proc/cmdline' }] },
+        { kind: 'run-command', verify: [{ ...gone, path: '/boot/grub/grub.cfg', lines: 'linux' }] },
+      ])
+    })
+
+    it('fails where the configuration of GRUB still has it afterwards', async () => {
+      root = createTestRoot(
+        {
+          ...layouts.debian,
+          '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="quiet amd_iommu=off"\n',
+          '/boot/grub/grub.cfg': 'linux /vmlinuz quiet amd_iommu=off\n',
+        },
+        createScriptedExecutor([{ command: /update-grub/, result: {} }]),
+      )
+      const before = root.everything()
+      const plan = await root.plan(await commandLineChanges(root.host, query, OFF))
+      await expect(root.transactions.apply(plan)).rejects.toThrow('has no amd_iommu=off')
+      expect(root.everything()).toEqual(before)
+    })
+
+    it('looks for it in every entry that grubby wrote, or in the environment that they share', async () => {
+      const entries = ['/boot/loader/entries/a-6.8.5.conf', '/boot/loader/entries/a-6.9.1.conf']
+      const entry = Object.fromEntries(entries.map((path) => [path, 'linux /a\noptions ro amd_iommu=off\n']))
+      expect(await changes({ ...layouts.fedora, ...entry }, OFF)).toMatchObject([
+        {
+          args: ['--update-kernel=ALL', '--remove-args=amd_iommu=off'],
+          verify: entries.map((path) => ({ ...gone, path, lines: 'options' })),
+          afterBoot: [{ ...gone, path: '/proc/cmdline' }],
+        },
+      ])
+      const shared = Object.fromEntries(entries.map((path) => [path, 'linux /a\noptions $kernelopts\n']))
+      const environment = { '/boot/grub2/grubenv': 'kernelopts=ro amd_iommu=off\n' }
+      expect(await changes({ ...layouts.fedora, ...shared, ...environment }, OFF)).toMatchObject([
+        { verify: [{ ...gone, path: '/boot/grub2/grubenv', lines: 'kernelopts' }] },
+      ])
+    })
+
+    it('looks for it in the list of kernelstub, as far as only the list has it', async () => {
+      const path = '/etc/kernelstub/configuration'
+      const stub = (standard: readonly string[]) => ({
+        ...layouts.popOs,
+        [path]: JSON.stringify({
+          default: { kernel_options: standard },
+          user: { kernel_options: ['quiet', 'amd_iommu=off'] },
+        }),
+      })
+      expect(await changes(stub([]), OFF)).toMatchObject([
+        { args: ['-d', 'amd_iommu=off'], verify: [{ kind: 'lacks', path, value: '"amd_iommu=off"' }] },
+      ])
+      expect(await changes(stub(['amd_iommu=off']), OFF)).toMatchObject([{ verify: [] }])
+    })
+  })
+
+  it('that takes a parameter away awaits a boot without it, also behind another', async () => {
+    const after = { names: ['hugepagesz', 'default_hugepagesz'], values: ['1G'] }
+    const files = { ...layouts.debian, '/etc/default/grub': 'GRUB_CMDLINE_LINUX="hugepagesz=1G hugepages=4 x=1 y"\n' }
+    const remove = [{ name: 'hugepages', after }, { name: 'hugepagesz', value: '1G' }, { name: 'y' }]
+    const [write] = await changes(files, { set: [], remove, why: 'x' })
+    expect(write?.afterBoot).toEqual([
+      { kind: 'parameter', path: '/proc/cmdline', name: 'hugepages', value: null, after },
+      { kind: 'parameter', path: '/proc/cmdline', name: 'hugepagesz', value: null, among: ['1G'] },
+      { kind: 'parameter', path: '/proc/cmdline', name: 'y', value: null },
+    ])
+  })
+
   it('verifies nothing that a generated file would have to hold beforehand', async () => {
     expect(await changes({ ...layouts.debian, '/boot/grub/grub.cfg': '' })).toEqual(await changes(layouts.debian))
   })
