@@ -35,7 +35,7 @@ describe('the changes of cpu-irq-affinity', () => {
       [list(24), '1'],
       [list(25), '1'],
     ])
-    expect(changes[0]).toMatchObject({ mayFail: { errors: ['EIO', 'EPERM'] } })
+    expect(changes[0]).toMatchObject({ mayFail: { errors: ['EIO', 'EPERM', 'ENOSPC'] } })
   })
 
   it('use the line of a device that sends no messages', async () => {
@@ -84,6 +84,19 @@ describe('the changes of cpu-irq-affinity', () => {
     expect(await planned('6.12')).not.toContain(list(30))
     // It does not say so before: the step is planned, and recorded as skipped.
     expect(await planned('6.1')).toContain(list(30))
+  })
+
+  it('leave where it is what the remaining CPUs have no vector for, and move the others', async () => {
+    const processors = { cores: [[0], [1], [2], [3]], vectors: 2 }
+    const interrupts = [24, 25, 26].map((number) => ({ number, affinity: `${number - 23}`, actions: `eth0-${number}` }))
+    const model = tuningMachine({ processors, interrupts })
+    const changes = await onModel(cpuIrqAffinity, model).plan({ onto: '0' })
+    const answers = changes.map((change) => change.kind === 'write-attribute' && model.write(change.path, change.value))
+    expect(answers).toEqual(['ok', 'ok', 'ok', 'ENOSPC'])
+    expect(model.read(list(26))).toMatchObject({ value: '3\n' })
+    expect(changes.at(-1)).toMatchObject({
+      mayFail: { errors: expect.arrayContaining(['ENOSPC']), because: expect.stringContaining('no vector left') },
+    })
   })
 
   it('move the only vector of an NVMe disk, which its queues share', async () => {

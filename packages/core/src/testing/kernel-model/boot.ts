@@ -43,7 +43,7 @@ export function boot(spec: KernelSpec): KernelState {
   if (spec.firmwareConsole !== undefined) createFirmwareConsole(kernel, spec.firmwareConsole)
   if (spec.processors !== undefined) {
     const processors = createProcessors(kernel, spec.processors)
-    if (spec.interrupts !== undefined) createInterrupts(kernel, spec.interrupts, processors)
+    if (spec.interrupts !== undefined) createInterrupts(kernel, spec.interrupts, processors, spec.processors?.vectors)
     if (spec.frequencyPolicies !== undefined)
       createFrequencyPolicies(kernel, spec.frequencyPolicies, spec.boost, processors)
   }

@@ -7,6 +7,8 @@ import { type KernelState, type ProcessorsState, sysfsWord } from './kernel-stat
 interface Interrupt {
   readonly spec: InterruptSpec
   mask: readonly number[]
+  /** Where it was put when its mask was written last. */
+  cpu?: number
 }
 
 /**
@@ -17,10 +19,12 @@ export function createInterrupts(
   kernel: KernelState,
   specs: readonly InterruptSpec[],
   processors: ProcessorsState,
+  vectors = Number.POSITIVE_INFINITY,
 ): void {
   const interrupts = specs.map((spec): Interrupt => ({ spec, mask: parseCpuList(spec.affinity) ?? [] }))
   const isOnline = (cpu: number) => processors.online.has(cpu)
-  for (const interrupt of interrupts) putInterrupt(kernel, interrupt, processors)
+  const findVector = vectorsOf(interrupts, processors, vectors)
+  for (const interrupt of interrupts) putInterrupt(kernel, interrupt, processors, findVector)
   processors.onChange.push(() => {
     for (const interrupt of interrupts) {
       if (!interrupt.mask.some(isOnline) && interrupt.spec.managed !== true) interrupt.mask = [...processors.online]
@@ -42,18 +46,44 @@ export function createInterrupts(
   })
 }
 
-function putInterrupt(kernel: KernelState, interrupt: Interrupt, processors: ProcessorsState): void {
+/** Finds a processor of these that has room for an interrupt beside the others that go to it. */
+type FindVector = (interrupt: Interrupt, cpus: readonly number[]) => number | undefined
+
+/**
+ * Each processor has a table of its own with one vector per interrupt that goes to it; when those of all processors of a new
+ * affinity are full, the write is refused and the old one stays (kernel/irq/matrix.c, irq_matrix_alloc: ENOSPC;
+ * arch/x86/kernel/apic/vector.c, assign_vector_locked).
+ */
+function vectorsOf(interrupts: readonly Interrupt[], processors: ProcessorsState, vectors: number): FindVector {
+  return (interrupt, cpus) => {
+    const taken = interrupts.filter((one) => one !== interrupt).flatMap((one) => target(one, processors))
+    const hasRoom = (cpu: number) => taken.filter((other) => other === cpu).length < vectors
+    return cpus.find((cpu) => processors.online.has(cpu) && hasRoom(cpu))
+  }
+}
+
+function target({ mask, cpu }: Interrupt, processors: ProcessorsState): readonly number[] {
+  const possible = mask.filter((one) => processors.online.has(one))
+  return cpu !== undefined && possible.includes(cpu) ? [cpu] : possible.slice(0, 1)
+}
+
+function putInterrupt(
+  kernel: KernelState,
+  interrupt: Interrupt,
+  processors: ProcessorsState,
+  findVector: FindVector,
+): void {
   const { number, actions = '', chip = 'IR-PCI-MSI', device } = interrupt.spec
-  const effective = () => interrupt.mask.filter((cpu) => processors.online.has(cpu)).slice(0, 1)
+  const effective = () => target(interrupt, processors)
   const directory = `/proc/irq/${number}`
   const put = (name: string, show: () => string) => kernel.tree.put(`${directory}/${name}`, readOnly(show))
   kernel.tree.put(
     `${directory}/smp_affinity_list`,
-    affinityNode(kernel, interrupt, processors, formatCpuList, parseCpuList, 'ERANGE'),
+    affinityNode(kernel, interrupt, processors, findVector, formatCpuList, parseCpuList, 'ERANGE'),
   )
   kernel.tree.put(
     `${directory}/smp_affinity`,
-    affinityNode(kernel, interrupt, processors, formatCpuMask, parseCpuMask, 'EOVERFLOW'),
+    affinityNode(kernel, interrupt, processors, findVector, formatCpuMask, parseCpuMask, 'EOVERFLOW'),
   )
   put('effective_affinity_list', () => `${formatCpuList(effective())}\n`)
   put('effective_affinity', () => `${formatCpuMask(effective())}\n`)
@@ -67,6 +97,7 @@ function affinityNode(
   kernel: KernelState,
   interrupt: Interrupt,
   processors: ProcessorsState,
+  findVector: FindVector,
   format: (cpus: Iterable<number>) => string,
   parse: (text: string) => readonly number[] | undefined,
   beyond: 'ERANGE' | 'EOVERFLOW',
@@ -84,7 +115,9 @@ function affinityNode(
       if (cpus === undefined) return 'EINVAL'
       if (cpus.some((cpu) => !processors.present.includes(cpu))) return beyond
       if (!cpus.some((cpu) => processors.online.has(cpu))) return 'EINVAL'
-      interrupt.mask = cpus
+      const cpu = findVector(interrupt, cpus)
+      if (cpu === undefined) return 'ENOSPC'
+      Object.assign(interrupt, { mask: cpus, cpu })
       return 'ok'
     }),
   }

@@ -115,6 +115,8 @@ export interface ProcessorsSpec {
   readonly refusing?: readonly number[]
   /** Default: `on` where a core has several threads, otherwise `notsupported`. */
   readonly smt?: SmtControl
+  /** How many interrupts each of them can handle: one more is answered with ENOSPC. Default: as many as there are. */
+  readonly vectors?: number
 }
 
 /** An interrupt of the model. */
