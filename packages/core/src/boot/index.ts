@@ -12,6 +12,7 @@ export {
   type InitramfsImage,
   type InitramfsTool,
   type InitramfsToolName,
+  type NamedConfiguration,
   readInitramfsTool,
 } from './initramfs/initramfs-tool.js'
 export {

@@ -105,7 +105,8 @@ help() {
   echo 'Gives PCI functions to VFIO before any driver is loaded.'
 }
 `
-  const configuration = `${NOTE}HOOKS=(janus-vfio "\${HOOKS[@]}")\n`
+  // Unquoted, because HOOKS may still be one string of many names here: it becomes a list only after these files are read.
+  const configuration = `${NOTE}HOOKS=(janus-vfio \${HOOKS[@]})\n`
   return {
     files: [
       { path: MKINITCPIO_HOOK, text: script, mode: 0o644, why: SCRIPT },

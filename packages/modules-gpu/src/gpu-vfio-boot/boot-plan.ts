@@ -5,6 +5,7 @@ import type { Target } from '../gpu-vfio/targets.js'
 import { type BootBinding, bootBindingOf } from './boot-binding.js'
 import { type BootFile, bootFiles } from './boot-files.js'
 import type { GpuVfioBootOptions } from './options.js'
+import { requireDropIns } from './require-drop-ins.js'
 import { udevFiles } from './udev-files.js'
 
 /** What one method does, for the devices that it meets. */
@@ -50,7 +51,7 @@ export async function planBoot(
     if (options.method === 'initramfs') throw noTool(host)
     return { methods: [udevPlan([...early, ...late])], tool, members: new Map() }
   }
-  if (tool.name === 'mkinitcpio') await requireEarlyHooks(host)
+  if (tool.name === 'mkinitcpio') await requireDropIns(host, options.allKernels ? tool.all : tool.running)
   const plan = initramfsPlan(tool, early)
   return late.length === 0 ? plan : { ...plan, methods: [...plan.methods, udevPlan(late)] }
 }
@@ -85,42 +86,6 @@ function tooLate({ address }: PciDevice, lateness: string): Error {
   const message = `${address} is ${lateness}: the script of an initramfs runs before any driver and does not meet it`
   const remedy = 'Leave the option `method` out, and udev binds it when it is there, or use `method: "udev"`.'
   return janusError('JANUS_HOST_UNFIT', message, { remedy, data: { device: address } })
-}
-
-const MKINITCPIO = '/etc/mkinitcpio.conf'
-const OWN_CONFIGURATION = 'janus-vfio.conf'
-
-/** Where systemd is the init of the initramfs, hooks do not run. The files of conf.d come after the main one, by name; the last word counts. */
-async function requireEarlyHooks(host: Host): Promise<void> {
-  const names = ((await host.list(`${MKINITCPIO}.d`)).value ?? []).filter((name) => name.endsWith('.conf'))
-  const others = names.filter((name) => name !== OWN_CONFIGURATION).sort()
-  let last = { path: MKINITCPIO, value: '' }
-  for (const path of [MKINITCPIO, ...others.map((name) => `${MKINITCPIO}.d/${name}`)]) {
-    for (const [, sign, value = ''] of ((await host.readText(path)).value ?? '').matchAll(
-      /^\s*HOOKS(\+?=)\(([^)]*)\)/gm,
-    )) {
-      if (sign === '+=') throw unfitHooks(`${path} adds to HOOKS, which Janus does not work out`, { path, value })
-      if (comesAfterOwn(path)) {
-        const problem = `${path} comes after ${OWN_CONFIGURATION} and sets HOOKS again, so that the hook of Janus would not be taken`
-        throw unfitHooks(problem, { path, value })
-      }
-      last = { path, value }
-    }
-  }
-  if (!/(^|\s)systemd(\s|$)/.test(last.value)) return
-  throw unfitHooks(`${last.path} makes systemd the init of the initramfs, which runs no hooks`, last)
-}
-
-/** In which order a shell takes the files depends on the language: in some, capitals come among the small letters. */
-function comesAfterOwn(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  return path !== MKINITCPIO && (name > OWN_CONFIGURATION || name.toLowerCase() > OWN_CONFIGURATION)
-}
-
-function unfitHooks(message: string, data: { readonly path: string; readonly value: string }): Error {
-  const remedy =
-    'Have HOOKS set in one place with base and udev instead of systemd, or use the option `method: "udev"`.'
-  return janusError('JANUS_HOST_UNFIT', message, { remedy, data })
 }
 
 function noTool(host: Host): Error {

@@ -265,36 +265,6 @@ describe('gpu-vfio-boot', () => {
     })
   })
 
-  it('refuses where a file that mkinitcpio reads after its own sets the hooks again', async () => {
-    for (const name of ['zz.conf', 'Z.conf', 'janus-vfio2.conf']) {
-      const later = { [`/etc/mkinitcpio.conf.d/${name}`]: 'HOOKS=(base udev)\n' }
-      await expect(apply(bootMachine('mkinitcpio', { files: later }))).rejects.toMatchObject({
-        code: 'JANUS_HOST_UNFIT',
-        message: expect.stringContaining(`${name} comes after janus-vfio.conf`),
-      })
-    }
-    const silent = { '/etc/mkinitcpio.conf.d/zz.conf': 'COMPRESSION="zstd"\n' }
-    expect(await apply(bootMachine('mkinitcpio', { files: silent }))).not.toEqual([])
-  })
-
-  it('does not believe in hooks where systemd is the init of the initramfs', async () => {
-    const files = { '/etc/mkinitcpio.conf': 'HOOKS=(base systemd autodetect modconf)\n' }
-    await expect(apply(bootMachine('mkinitcpio', { files }))).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
-  })
-
-  it.each([
-    { text: 'HOOKS=(base systemd)\n', message: /10-a\.conf makes systemd/ },
-    { text: 'HOOKS+=(encrypt)\n', message: /10-a\.conf adds to HOOKS/ },
-  ])('reads the hooks that mkinitcpio takes from conf.d: $text', async ({ text, message }) => {
-    const files = { '/etc/mkinitcpio.conf.d/10-a.conf': text }
-    await expect(apply(bootMachine('mkinitcpio', { files }))).rejects.toMatchObject({
-      code: 'JANUS_HOST_UNFIT',
-      message: expect.stringMatching(message),
-    })
-    const udev = { ...files, '/etc/mkinitcpio.conf.d/20-b.conf': 'HOOKS=(base udev)\n' }
-    if (!text.includes('+=')) expect(await apply(bootMachine('mkinitcpio', { files: udev }))).not.toEqual([])
-  })
-
   it('refuses what gpu-vfio refuses: a bridge', async () => {
     await expect(apply(bootMachine('dracut'), { devices: ['0000:00:02.0'] })).rejects.toMatchObject({
       code: 'JANUS_DEVICE_REFUSED',

@@ -1,8 +1,6 @@
 import type { Host } from '../../contract/host.js'
-import { janusError } from '../../errors/janus-error.js'
 import type { InitramfsImage, InitramfsToolName } from './initramfs-tool.js'
-
-const PRESETS = '/etc/mkinitcpio.d'
+import { readPresets } from './mkinitcpio-presets.js'
 
 /** Where each tool leaves its image, by release of the kernel. Where both exist, nothing says which of them is booted. */
 const NAMES: Readonly<Record<Exclude<InitramfsToolName, 'mkinitcpio'>, readonly ((release: string) => string)[]>> = {
@@ -36,25 +34,4 @@ export async function readImages(host: Host, tool: InitramfsToolName, release: s
 async function kernelsOf(host: Host): Promise<readonly string[]> {
   const names = (await host.list('/lib/modules')).value ?? []
   return names.filter((name) => /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/.test(name))
-}
-
-async function readPresets(host: Host, release: string | undefined): Promise<Images> {
-  const base = (await host.readText(`/lib/modules/${release ?? ''}/pkgbase`)).value?.trim()
-  const all: InitramfsImage[] = []
-  for (const file of (await host.list(PRESETS)).value ?? []) {
-    const preset = /^([A-Za-z0-9][A-Za-z0-9._+-]*)\.preset$/.exec(file)?.[1]
-    if (preset === undefined) continue
-    const text = (await host.readText(`${PRESETS}/${file}`)).value ?? ''
-    if (/^\s*\w+_uki=/m.test(text)) {
-      const message = `${PRESETS}/${file} makes a unified kernel image, which Janus cannot read back`
-      throw janusError('JANUS_HOST_UNFIT', message, {
-        remedy: 'Use the option `method: "udev"`, or let the preset make an image of its own.',
-        data: { path: `${PRESETS}/${file}` },
-      })
-    }
-    for (const [, path] of text.matchAll(/^\s*\w+_image="?(\/[^"\s]+)"?/gm)) {
-      if (path !== undefined && (await host.exists(path))) all.push({ path, kernel: preset })
-    }
-  }
-  return { running: all.filter(({ kernel }) => kernel === base), all }
 }

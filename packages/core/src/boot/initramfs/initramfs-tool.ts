@@ -14,6 +14,17 @@ export interface InitramfsImage {
   readonly path: string
   /** Release of the kernel it is for, or the preset of mkinitcpio that makes it. */
   readonly kernel: string
+  /** Only of mkinitcpio. */
+  readonly configuration?: NamedConfiguration
+}
+
+/** A configuration file that a preset has mkinitcpio use, which then reads no file of /etc/mkinitcpio.conf.d (mkinitcpio(8), `-c`). */
+export interface NamedConfiguration {
+  readonly path: string
+  /** The file of the preset. */
+  readonly preset: string
+  /** The variable of the preset that names it. */
+  readonly setBy: string
 }
 
 /** What builds the initramfs of a host, and the images it has built. */

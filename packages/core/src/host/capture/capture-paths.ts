@@ -54,7 +54,7 @@ const TEXTS = [
   '/etc/{initramfs-tools/scripts/init-top/00-janus-vfio,initcpio/hooks/janus-vfio}',
   '/usr/lib/dracut/modules.d/91janus-vfio/janus-vfio.sh',
   '/run/janus-vfio-boot',
-  '/etc/{mkinitcpio.conf,mkinitcpio.d/*.preset}',
+  '/etc/{mkinitcpio.conf,mkinitcpio.conf.d/*.conf,mkinitcpio.d/*.preset}',
   '/sys/class/input/input#/{name,capabilities/key}',
   '/sys/class/vfio/*/dev',
   '/sys/class/iscsi_connection/*/persistent_address',
