@@ -1,7 +1,13 @@
-import { type Finding, type Host, isJanusError, lastParameter, parseKernelCommandLine } from '@janus/core'
+import { type Finding, type Host, isJanusError, lastParameter } from '@janus/core'
 import { type ConfiguredCommandLine, type ConfiguredLine, readConfiguredCommandLine } from '@janus/core/boot'
 import { findContradictions } from '../gpu-iommu/command-line-findings.js'
-import { COMMAND_LINE, iommuParameters, readIommuParameters, switchedOffBy } from '../gpu-iommu/kernel-parameters.js'
+import {
+  COMMAND_LINE,
+  iommuParameters,
+  offWord,
+  readIommuParameters,
+  switchedOffBy,
+} from '../gpu-iommu/kernel-parameters.js'
 import { listWords } from '../list-words.js'
 
 const NAMES = ['intel_iommu', 'amd_iommu', 'iommu', 'pcie_acs_override', 'intremap'] as const
@@ -50,13 +56,10 @@ function compare(
   return { status: 'ok', summary: `${configured}; pending a boot, the running kernel has ${said(present)}` }
 }
 
-/** The words about the IOMMU that count: of the same name the last. */
+/** The words about the IOMMU, all of a name: their members add up. */
 function words(line: string): readonly string[] {
-  const parameters = parseKernelCommandLine(line)
-  return NAMES.flatMap((name) => {
-    const value = lastParameter(parameters, name)
-    return value === undefined ? [] : [value === '' ? name : `${name}=${value}`]
-  })
+  const { parameters } = iommuParameters(line)
+  return NAMES.flatMap((name) => parameters.filter((one) => one.name === name).map(({ word }) => word))
 }
 
 function said(found: readonly string[]): string {
@@ -75,7 +78,7 @@ function problems(lines: readonly ConfiguredLine[]): readonly Finding[] {
     const twice = findContradictions(read)
     if (twice.length > 0) {
       const remedy = 'Leave one of each: -o removeDuplicates=true does.'
-      add('iommu-next-boot-duplicates', `the last value wins: ${twice.join('; ')}`, remedy)
+      add('iommu-next-boot-duplicates', twice.join('; '), remedy)
     }
     const off = switchedOffBy(read)
     if (off !== undefined)
@@ -84,13 +87,12 @@ function problems(lines: readonly ConfiguredLine[]): readonly Finding[] {
         `${off} turns the IOMMU off at the next boot`,
         'janus plan gpu-iommu-enable takes it away.',
       )
-    const last = (name: string) => lastParameter(read.parameters, name)
-    const override = last('pcie_acs_override')
+    const override = lastParameter(read.parameters, 'pcie_acs_override')
     if (override !== undefined) {
       const summary = `pcie_acs_override=${override}: groups will not mean isolation, devices of different groups may reach each other`
       add('iommu-next-boot-acs-override', summary, 'Take it out, to see the groups as they are.')
     }
-    if (last('intremap') === 'off') {
+    if (offWord(read, 'intremap') !== undefined) {
       const summary = 'intremap=off: without remapped interrupts VFIO refuses to give a device to a guest'
       add('iommu-next-boot-interrupts', summary, 'Take intremap=off out of the kernel command line.')
     }

@@ -2,7 +2,7 @@ import type { AskedParameter, CommandLineRequest } from '@janus/core/boot'
 import type { GpuIommuEnableOptions } from './options.js'
 import type { IommuVendor } from './vendor.js'
 
-/** Words that keep an IOMMU off whatever follows them (admin-guide/kernel-parameters.txt). */
+/** Words that keep an IOMMU off whatever follows them (arch/x86/kernel/pci-dma.c, drivers/iommu/amd/init.c). */
 const OFF: readonly AskedParameter[] = [
   { name: 'iommu', value: 'off', among: ['off'] },
   { name: 'amd_iommu', value: 'off', among: ['off'] },

@@ -1,6 +1,12 @@
 import type { Finding, Host } from '@janus/core'
 import { listWords } from '../list-words.js'
-import { COMMAND_LINE, type IommuParameters, readIommuParameters, switchedOffBy } from './kernel-parameters.js'
+import {
+  COMMAND_LINE,
+  type IommuParameters,
+  isOffForGood,
+  readIommuParameters,
+  switchedOffBy,
+} from './kernel-parameters.js'
 
 /** Kernel parameters about the IOMMU that contradict each other, turn it off, or pretend isolation. */
 export async function commandLineFindings(host: Host): Promise<readonly Finding[]> {
@@ -24,7 +30,7 @@ function judge(read: IommuParameters): Pick<Finding, 'status' | 'summary' | 'rem
   const contradictions = findContradictions(read)
   const off = switchedOffBy(read)
   if (contradictions.length > 0) {
-    const summary = `the kernel command line contradicts itself, the last value wins: ${contradictions.join('; ')}`
+    const summary = `the kernel command line contradicts itself, ${contradictions.join('; ')}`
     return { status: 'warn', summary, remedy: 'Leave one value of each parameter.' }
   }
   if (off !== undefined)
@@ -33,14 +39,14 @@ function judge(read: IommuParameters): Pick<Finding, 'status' | 'summary' | 'rem
       summary: `${off} turns the IOMMU off`,
       remedy: `Take ${off} out of the kernel command line.`,
     }
-  const given = read.parameters.map(({ name, value }) => (value === '' ? name : `${name}=${value}`))
+  const given = read.parameters.map(({ word }) => word)
   return {
     status: 'ok',
     summary: given.length === 0 ? 'no kernel parameter concerns the IOMMU' : `IOMMU parameters: ${listWords(given)}`,
   }
 }
 
-/** The same parameter both on and off. */
+/** The same parameter both on and off, and which of them counts to the kernel. */
 export function findContradictions({ parameters }: IommuParameters): readonly string[] {
   const values = new Map<string, string[]>()
   for (const { name, value } of parameters) {
@@ -48,7 +54,10 @@ export function findContradictions({ parameters }: IommuParameters): readonly st
     if (switches.length > 0) values.set(name, [...(values.get(name) ?? []), ...switches])
   }
   const contradicting = [...values].filter(([, switches]) => new Set(switches.map((word) => word === 'off')).size > 1)
-  return contradicting.map(([name, switches]) => switches.map((word) => `${name}=${word}`).join(' '))
+  return contradicting.map(([name, switches]) => {
+    const counts = isOffForGood(name) ? 'off counts' : 'the last one counts'
+    return `${counts}: ${switches.map((word) => `${name}=${word}`).join(' ')}`
+  })
 }
 
 function acsOverride({ line, parameters }: IommuParameters): readonly Finding[] {

@@ -146,6 +146,32 @@ describe('the check of gpu-iommu-enable', () => {
     ])
   })
 
+  it.each([
+    ['iommu=off iommu=pt', 'iommu-next-boot-off', 'iommu=off turns the IOMMU off at the next boot'],
+    [
+      'intel_iommu=off intel_iommu=igfx_off',
+      'iommu-next-boot-off',
+      'intel_iommu=off turns the IOMMU off at the next boot',
+    ],
+    ['iommu=off iommu=force', 'iommu-next-boot-duplicates', 'off counts: iommu=off iommu=force'],
+    [
+      'intremap=off,nosid',
+      'iommu-next-boot-interrupts',
+      'intremap=off: without remapped interrupts VFIO refuses to give a device to a guest',
+    ],
+  ])('counts members as the kernel does: %s', async (line, id, summary) => {
+    const findings = await check({ ...grubFiles, '/etc/default/grub': `GRUB_CMDLINE_LINUX_DEFAULT="${line}"\n` })
+    expect(findings.find((finding) => finding.id === id)).toMatchObject({ status: 'warn', summary })
+  })
+
+  it('says that a boot is pending where the running kernel has one more word of a name', async () => {
+    const configured = { ...grubFiles, '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="iommu=pt"\n' }
+    const [finding] = await check({ ...configured, '/proc/cmdline': 'quiet iommu=off iommu=pt\n' })
+    expect(finding).toMatchObject({
+      summary: 'GRUB is set to iommu=pt; pending a boot, the running kernel has iommu=off and iommu=pt',
+    })
+  })
+
   it('warns of entries that differ', async () => {
     const files = { ...systemdBootFiles, '/boot/loader/entries/b.conf': 'linux /b\noptions intel_iommu=on\n' }
     expect(await check(files)).toMatchObject([{ status: 'warn', summary: expect.stringContaining('entries differ') }])

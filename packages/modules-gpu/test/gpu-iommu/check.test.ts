@@ -71,6 +71,40 @@ describe('the check of gpu-iommu', () => {
     })
   })
 
+  it.each([
+    ['iommu=off iommu=pt', 'iommu=off'],
+    ['iommu=soft,off iommu=pt', 'iommu=soft,off'],
+    ['amd_iommu=off amd_iommu=fullflush', 'amd_iommu=off'],
+    ['intel_iommu=off intel_iommu=igfx_off', 'intel_iommu=off'],
+    ['intel_iommu=sm_on,off intel_iommu=strict', 'intel_iommu=sm_on,off'],
+    ['intel-iommu=off', 'intel-iommu=off'],
+  ])('names the word that turned the IOMMU off, whatever follows it: %s', async (commandLine, word) => {
+    const findings = await check({ devices: [bare(FIRST)], commandLine })
+    expect(findings.get('iommu-parameters')).toMatchObject({
+      status: 'warn',
+      summary: `${word} turns the IOMMU off`,
+      remedy: `Take ${word} out of the kernel command line.`,
+    })
+    expect(findings.get('iommu-in-effect')?.remedy).toBe(`Take ${word} out of the kernel command line and boot again.`)
+  })
+
+  it.each([
+    ['intel_iommu=off intel_iommu=on', 'the last one counts: intel_iommu=off intel_iommu=on'],
+    ['iommu=off iommu=force', 'off counts: iommu=off iommu=force'],
+    ['amd_iommu=off,on', 'off counts: amd_iommu=off amd_iommu=on'],
+  ])('says which of contradicting values counts to the kernel: %s', async (commandLine, words) => {
+    const finding = (await check({ devices: [FIRST], commandLine })).get('iommu-parameters')
+    expect(finding).toMatchObject({ status: 'warn', summary: `the kernel command line contradicts itself, ${words}` })
+  })
+
+  it.each(['intel_iommu=off intel_iommu=on,sm_on', 'intel_iommu=igfx_off,sp_off', 'iommu=pt', 'iommu.passthrough=off'])(
+    'does not take for off what leaves the IOMMU on: %s',
+    async (commandLine) => {
+      const findings = await check({ devices: [bare(FIRST)], commandLine })
+      expect(findings.get('iommu-in-effect')?.remedy).not.toContain('out of the kernel command line')
+    },
+  )
+
   it('warns that pcie_acs_override only pretends isolation', async () => {
     const findings = await check({ devices: [FIRST], commandLine: 'pcie_acs_override=downstream,multifunction' })
     expect(findings.get('acs-override')).toMatchObject({ status: 'warn' })
