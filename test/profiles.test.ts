@@ -6,7 +6,7 @@ import { inProcessModule } from '../packages/core/src/modules/in-process-module.
 import { parseProfile } from '../packages/core/src/profile/parse-profile.js'
 import { planStage, wholeProfile } from '../packages/core/src/profile/plan-profile.js'
 import * as cpu from '../packages/modules-cpu/src/index.js'
-import { tuningMachine } from '../packages/modules-cpu/test/fixture/tuning-machine.js'
+import { policies, tuningMachine } from '../packages/modules-cpu/test/fixture/tuning-machine.js'
 import * as gpu from '../packages/modules-gpu/src/index.js'
 import { repositoryFiles } from './repository-files.js'
 
@@ -93,19 +93,64 @@ describe('a profile that switches threads', () => {
     })
   })
 
-  it('waits for processors that come online: what they are, only the kernel shows', async () => {
-    const off = tuningMachine({
-      processors: {
-        cores: [
-          [0, 1],
-          [2, 3],
+  const CORES = [
+    [0, 1],
+    [2, 3],
+  ]
+  /** Booted with `nosmt`: the second threads are there and offline, each with a frequency policy of its own. */
+  const threadless = () =>
+    tuningMachine({
+      processors: { cores: CORES, smt: 'off', offline: [1, 3] },
+      frequencyPolicies: CORES.flat().flatMap((cpu) =>
+        policies()
+          .slice(1)
+          .map((policy) => ({ ...policy, cpus: [cpu] })),
+      ),
+      cgroups: {
+        online: '0-3',
+        tasks: [
+          { pid: 1, name: 'init' },
+          { pid: 300, name: 'sshd' },
         ],
-        smt: 'off',
-        offline: [1, 3],
       },
     })
-    const { modules, waiting } = await plan(profileOf('on', governor('3')), off)
+  const isolation = { module: 'cpu-isolation', options: { cpus: '2' } }
+  const revealed = { until: ['the processors that come online, CPU 1,3'] }
+
+  it('waits for processors that come online: what they are, only the kernel shows', async () => {
+    const { modules, waiting } = await plan(profileOf('on', governor('3')), threadless())
     expect(modules.map(({ module }) => module)).toEqual(['cpu-smt'])
-    expect(waiting).toMatchObject([{ module: 'cpu-governor', until: ['the processors that come online, CPU 1,3'] }])
+    expect(waiting).toMatchObject([{ module: 'cpu-governor', ...revealed }])
+  })
+
+  it.each([
+    ['the governor of every processor', { module: 'cpu-governor', options: { governor: 'performance' } }],
+    ['the governor of processors that are online already', governor('0')],
+    ['interrupts', interrupts],
+    ['a partition', isolation],
+    ['parameters that depend on the processor', { module: 'cpu-kvm', options: { nested: false }, after: ['cpu-smt'] }],
+  ])('waits for them also where it could be planned without them: %s', async (_, entry) => {
+    const { modules, waiting } = await plan(profileOf('on', entry), threadless())
+    expect(modules.map(({ module }) => module)).toEqual(['cpu-smt'])
+    expect(waiting).toMatchObject([{ module: entry.module, ...revealed, because: expect.stringContaining('/') }])
+  })
+
+  it('waits with nothing that has to do with no processor', async () => {
+    const pages = { module: 'cpu-hugepages', options: { pages: 8, node: 0 } }
+    const profile = profileOf('on', { ...pages, after: ['cpu-smt'] })
+    const { modules, waiting } = await plan(profile, threadless())
+    expect(modules.map(({ module }) => module)).toEqual(['cpu-smt', 'cpu-hugepages'])
+    expect(waiting).toEqual([])
+  })
+
+  it('plans behind them what covers them, and nothing once that is so', async () => {
+    const profile = profileOf('on', { module: 'cpu-governor', options: { governor: 'performance' } })
+    const model = threadless()
+    expect(model.write('/sys/devices/system/cpu/smt/control', 'on')).toBe('ok')
+    const { plan: behind } = await plan(profile, model)
+    const paths = CORES.flat().map((cpu) => `/sys/devices/system/cpu/cpufreq/policy${cpu}/scaling_governor`)
+    expect(behind.changes).toMatchObject(paths.map((path) => ({ path, value: 'performance' })))
+    for (const path of paths) expect(model.write(path, 'performance')).toBe('ok')
+    expect((await plan(profile, model)).plan.changes).toEqual([])
   })
 })

@@ -9,7 +9,7 @@ import { rememberReads } from '../host/remember-reads.js'
 import { fixChanges, sealPlan } from '../plan/create-plan.js'
 import { earlierRun, mergeCommands, undoByEarlier } from './merge-commands.js'
 import { type OrderedModule, orderModules } from './order-modules.js'
-import { createOverlay, type Overlay } from './overlay/overlay-host.js'
+import { createOverlay, type Overlay, type PendingRead } from './overlay/overlay-host.js'
 
 /** A module of a profile, ready to be asked. */
 export interface ProfileModule extends OrderedModule {
@@ -59,7 +59,7 @@ export function restAfter(rest: ProfileRest, planned: PlannedProfile): ProfileRe
 
 /**
  * Plans the next stage of a profile: each module over the host with the changes of those before it laid on top, up to the
- * first that needs what only the kernel will show.
+ * first that needs what only the kernel will show: it refuses without it, or has read what is not known yet.
  * @throws what a module refuses that does not wait for anything, and what planning it alone throws
  */
 export async function planStage(settings: PlanProfileSettings, rest: ProfileRest): Promise<PlannedProfile> {
@@ -71,11 +71,9 @@ export async function planStage(settings: PlanProfileSettings, rest: ProfileRest
   const planned: PlannedModule[] = []
   let waiting: readonly WaitingModule[] = []
   for (const [index, entry] of modules.entries()) {
-    const answer = await planModule(settings, overlay, entry, changes)
-    if ('refusal' in answer) {
-      const until = waitsFor(overlay, changes, answer.refusal)
-      if (until.length === 0) throw answer.refusal
-      waiting = await waitingFrom(settings, overlay.host(), modules.slice(index), until, answer.refusal)
+    const answer = await planOrWait(settings, overlay, entry, changes)
+    if ('until' in answer) {
+      waiting = await waitingFrom(settings, overlay.host(), modules.slice(index), answer)
       break
     }
     for (const change of answer.changes) await overlay.lay(change)
@@ -93,18 +91,39 @@ function seal(settings: PlanProfileSettings, profile: Profile, changes: readonly
   return sealPlan({ host, module, options: profile as unknown as JsonValue, by, now: new Date() }, changes)
 }
 
-type Answer = { readonly changes: readonly PlannedChange[] } | { readonly refusal: JanusError }
+/** What a module waits for, and why. */
+type Waits = Pick<WaitingModule, 'until' | 'because'>
+type Planned = { readonly changes: readonly PlannedChange[] }
+
+/** The changes of a module, unless it refuses without what nobody knows yet, or has asked what only the kernel will show. */
+async function planOrWait(
+  settings: PlanProfileSettings,
+  overlay: Overlay,
+  entry: ProfileModule,
+  before: readonly PlannedChange[],
+): Promise<Planned | Waits> {
+  overlay.takePendingReads()
+  const answer = await planModule(settings, overlay.host(), entry, before)
+  const reads = overlay.takePendingReads()
+  const unshown = reads.find(({ by }) => by === 'kernel')?.path
+  const until = waitsFor(before, reads, 'refusal' in answer ? answer.refusal : undefined)
+  // What a module answers that could not read it is worth nothing, and the host is not to blame.
+  if (unshown !== undefined) {
+    return { until: until.length > 0 ? until : [`what ${unshown} will say`], because: `it depends on ${unshown}` }
+  }
+  if ('changes' in answer) return answer
+  if (until.length === 0) throw answer.refusal
+  return { until, because: answer.refusal.message }
+}
 
 async function planModule(
   settings: PlanProfileSettings,
-  overlay: Overlay,
+  host: Host,
   { entry, module }: ProfileModule,
   before: readonly PlannedChange[],
-): Promise<Answer> {
+): Promise<Planned | { readonly refusal: JanusError }> {
   const { query, log, signal, owner } = settings
   const { metadata, trusted } = module
-  const host = overlay.host()
-  overlay.takePendingReads()
   try {
     const { changes } = await module.apply({ host, query, log, signal }, entry.options ?? {})
     const fixed = await fixChanges({
@@ -126,9 +145,13 @@ async function planModule(
 }
 
 /** What only the kernel, or a program that is yet to run, will show: without any of it waiting would change nothing. */
-function waitsFor(overlay: Overlay, changes: readonly PlannedChange[], refusal: JanusError): readonly string[] {
-  const named = typeof refusal.data.path === 'string' ? [refusal.data.path] : []
-  const pending = new Set([...overlay.takePendingReads(), ...named])
+function waitsFor(
+  changes: readonly PlannedChange[],
+  reads: readonly PendingRead[],
+  refusal: JanusError | undefined,
+): readonly string[] {
+  const named = typeof refusal?.data.path === 'string' ? [refusal.data.path] : []
+  const pending = new Set([...reads.map(({ path }) => path), ...named])
   return changes.flatMap((change) => {
     if (change.reveals !== undefined) return [change.reveals]
     if (change.kind !== 'run-command') return []
@@ -143,8 +166,7 @@ async function waitingFrom(
   settings: PlanProfileSettings,
   host: Host,
   modules: readonly ProfileModule[],
-  until: readonly string[],
-  refusal: JanusError,
+  { until, because }: Waits,
 ): Promise<readonly WaitingModule[]> {
   const [first, ...others] = modules
   for (const { entry, module } of others) await requireTakenOptions({ ...settings, host }, module, entry.options ?? {})
@@ -152,7 +174,7 @@ async function waitingFrom(
   return modules.map(({ entry }, index) => ({
     module: entry.module,
     until,
-    because: index === 0 ? refusal.message : behind,
+    because: index === 0 ? because : behind,
   }))
 }
 

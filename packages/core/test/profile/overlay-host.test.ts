@@ -79,7 +79,7 @@ describe('a host with changes laid over it', () => {
     const outputs = ['/etc/index']
     await overlay.lay({ ...common, kind: 'run-command', command: '/bin/x', args: [], timeout: 1, outputs })
     expect(await overlay.host().readText('/etc/index')).toEqual({ unreadable: 'planned' })
-    expect(overlay.takePendingReads()).toEqual(outputs)
+    expect(overlay.takePendingReads()).toEqual([{ path: '/etc/index', by: 'program' }])
     expect(overlay.takePendingReads()).toEqual([])
   })
 
@@ -90,7 +90,7 @@ describe('a host with changes laid over it', () => {
     await overlay.lay({ ...common, kind: 'run-command', command: '/bin/x', args: [], timeout: 1, outputs, verify })
     const host = overlay.host()
     expect(await Promise.all(outputs.map((path) => host.exists(path)))).toEqual([true, true, false])
-    expect(overlay.takePendingReads()).toEqual(['/etc/perhaps'])
+    expect(overlay.takePendingReads()).toEqual([{ path: '/etc/perhaps', by: 'program' }])
     expect((await host.list('/etc')).value).toEqual(expect.arrayContaining(['index', 'made']))
     expect((await host.list('/etc')).value).not.toContain('perhaps')
   })
@@ -110,7 +110,7 @@ describe('a host with changes laid over it', () => {
     expect(overlay.takePendingReads()).toEqual([])
     expect(await host.stat(entry)).toEqual({ unreadable: 'planned' })
     expect(await host.readPieces(entry)).toEqual({ unreadable: 'planned' })
-    expect(overlay.takePendingReads()).toEqual([entry])
+    expect(overlay.takePendingReads()).toEqual([{ path: entry, by: 'program' }])
   })
 
   it('shows the choice of a selector in brackets', async () => {

@@ -84,3 +84,60 @@ describe('processors that a planned change takes offline', () => {
     expect([...text.matchAll(/^processor\t: (\d)$/gm)].map(([, cpu]) => cpu)).toEqual(['0', '2'])
   })
 })
+
+describe('processors that a planned change brings online', () => {
+  const off = (cores: readonly (readonly number[])[], offline: readonly number[]): KernelModel => {
+    const spec = standardMachine({ files: { '/proc/cpuinfo': cpuinfo } })
+    const processors = { cores, offline, smt: 'off' } as const
+    return createKernelModel({ ...spec, processors, frequencyPolicies: [policy([0, 2]), policy([1]), policy([3])] })
+  }
+  const cores = [
+    [0, 1],
+    [2, 3],
+  ]
+
+  it('are not guessed: everything that would count them says that it is planned', async () => {
+    const model = off(cores, [1, 3])
+    const overlay = createOverlay(model.host)
+    await overlay.lay({
+      kind: 'write-attribute',
+      path: `${CPUS}/smt/control`,
+      value: 'on',
+      scope: 'runtime',
+      why: 'on',
+    })
+    const host = overlay.host()
+    const before = await shown(model.host)
+    expect(model.write(`${CPUS}/smt/control`, 'on')).toBe('ok')
+    const after = await shown(model.host)
+    const changed = Object.keys(after).filter((path) => before[path] !== after[path])
+    expect(changed).toEqual(expect.arrayContaining([`${CPUS}/online`, `${CPUS}/cpu1/topology/core_id`]))
+    overlay.takePendingReads()
+    for (const path of [...changed, '/proc/cpuinfo']) {
+      if (path === `${CPUS}/smt/control`) expect((await host.readText(path)).value).toBe('on\n')
+      else expect([path, await host.readText(path)]).toEqual([path, { unreadable: 'planned' }])
+    }
+    expect(await host.list(`${CPUS}/cpufreq`)).toEqual({ unreadable: 'planned' })
+    expect(overlay.takePendingReads()).toContainEqual({ path: `${CPUS}/online`, by: 'kernel' })
+  })
+
+  it('change nothing where all are online, and one that is switched on alone is one', async () => {
+    const path = `${CPUS}/cpu3/online`
+    const isOnline = await laid(off(cores, []), path, '1')
+    expect((await isOnline.readText(`${CPUS}/online`)).value).toBe('0-3\n')
+    const comes = await laid(off(cores, [1, 3]), path, '1')
+    expect(await comes.readText(`${CPUS}/online`)).toEqual({ unreadable: 'planned' })
+    expect((await comes.readText(path)).value).toBe('1\n')
+    expect((await comes.readText(`${CPUS}/cpu1/online`)).value).toBe('0\n')
+  })
+
+  it('stay unknown when another goes offline behind them', async () => {
+    const overlay = createOverlay(off(cores, [1, 3]).host)
+    for (const [path, value] of [
+      [`${CPUS}/smt/control`, 'on'],
+      [`${CPUS}/cpu2/online`, '0'],
+    ] as const)
+      await overlay.lay({ kind: 'write-attribute', path, value, scope: 'runtime', why: 'a test' })
+    expect(await overlay.host().readText(`${CPUS}/online`)).toEqual({ unreadable: 'planned' })
+  })
+})

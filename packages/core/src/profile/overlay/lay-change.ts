@@ -22,7 +22,7 @@ export async function layChange(base: OverlayBase, change: UndoChange): Promise<
       return layAttribute(base, change)
     case 'write-file': {
       // Only an undo names saved bytes.
-      if ('saved' in change.content) return tree.put(change.path, { type: 'pending', exists: true })
+      if ('saved' in change.content) return tree.put(change.path, { type: 'pending', by: 'program', exists: true })
       const { uid, gid } = change.owner ?? { uid: 0, gid: 0 }
       return tree.put(change.path, { type: 'file', bytes: contentBytes(change.content), mode: change.mode, uid, gid })
     }
@@ -52,7 +52,7 @@ async function layCommand({ tree, host }: OverlayBase, change: RunCommand): Prom
     const bytes = foreseen.get(path)
     // What is there is rewritten; what is not may stay away, unless the step would have failed then.
     const exists = (await host.exists(path)) || (change.verify ?? []).some((one) => isProofOf(one, path))
-    nodes.push([path, bytes === undefined ? { type: 'pending', exists } : { type: 'foreseen', bytes }])
+    nodes.push([path, bytes === undefined ? { type: 'pending', by: 'program', exists } : { type: 'foreseen', bytes }])
   }
   for (const [path, node] of nodes) await tree.put(path, node)
 }

@@ -7,6 +7,7 @@ const CPUS = '/sys/devices/system/cpu'
 const THREADS = `${CPUS}/smt/control`
 const AFFINITY = /^\/proc\/irq\/\d+\/smp_affinity_list$/
 const ONE = /^\/sys\/devices\/system\/cpu\/cpu(\d+)\/online$/
+const OFF: ReadonlySet<string> = new Set(['0', 'off', 'forceoff'])
 /** Lists of a processor's topology, in which only those count that are online (admin-guide/cputopology.rst). */
 const SIBLINGS = [
   'thread_siblings_list',
@@ -19,14 +20,21 @@ const SIBLINGS = [
 
 /**
  * Makes the overlay show which processors are left once threads, or one processor, are switched off: what goes offline has no
- * topology any more, and no list counts it. What comes online only the kernel shows.
+ * topology any more, and no list counts it. What comes online only the kernel shows: whoever reads a list has to wait.
  */
 export async function layProcessors(base: OverlayBase, change: WriteAttribute): Promise<void> {
   const { path, value } = change
   const one = ONE.exec(path)?.[1]
-  const isOff = value.trim() === '0' || value.trim() === 'off' || value.trim() === 'forceoff'
-  if (!isOff || (one === undefined && path !== THREADS)) return
+  if (one === undefined && path !== THREADS) return
   const online = await readCpus(base.host, `${CPUS}/online`)
+  // Nobody knows any more which there will be.
+  if (online.length === 0) return
+  if (!OFF.has(value.trim())) {
+    const offline = (await readCpus(base.host, `${CPUS}/present`)).filter((cpu) => !online.includes(cpu))
+    const isNews = one === undefined ? offline.length > 0 : offline.includes(Number(one))
+    if (isNews) await layComing(base, one === undefined ? offline : [])
+    return
+  }
   const leaving = one === undefined ? await secondaryThreads(base.host, online, change) : [Number(one)]
   await layOffline(
     base,
@@ -35,6 +43,24 @@ export async function layProcessors(base: OverlayBase, change: WriteAttribute): 
   )
   if (one === undefined) await put(base, `${CPUS}/smt/active`, '0')
   await layInterrupts(base, change)
+}
+
+/**
+ * Everything that counts processors, and all of their topology, caches and policies, is known only once they are online.
+ * @param switches processors of which nobody has said that they will be
+ */
+async function layComing({ tree, host }: OverlayBase, switches: readonly number[]): Promise<void> {
+  const names = (await host.list(CPUS)).value ?? []
+  const processors = names.filter((name) => /^cpu\d+$/.test(name)).map((name) => `${CPUS}/${name}`)
+  const unknown = [
+    ...['online', 'offline', 'smt/active', 'cpufreq'].map((name) => `${CPUS}/${name}`),
+    ...processors.flatMap((cpu) => ['topology', 'cache', 'cpufreq'].map((name) => `${cpu}/${name}`)),
+    ...switches.map((cpu) => `${CPUS}/cpu${cpu}/online`),
+    ...(await nodesOf(host)).flatMap((node) => [`${node}/cpulist`, `${node}/cpumap`]),
+    '/proc/cpuinfo',
+  ]
+  const nodes = await Promise.all(unknown.map(async (path) => [path, await host.exists(path)] as const))
+  for (const [path, exists] of nodes) await tree.put(path, { type: 'pending', by: 'kernel', exists })
 }
 
 /**

@@ -12,14 +12,21 @@ export interface Overlay {
   host(): Host
   /** Lays one change. What only the kernel knows (what a program writes, which devices appear) is not guessed. */
   lay(change: UndoChange): Promise<void>
-  /** Paths that were read since the last call although a planned program is yet to write them. */
-  takePendingReads(): readonly string[]
+  /** What was read since the last call although nobody knows it yet. */
+  takePendingReads(): readonly PendingRead[]
+}
+
+/** Something that was read before it can be known. */
+export interface PendingRead {
+  readonly path: string
+  /** Who makes it known: a program that is yet to write it, or the kernel once a change is made. */
+  readonly by: 'program' | 'kernel'
 }
 
 /** Lays changes over a host; nothing is ever written to it. */
 export function createOverlay(below: Host): Overlay {
   const tree = createOverlayTree(below)
-  const pendingReads = new Set<string>()
+  const pendingReads = new Map<string, PendingRead>()
 
   /** Asks what is laid, and the host for the rest: by the path that was asked for where it knows it by that name. */
   async function ask<Value>(
@@ -32,11 +39,11 @@ export function createOverlay(below: Host): Overlay {
     if (place === undefined) return { unreadable: 'error' }
     if (place.node === undefined) return fromBelow(place.isLaid ? place.path : path, place)
     if (place.node.type === 'absent') return {}
-    return place.node.type === 'pending' ? planned(place) : laid(place.node, place)
+    return place.node.type === 'pending' ? planned(place, place.node.by) : laid(place.node, place)
   }
 
-  function planned({ path }: Place): Reading<never> {
-    pendingReads.add(path)
+  function planned({ path }: Place, by: PendingRead['by'] = 'program'): Reading<never> {
+    pendingReads.set(path, { path, by })
     return { unreadable: 'planned' }
   }
 
@@ -135,9 +142,9 @@ export function createOverlay(below: Host): Overlay {
     host: () => (tree.isEmpty ? below : view()),
     lay: (change) => layChange({ tree, host: view() }, change),
     takePendingReads() {
-      const paths = [...pendingReads]
+      const reads = [...pendingReads.values()]
       pendingReads.clear()
-      return paths
+      return reads
     },
   }
 }

@@ -15,8 +15,11 @@ export type OverlayNode =
   | { readonly type: 'directory'; readonly mode: number; readonly uid: number; readonly gid: number }
   | { readonly type: 'link'; readonly target: string }
   | { readonly type: 'absent' }
-  /** A program will write it; nobody knows yet what. `exists`: it will be there for certain. */
-  | { readonly type: 'pending'; readonly exists: boolean }
+  /**
+   * A program will write it, or only the kernel will show it; nobody knows yet what, nor what lies below it. `exists`: it will
+   * be there for certain.
+   */
+  | { readonly type: 'pending'; readonly by: 'program' | 'kernel'; readonly exists: boolean }
   /** A program will rewrite it, and what it says can be foreseen, while its exact bytes, mode and owner cannot. */
   | { readonly type: 'foreseen'; readonly bytes: Uint8Array }
 
@@ -77,6 +80,7 @@ export function createOverlayTree(below: Host): OverlayTree {
       return place === undefined ? undefined : { ...place, isLaid: true }
     }
     if (node !== undefined) return { path: real, node, isLaid: true }
+    if (parent.node?.type === 'pending') return { path: real, node: { ...parent.node, exists: false }, isLaid: true }
     // What lies in a directory that is new is laid, or is not there; below a file there is nothing.
     if (parent.node !== undefined) return { path: real, node: { type: 'absent' }, isLaid: true }
     const target = followLast ? await linkBelow(real) : undefined
