@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSnapshotHost } from '../../src/host/index.js'
-import { findVfioDriver, readKernelModules } from '../../src/inventory/index.js'
+import { findHostModules, findVfioDriver, readKernelModules } from '../../src/inventory/index.js'
 import { treeHost } from './support/tree.js'
 
 const RELEASE = { '/proc/sys/kernel/osrelease': '6.1.0-56-amd64\n' } as const
@@ -143,5 +143,27 @@ describe('the VFIO driver of a device', () => {
     )
     expect(await findVfioDriver(treeHost({}), { modalias: 'pci:v1' })).toEqual(plain)
     expect(await findVfioDriver(host(), {})).toEqual(plain)
+  })
+})
+
+describe('the modules that are made for a device', () => {
+  const audio = 'pci:v000010DEd000010F0sv00001458sd00003701bc04sc03i00'
+  const aliases = [
+    'alias pci:v000010DEd*sv*sd*bc04sc03i00* snd_hda_intel',
+    'alias pci:v*d*sv*sd*bc04sc03i00* other-audio',
+    'alias pci:v000010DEd*sv*sd*bc04sc03i00* other_audio',
+    'alias pci:v00001002d*sv*sd*bc04sc03i00* amd_audio',
+    'alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci',
+    'alias hdaudio:v10DE* snd_hda_codec_hdmi',
+  ]
+
+  test('are those whose aliases match it; a VFIO driver takes nothing by itself', async () => {
+    const host = treeHost({ ...RELEASE, [`${MODULES}/modules.alias`]: `${aliases.join('\n')}\n` })
+    expect(await findHostModules(host, { modalias: audio })).toEqual(['other_audio', 'snd_hda_intel'])
+    expect(await findHostModules(host, {})).toEqual([])
+  })
+
+  test('are none where the host does not show the list', async () => {
+    expect(await findHostModules(treeHost(RELEASE), { modalias: audio })).toEqual([])
   })
 })

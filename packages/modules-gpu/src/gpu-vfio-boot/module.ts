@@ -1,19 +1,19 @@
 import { defineModule, type Finding, type Host, isJanusError, type Query } from '@janus/core'
 import { readInitramfsTool } from '@janus/core/boot'
 import { addressInId } from '../device-words.js'
-import { findRefusals } from '../gpu-vfio/find-refusals.js'
 import { gpuVfioOptions } from '../gpu-vfio/options.js'
-import { refusalError, remedyWords } from '../gpu-vfio/refusal.js'
+import { type Refusal, refusalError, remedyWords } from '../gpu-vfio/refusal.js'
 import { type Survey, surveyHost } from '../gpu-vfio/survey.js'
 import { type Selection, selectTargets } from '../gpu-vfio/targets.js'
 import { VERSION } from '../version.js'
 import { bindingFindings } from './binding-findings.js'
 import { bootChanges } from './boot-changes.js'
 import { initramfsPlan, planBoot } from './boot-plan.js'
+import { findHiddenUses, hiddenUseFindings } from './hidden-uses.js'
 import { imageFindings } from './image-findings.js'
 import { type InstalledBindings, readInstalledBindings } from './installed-bindings.js'
 import { type GpuVfioBootOptions, gpuVfioBootOptions } from './options.js'
-import { refusalsAtBoot } from './refusals-at-boot.js'
+import { findRefusalsAtBoot } from './refusals-at-boot.js'
 import { supersededFindings } from './superseded-bindings.js'
 
 /**
@@ -34,15 +34,18 @@ export const gpuVfioBoot = defineModule({
     const survey = await surveyHost(host, query)
     const installed = await readInstalledBindings(host)
     const bindings = await bindingFindings(survey, installed)
-    if (options !== undefined) return [...bindings, ...(await wantedFindings(survey, query, options, bindings))]
+    if (options !== undefined)
+      return [...bindings, ...(await wantedFindings(survey, query, options, installed, bindings))]
     if (installed.length > 0) return [...bindings, ...(await installedFindings(host, query, installed))]
     return [{ id: 'boot-bindings', status: 'ok', summary: 'no device is bound to VFIO at boot by Janus' }]
   },
-  async apply({ host, query, options }) {
+  async apply({ host, query, options, log }) {
     const survey = await surveyHost(host, query)
     const selection = await select(survey, options)
-    const refusals = refusalsAtBoot(await findRefusals(survey, selection, true))
+    const refusals = await findRefusalsAtBoot(survey, selection)
     if (refusals.length > 0) throw refusalError(refusals)
+    const hidden = findHiddenUses(selection, await readInstalledBindings(host))
+    for (const { summary, device } of hidden) log.warn(summary, { device })
     return bootChanges(host, query, await planBoot(survey, selection.targets, options), options)
   },
 })
@@ -77,24 +80,26 @@ async function wantedFindings(
   survey: Survey,
   query: Query,
   options: GpuVfioBootOptions,
+  installed: readonly InstalledBindings[],
   bindings: readonly Finding[],
 ): Promise<readonly Finding[]> {
   try {
     const selection = await select(survey, options)
-    const refused = refusedFindings(selection, refusalsAtBoot(await findRefusals(survey, selection, true)))
+    const hidden = hiddenUseFindings(findHiddenUses(selection, installed))
+    const refused = refusedFindings(selection, await findRefusalsAtBoot(survey, selection))
     // A plan for the device that is there now would call it the wanted one.
     const drifted = bindings.some(({ status }) => status === 'critical')
-    if (drifted || refused.length > 0) return refused
+    if (drifted || refused.length > 0) return [...refused, ...hidden]
     const plan = await planBoot(survey, selection.targets, options)
     const found = await imageFindings(survey.host, query, plan, options)
-    return [...found, ...(await supersededFindings(survey.host, plan))]
+    return [...hidden, ...found, ...(await supersededFindings(survey.host, plan))]
   } catch (error) {
     if (!isJanusError(error)) throw error
     return [{ id: 'targets', status: 'critical', summary: error.message, remedy: error.remedy }]
   }
 }
 
-function refusedFindings({ targets }: Selection, refusals: ReturnType<typeof refusalsAtBoot>): readonly Finding[] {
+function refusedFindings({ targets }: Selection, refusals: readonly Refusal[]): readonly Finding[] {
   return targets.flatMap(({ device }) =>
     refusals
       .filter((refusal) => refusal.device === device.address)

@@ -17,18 +17,15 @@ export async function refuseDriver(survey: Survey, target: Target): Promise<read
   ]
 }
 
-async function refuseModule({ host, kernelModules }: Survey, { device, vfio }: Target): Promise<readonly Refusal[]> {
-  const directory = `/sys/bus/pci/drivers/${vfio.driver}`
+async function refuseModule(survey: Survey, target: Target): Promise<readonly Refusal[]> {
+  const { host, kernelModules } = survey
+  const { device, vfio } = target
+  const directory = directoryOf(target)
   if (await host.exists(directory)) return []
   const state = kernelModules.state(vfio.module)
   if (state === 'loaded' || state === 'built-in') return []
-  const blacklisted = kernelModules.blacklisted(vfio.module)
-  if (blacklisted !== undefined) {
-    const summary = `${deviceWords(device)} needs ${vfio.driver}, which ${blacklisted} forbids to load`
-    const evidence = [{ path: directory }, placeOf(blacklisted)]
-    const remedy = `Take ${vfio.module} out of ${blacklisted}.`
-    return [{ reason: 'driver-blacklisted', device: device.address, summary, evidence, remedy }]
-  }
+  const forbidden = refuseForbidden(survey, target)
+  if (forbidden.length > 0) return forbidden
   if (state !== 'missing') return []
   const release = (await host.readText('/proc/sys/kernel/osrelease')).value?.trim()
   const modules = `/lib/modules/${release ?? '<release>'}`
@@ -48,6 +45,21 @@ async function refuseModule({ host, kernelModules }: Survey, { device, vfio }: T
         : 'Install the package with the remaining modules of this kernel, or boot a kernel with CONFIG_VFIO_PCI.',
     },
   ]
+}
+
+/** Refuses a driver that the configuration forbids to load, whether or not it is loaded now. */
+export function refuseForbidden({ kernelModules }: Survey, target: Target): readonly Refusal[] {
+  const { device, vfio } = target
+  const blacklisted = kernelModules.blacklisted(vfio.module)
+  if (blacklisted === undefined) return []
+  const summary = `${deviceWords(device)} needs ${vfio.driver}, which ${blacklisted} forbids to load`
+  const evidence = [{ path: directoryOf(target) }, placeOf(blacklisted)]
+  const remedy = `Take ${vfio.module} out of ${blacklisted}.`
+  return [{ reason: 'driver-blacklisted', device: device.address, summary, evidence, remedy }]
+}
+
+function directoryOf({ vfio }: Target): string {
+  return `/sys/bus/pci/drivers/${vfio.driver}`
 }
 
 /** A place such as `/etc/modprobe.d/x.conf:3`, or a kernel parameter, as evidence. */

@@ -73,7 +73,8 @@ async function refuseForeignMembers({ host }: Survey, target: PciDevice, group: 
   return refusals
 }
 
-function firstOfEachGroup(targets: readonly Target[]): ReadonlyMap<string, PciDevice> {
+/** The first target of every IOMMU group that has one, by the number of the group. */
+export function firstOfEachGroup(targets: readonly Target[]): ReadonlyMap<string, PciDevice> {
   const groups = new Map<string, PciDevice>()
   for (const { device } of targets) {
     if (device.iommuGroup !== undefined && !groups.has(device.iommuGroup)) groups.set(device.iommuGroup, device)
