@@ -8,7 +8,7 @@ import { check, finish, janusJson, note, run, waitFor } from './kit.mjs'
 const ROOT = '/sys/fs/cgroup'
 const UNITS = ['system.slice', 'user.slice', 'init.scope']
 const state = () => ({
-  ...cgroupState([1, process.pid]),
+  ...withoutFullLists(cgroupState([1, process.pid])),
   files: fileStates([], ['/run/systemd/system', '/etc/systemd/system', '/run/systemd/system.control']),
 })
 
@@ -20,7 +20,20 @@ for (const [title, options] of [
 ]) {
   await isolated(title, ['cpu-isolation', '-o', 'cpus=2-3', ...options])
 }
+await startDelegating()
+await isolated('beside a delegating service', ['cpu-isolation', '-o', 'cpus=2-3'])
 finish()
+
+/** As Docker, LXC and libvirt have it: for as long as it runs, systemd keeps cpuset enabled for the groups of the root. */
+async function startDelegating() {
+  const unit = 'janus-lab-delegating.service'
+  const lines = ['[Unit]', 'DefaultDependencies=no', '[Service]', 'Delegate=yes', 'ExecStart=/bin/sleep 100000', '']
+  writeFileSync(`/run/systemd/system/${unit}`, lines.join('\n'))
+  await systemctl('daemon-reload')
+  await systemctl('start', unit)
+  for (const name of UNITS)
+    check(`a delegating service brings the controller to ${name}`, cpusOf(name) === '', cpusOf(name))
+}
 
 async function isolated(title, options) {
   const before = state()
@@ -43,6 +56,8 @@ async function isolated(title, options) {
   check(`${title}: is rolled back`, result.exitCode === 0, result)
   const after = state()
   check(`${title}: tree, tasks and files are as before`, same(before, after), changed(before, after))
+  for (const pid of [1, process.pid])
+    check(`${title}: ${pid} may run everywhere`, placeOf(pid).includes(' 0-3 '), placeOf(pid))
 }
 
 /** Somebody writes to the slice past systemd: a check says so, and a reload is all that is needed. */
@@ -64,6 +79,12 @@ async function checked(title, options, wanted) {
 async function systemctl(...args) {
   const result = await run('systemctl', args)
   check(`systemctl ${args.join(' ')}`, result.exitCode === 0, result)
+}
+
+/** The kernel clears no list of a group that has tasks: there, all processors stand for none. */
+function withoutFullLists({ groups, tasks }) {
+  const none = (line) => line.replace(' cpuset.cpus=0-3 ', ' cpuset.cpus= ')
+  return { groups: Object.fromEntries(Object.entries(groups).map(([path, line]) => [path, none(line)])), tasks }
 }
 
 function cpusOf(unit) {

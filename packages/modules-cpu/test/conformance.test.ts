@@ -135,6 +135,6 @@ moduleSuite({
     { title: 'a host without cgroups', kernel },
     { title: 'a partition', kernel: () => machine(), options: { cpus: '2-3' } },
     { title: 'restricting what there is', kernel: () => machine(), options: { cpus: '2-3', mode: 'restrict' } },
-    { title: 'systemd', kernel: systemdMachine, options: { cpus: '2-3' } },
+    { title: 'systemd', kernel: () => systemdMachine(), options: { cpus: '2-3' } },
   ],
 })

@@ -44,7 +44,13 @@ lifeCycleSuite({
       options: { cpus: '2-3', mode: 'restrict' },
       proves,
     },
-    { title: 'systemd', kernel: systemdMachine, options: { cpus: '2-3' }, proves },
-    { title: 'systemd, to last', kernel: systemdMachine, options: { cpus: '1', persistent: true }, proves },
+    { title: 'systemd', kernel: () => systemdMachine(), options: { cpus: '2-3' }, proves },
+    {
+      title: 'systemd beside a service that has the controller',
+      kernel: () => systemdMachine({ delegating: true, cpus: '0-5' }),
+      options: { cpus: '2-3' },
+      proves,
+    },
+    { title: 'systemd, to last', kernel: () => systemdMachine(), options: { cpus: '1', persistent: true }, proves },
   ],
 })

@@ -75,6 +75,15 @@ export function isValidPartition(group: Cgroup): boolean {
   return isPartition(group) && !group.partition?.includes('invalid')
 }
 
+/**
+ * True for a group that may not have all of these processors. A list that names all there is keeps it to nothing: it is what
+ * an undo leaves, because the kernel clears no list of a group that has tasks.
+ */
+export function isKeptFrom({ cpus = '' }: Cgroup, these: readonly number[]): boolean {
+  const own = parseCpuList(cpus) ?? []
+  return cpus !== '' && these.some((cpu) => !own.includes(cpu))
+}
+
 async function readGroups(host: Host, parent: string): Promise<readonly Cgroup[]> {
   const groups: Cgroup[] = []
   const names = (await host.list(`${CGROUP_ROOT}${parent}`)).value ?? []

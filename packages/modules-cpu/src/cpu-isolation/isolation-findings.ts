@@ -1,6 +1,6 @@
 import { type Evidence, type Finding, formatCpuList, type Host, parseCpuList } from '@janus/core'
-import { CGROUP_ROOT, type CgroupTree, isPartition, isValidPartition } from './cgroup-tree.js'
-import { cpuWords, type Situation } from './situation.js'
+import { CGROUP_ROOT, type CgroupTree, isKeptFrom, isPartition, isValidPartition } from './cgroup-tree.js'
+import { cpuWords, type Situation, without } from './situation.js'
 
 const CPU = '/sys/devices/system/cpu'
 const MOST_SHOWN = 16
@@ -12,13 +12,20 @@ export async function isolationFindings(host: Host, situation: Situation): Promi
     const summary = 'the host does not show its processors'
     return [{ id: 'isolation', status: 'skipped', summary, evidence: [{ path: `${CPU}/online` }] }]
   }
-  return [isolatedFinding(situation), ...(tree.usable ? partitionFindings(tree) : [unusableFinding(host, tree)])]
+  return [
+    isolatedFinding(situation, online),
+    ...(tree.usable ? partitionFindings(tree) : [unusableFinding(host, tree)]),
+  ]
 }
 
-function isolatedFinding({ tree, bootIsolated, tickless }: Situation): Finding {
+function isolatedFinding({ tree, bootIsolated, tickless }: Situation, online: readonly number[]): Finding {
   const groups = tree.usable ? tree.groups : []
   const partitions = groups.filter(isValidPartition)
-  const restricted = groups.filter((group) => !isPartition(group) && (group.cpus ?? '') !== '')
+  const free = without(
+    online,
+    partitions.flatMap(({ cpus = '' }) => parseCpuList(cpus) ?? []),
+  )
+  const restricted = groups.filter((group) => !isPartition(group) && isKeptFrom(group, free))
   const parts = [
     ...(bootIsolated.length > 0 ? [`${cpuWords(bootIsolated)} by isolcpus=`] : []),
     ...(tickless.length > 0 ? [`${cpuWords(tickless)} without the tick by nohz_full=`] : []),

@@ -10,6 +10,8 @@ export interface Isolable {
   readonly cpus: readonly number[]
   /** What is left for the host. */
   readonly remaining: readonly number[]
+  /** What a group without a list of its own may have, processors that are offline included: those that no other partition has. */
+  readonly all: readonly number[]
 }
 
 /**
@@ -18,9 +20,9 @@ export interface Isolable {
  * version 2; JANUS_HOST_UNREADABLE where the processors or the cgroups are not shown
  */
 export function requireIsolable(host: Host, options: CpuIsolationOptions, situation: Situation): Isolable {
-  const { tree, online } = situation
+  const { tree, online, present = online } = situation
   const mode = modeOf(options, situation)
-  if (online === undefined)
+  if (online === undefined || present === undefined)
     throw janusError('JANUS_HOST_UNREADABLE', `${host.description} does not show its processors`, {
       data: { path: '/sys/devices/system/cpu/online' },
     })
@@ -36,7 +38,8 @@ export function requireIsolable(host: Host, options: CpuIsolationOptions, situat
   requireRest(options.cpus, tree, online)
   requireFree(options, mode, situation, tree)
   const taken = foreignPartitions(options, mode, tree).flatMap(cpusOf)
-  return { mode, tree, cpus: options.cpus, remaining: without(online, [...options.cpus, ...taken]) }
+  const remaining = without(online, [...options.cpus, ...taken])
+  return { mode, tree, cpus: options.cpus, remaining, all: without(present, taken) }
 }
 
 function requireManager(mode: Isolable['mode'], options: CpuIsolationOptions, { hasSystemd }: Situation): void {

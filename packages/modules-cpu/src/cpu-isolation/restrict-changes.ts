@@ -49,7 +49,7 @@ export async function movableTasks(host: Host, options: CpuIsolationOptions): Pr
 const KTHREADD = 2
 
 /** @param isKept the attribute outlives the undo: it is not gone with its group, or with the controller */
-function restriction(group: Cgroup, { cpus, remaining }: Isolable, isKept: boolean): readonly Change[] {
+function restriction(group: Cgroup, { cpus, remaining, all }: Isolable, isKept: boolean): readonly Change[] {
   const path = `${group.path}/cpuset.cpus`
   const from = group.cpus ?? ''
   const present = parseCpuList(from) ?? []
@@ -65,11 +65,11 @@ function restriction(group: Cgroup, { cpus, remaining }: Isolable, isKept: boole
   const change = { kind: 'write-attribute', path, from, value, scope: 'runtime' } as const
   const why = `keep ${group.name} to the processors ${value}`
   if (from !== '') return [{ ...change, why }]
-  const all = formatCpuList([...remaining, ...cpus])
+  const everything = formatCpuList(all)
   const lift: UndoChange = {
     kind: 'write-attribute',
     path,
-    value: all,
+    value: everything,
     why: `let ${group.name} have all processors`,
     unless: [{ kind: 'equals', path, value: '' }],
     scope: 'runtime',
@@ -83,7 +83,7 @@ function restriction(group: Cgroup, { cpus, remaining }: Isolable, isKept: boole
     verify: [{ kind: 'equals', path, value: '' }],
     mayFail: {
       errors: ['ENOSPC'],
-      because: `the kernel does not clear a list while there are tasks; ${all} means the same`,
+      because: `the kernel does not clear a list while there are tasks; ${everything} means the same`,
     },
     scope: 'runtime',
   }

@@ -94,7 +94,7 @@ export async function sliceChanges(
     ...files.flatMap((unit) => [...(unit.hasDirectory ? [] : [directoryChange(unit, scope)]), fileChange(unit, scope)]),
     reloadChange(units, files),
   ]
-  return withReloadAtTheEnd(changes, units)
+  return withReloadAtTheEnd(changes, units, formatCpuList(isolable.all))
 }
 
 /** What has to be true of the cgroups of units that run. */
@@ -139,25 +139,53 @@ function reloadChange(units: readonly RestrictedUnit[], files: readonly Restrict
 }
 
 /** Undone in reverse, the first step comes last: behind it systemd reads again what is left. */
-function withReloadAtTheEnd(changes: readonly Change[], units: readonly RestrictedUnit[]): readonly Change[] {
+function withReloadAtTheEnd(
+  changes: readonly Change[],
+  units: readonly RestrictedUnit[],
+  all: string,
+): readonly Change[] {
   const [first, ...rest] = changes
   if (first === undefined || first.kind === 'run-command') return changes
-  const back: Condition[] = units
-    .filter(({ isRunning }) => isRunning)
-    .map(({ attribute, present }) =>
-      present === undefined ? { kind: 'absent', path: attribute } : { kind: 'equals', path: attribute, value: present },
-    )
-  const reload: UndoChange = {
-    ...RELOAD,
-    why: 'have systemd forget the drop-ins',
-    verify: back,
-    scope: first.scope,
-  }
+  const { scope } = first
   const own: UndoChange =
     first.kind === 'create-directory'
-      ? { kind: 'remove-directory', path: first.path, mode: 0o755, why: 'remove the directory', scope: first.scope }
-      : { kind: 'remove-file', path: 'path' in first ? first.path : '', why: 'remove the drop-in', scope: first.scope }
-  return [{ ...first, undo: [own, reload] }, ...rest]
+      ? { kind: 'remove-directory', path: first.path, mode: 0o755, why: 'remove the directory', scope }
+      : { kind: 'remove-file', path: 'path' in first ? first.path : '', why: 'remove the drop-in', scope }
+  const reload: UndoChange = { ...RELOAD, why: 'have systemd forget the drop-ins', scope }
+  return [{ ...first, undo: [own, reload, ...units.flatMap((unit) => liftUndo(unit, all, scope))] }, ...rest]
+}
+
+/**
+ * Where anything else needs the controller, as every unit with `Delegate=` does, the list of a group outlives its drop-in:
+ * systemd writes an empty one, which the kernel refuses a group that has tasks (ENOSPC), and leaves it at that
+ * (src/core/cgroup.c, set_attribute_and_warn). All processors come to the same as none. Whatever else stands there by then
+ * says what the unit is to have, or that nothing keeps it.
+ */
+function liftUndo(
+  { unit, attribute, present, wanted }: RestrictedUnit,
+  all: string,
+  scope: Change['scope'],
+): readonly UndoChange[] {
+  if (present === wanted) return []
+  const value = present === undefined || present === '' ? all : present
+  return [
+    {
+      kind: 'write-attribute',
+      path: attribute,
+      value,
+      // The reload before it sets it, if systemd can.
+      fromMayDiffer: true,
+      why: `give ${unit} the processors ${value} where the kernel kept it to ${wanted}`,
+      unless: [
+        present === undefined
+          ? { kind: 'absent', path: attribute }
+          : { kind: 'equals', path: attribute, value: present },
+      ],
+      onlyWhen: [{ kind: 'equals', path: attribute, value: wanted }],
+      mayFail: { errors: ['ENOENT', 'ENODEV'], because: 'its group or the controller is gone, and the list with it' },
+      scope,
+    },
+  ]
 }
 
 /** `a-b.slice` lies below `a.slice` (systemd.slice(5)). */

@@ -1,5 +1,5 @@
 import type { Finding, Host } from '@janus/core'
-import type { Cgroup } from './cgroup-tree.js'
+import { isKeptFrom } from './cgroup-tree.js'
 import type { CpuIsolationOptions } from './options.js'
 import type { Isolable } from './require-isolable.js'
 import { common, cpuWords, groupOf } from './situation.js'
@@ -33,7 +33,7 @@ export async function straggling(
   const own = mode === 'partition' ? groupOf(options, mode) : undefined
   const threads = found.filter(({ task }) => task.isKernelThread)
   const processes = found.filter(
-    ({ task, group }) => !task.isKernelThread && !isForGuests(group, own, mode, tree.groups),
+    ({ task, group }) => !task.isKernelThread && !isForGuests(group, own, { cpus, mode, tree }),
   )
   const kept = threads.length === 0 ? '' : `; ${threads.length} kernel threads that belong to a processor stay`
   if (processes.length === 0) {
@@ -56,13 +56,12 @@ export async function straggling(
 function isForGuests(
   group: string,
   own: string | undefined,
-  mode: Isolable['mode'],
-  groups: readonly Cgroup[],
+  { cpus, mode, tree }: Pick<Isolable, 'cpus' | 'mode' | 'tree'>,
 ): boolean {
   const top = group.split('/')[1] ?? ''
   if (mode === 'partition') return top === own
-  // Whatever was kept to nothing is not the host's: machine.slice, a group that somebody made for guests.
-  const isKept = groups.some(({ name, cpus = '' }) => name === top && cpus !== '')
+  // What nothing keeps off them is not the host's: machine.slice, a group that somebody made for guests.
+  const isKept = tree.groups.some((entry) => entry.name === top && isKeptFrom(entry, cpus))
   return top !== '' && !isKept && top !== 'system.slice' && top !== 'user.slice'
 }
 

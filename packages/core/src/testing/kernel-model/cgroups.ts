@@ -158,7 +158,8 @@ export function createCgroups(kernel: KernelState, spec: CgroupsSpec): void {
         const cpus = parseCpuList(text)
         if (cpus === undefined) return 'EINVAL'
         if (cpus.some((cpu) => cpu >= (spec.possible ?? online.length))) return 'ERANGE'
-        if (cpus.length === 0 && group.cpus.length > 0 && group.tasks.length > 0) return 'ENOSPC'
+        // Tasks in groups below count as well (kernel/cgroup/cpuset.c, validate_change: cgroup_is_populated).
+        if (cpus.length === 0 && group.cpus.length > 0 && isPopulated(group)) return 'ENOSPC'
         // What is there already changes nothing, an invalid partition included.
         if (formatCpuList(cpus) === formatCpuList(group.cpus)) return 'ok'
         group.cpus = cpus
