@@ -5,7 +5,7 @@ import { isolationChanges } from './isolation-changes.js'
 import { isolationFindings } from './isolation-findings.js'
 import { cpuIsolationOptions } from './options.js'
 import { requestedFindings } from './requested-findings.js'
-import { type Isolable, requireIsolable } from './require-isolable.js'
+import { requireIsolable } from './require-isolable.js'
 import { readSituation } from './situation.js'
 
 /**
@@ -29,15 +29,15 @@ export const cpuIsolation = defineModule({
   },
   async apply({ host, options }) {
     const isolable = requireIsolable(host, options, await readSituation(host))
-    return withLosses(host, isolable, await isolationChanges(host, isolable, options))
+    return withLosses(host, await isolationChanges(host, isolable, options))
   },
 })
 
 /** What will not come back belongs to the step that takes the processors: the last that restricts anything. */
-async function withLosses(host: Host, isolable: Isolable, changes: readonly Change[]): Promise<readonly Change[]> {
+async function withLosses(host: Host, changes: readonly Change[]): Promise<readonly Change[]> {
   const last = changes.at(-1)
   if (last === undefined) return []
   const release = (await host.readText('/proc/sys/kernel/osrelease')).value?.trim()
-  const losses = await affinityLosses(host, isolable, release)
+  const losses = await affinityLosses(host, release)
   return losses.length === 0 ? changes : [...changes.slice(0, -1), { ...last, irreversible: losses }]
 }

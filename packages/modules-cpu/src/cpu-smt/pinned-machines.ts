@@ -1,6 +1,5 @@
-import { formatCpuList, type Host, parseCpuList, type Query } from '@janus/core'
-
-const MOST_THREADS = 4096
+import { formatCpuList, type Host, type Query } from '@janus/core'
+import { threadAffinities } from '../thread-affinities.js'
 
 /** A thread of a virtual machine that may run on nothing but processors that are going to be taken away. */
 export interface PinnedThread {
@@ -23,13 +22,9 @@ export async function findPinnedThreads(
   const holders = [...new Map(answer.holders.map((holder) => [holder.pid, holder])).values()]
   const found: PinnedThread[] = []
   for (const { pid, name } of holders) {
-    const threads = (await host.list(`/proc/${pid}/task`)).value ?? []
-    for (const thread of threads.slice(0, MOST_THREADS)) {
-      const path = `/proc/${pid}/task/${thread}/status`
-      const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec((await host.readText(path)).value ?? '')?.[1]
-      const cpus = list === undefined ? undefined : parseCpuList(list)
-      if (cpus === undefined || cpus.length === 0 || !cpus.every((cpu) => leaving.includes(cpu))) continue
-      found.push({ pid, name, path, cpus: formatCpuList(cpus) })
+    for await (const { cpus, directory } of threadAffinities(host, pid)) {
+      if (!cpus.every((cpu) => leaving.includes(cpu))) continue
+      found.push({ pid, name, path: `${directory}/status`, cpus: formatCpuList(cpus) })
       break
     }
   }

@@ -18,14 +18,17 @@ export function putTask(kernel: KernelState, task: CgroupTask): void {
   const stat = `${pid} (${name}) S 1 ${pid} ${pid} 0 -1 ${flags} ${zeros(12)} ${pid * 100} ${zeros(30)}\n`
   kernel.tree.put(`${directory}/stat`, readOnly(stat))
   kernel.tree.put(`${directory}/comm`, readOnly(`${name}\n`))
-  kernel.tree.put(
-    `${directory}/cgroup`,
-    readOnly(() => `0::${task.group.path === '' ? '/' : task.group.path}\n`),
-  )
-  kernel.tree.put(
-    `${directory}/status`,
-    readOnly(() => `Name:\t${name}\nPid:\t${pid}\nCpus_allowed_list:\t${formatCpuList(allowedCpus(task))}\n`),
-  )
+  // What the process is told of, its first thread is too (proc_pid_task(5)).
+  for (const path of [directory, `${directory}/task/${pid}`]) {
+    kernel.tree.put(
+      `${path}/cgroup`,
+      readOnly(() => `0::${task.group.path === '' ? '/' : task.group.path}\n`),
+    )
+    kernel.tree.put(
+      `${path}/status`,
+      readOnly(() => `Name:\t${name}\nPid:\t${pid}\nCpus_allowed_list:\t${formatCpuList(allowedCpus(task))}\n`),
+    )
+  }
 }
 
 function allowedCpus({ spec, group }: CgroupTask): readonly number[] {
