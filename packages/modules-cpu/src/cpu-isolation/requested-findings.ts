@@ -4,8 +4,8 @@ import { CGROUP_ROOT } from './cgroup-tree.js'
 import { isolationChanges } from './isolation-changes.js'
 import type { CpuIsolationOptions } from './options.js'
 import { type Isolable, requireIsolable } from './require-isolable.js'
+import { readRestrictedUnits } from './restricted-units.js'
 import { cpuWords, groupOf, type Situation } from './situation.js'
-import { readRestrictedUnits } from './slice-changes.js'
 import { straggling } from './straggling.js'
 
 /** Whether the processors are isolated as the options say, can be, or cannot; and who runs on them all the same. */
@@ -27,12 +27,20 @@ export async function requestedFindings(
     }
     const lost = await lostFinding(host, isolable, options)
     if (lost !== undefined) return [lost]
-    const summary = `${cpuWords(isolable.cpus)} can be isolated by ${isolable.mode}, in ${changes.length} steps; the host keeps ${formatCpuList(isolable.remaining)}`
+    const summary = `${cpuWords(isolable.cpus)} can be isolated by ${isolable.mode}, in ${changes.length} steps; ${await keptWords(host, isolable, options)}`
     return [{ id, status: 'ok', summary, evidence: evidenceOf(isolable, options) }]
   } catch (error) {
     if (!isJanusError(error)) throw error
     return [{ id, status: refusalStatus(host, error), summary: error.message, remedy: error.remedy }]
   }
+}
+
+/** What is left: to the host as a whole, or to each of its slices where they had different processors. */
+async function keptWords(host: Host, isolable: Isolable, options: CpuIsolationOptions): Promise<string> {
+  const units = isolable.mode === 'systemd' ? await readRestrictedUnits(host, isolable, options) : []
+  const [first = formatCpuList(isolable.remaining)] = units.map(({ wanted }) => wanted)
+  if (units.every(({ wanted }) => wanted === first)) return `the host keeps ${first}`
+  return units.map(({ unit, wanted }) => `${unit} keeps ${wanted}`).join(', ')
 }
 
 /** What was isolated once and is not any more: somebody rewrote a slice, or the kernel took a partition back. */

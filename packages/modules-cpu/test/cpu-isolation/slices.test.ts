@@ -46,7 +46,74 @@ describe('the slices of systemd', () => {
       expect(lists(kernel)).toEqual(['0-5', '0-5', '0-5'])
     })
   })
+
+  it('have what is left of all processors when fewer are asked for than before, and a check says how many', async () => {
+    const kernel = systemdMachine()
+    await withJanusOn(kernel, cpuIsolation, async (janus) => {
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '1-3' }))
+      expect(lists(kernel)).toEqual(['0', '0', '0'])
+      expect(await requested(kernel, '3')).toMatchObject({ status: 'ok', summary: expect.stringMatching(/keeps 0-2$/) })
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '3' }))
+      expect(lists(kernel)).toEqual(['0-2', '0-2', '0-2'])
+      expect((await janus.plan('cpu-isolation', { cpus: '3' })).changes).toEqual([])
+      await janus.rollback()
+      expect(lists(kernel)).toEqual(['0', '0', '0'])
+      expect((await janus.plan('cpu-isolation', { cpus: '1-3' })).changes).toEqual([])
+      await janus.rollback()
+      expect(lists(kernel)).toEqual(['absent', 'absent', 'absent'])
+    })
+  })
+
+  it('keep a drop-in that somebody has rewritten since, the first one too', async () => {
+    const kernel = systemdMachine()
+    const directory = '/run/systemd/system/system.slice.d'
+    const path = `${directory}/90-janus-cpu-isolation.conf`
+    kernel.put({ [`${directory}/50-other.conf`]: '' })
+    await withJanusOn(kernel, cpuIsolation, async (janus) => {
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '2-3' }))
+      kernel.put({ [path]: '[Slice]\nAllowedCPUs=1\n' })
+      expect(await janus.rollback()).toMatchObject([{ outcome: 'incomplete' }])
+      expect(kernel.read(path)).toEqual({ value: '[Slice]\nAllowedCPUs=1\n' })
+      expect(lists(kernel)).toEqual(['1', '0-5', '0-5'])
+    })
+  })
+
+  it('never get more than they had without Janus', async () => {
+    const kernel = systemdMachine({ delegating: true, cpus: '0-2' })
+    await withJanusOn(kernel, cpuIsolation, async (janus) => {
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '1-2' }))
+      expect(await requested(kernel, '2')).toMatchObject({ summary: expect.stringMatching(/keeps 0-1$/) })
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '2' }))
+      expect(lists(kernel)).toEqual(['0-1', '0-1', '0-1'])
+    })
+  })
+
+  it('are named one by one in a check where they had different processors', async () => {
+    const kernel = systemdMachine({ delegating: true })
+    kernel.write('/sys/fs/cgroup/user.slice/cpuset.cpus', '1-3')
+    expect(await requested(kernel, '3')).toMatchObject({
+      summary: expect.stringContaining('system.slice keeps 0-2, user.slice keeps 1-2, init.scope keeps 0-2'),
+    })
+  })
+
+  it('are not promised a drop-in that systemd would not read, because another one is to last', async () => {
+    const kernel = systemdMachine()
+    await withJanusOn(kernel, cpuIsolation, async (janus) => {
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '1-3', persistent: true }))
+      expect((await janus.plan('cpu-isolation', { cpus: '1-3' })).changes).toEqual([])
+      await expect(janus.plan('cpu-isolation', { cpus: '3' })).rejects.toMatchObject({
+        code: 'JANUS_HOST_UNFIT',
+        message: expect.stringContaining('/etc/systemd/system/system.slice.d/90-janus-cpu-isolation.conf'),
+      })
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '3', persistent: true }))
+      expect(lists(kernel)).toEqual(['0-2', '0-2', '0-2'])
+    })
+  })
 })
+
+function requested(kernel: KernelModel, cpus: string) {
+  return onModel(cpuIsolation, kernel).finding('isolation-requested', { cpus })
+}
 
 function lists(kernel: KernelModel): readonly string[] {
   return HOST.map((unit) => {
