@@ -10,6 +10,8 @@ const POOL = '/proc/sys/vm/nr_hugepages'
 const [addresses, selection = 'all'] = process.argv.slice(2)
 const { physicalFunction, virtualFunctions } = JSON.parse(addresses)
 const [firstFunction] = virtualFunctions
+const FOLDER = `/sys/bus/pci/devices/${physicalFunction}`
+const AUTOPROBE = `${FOLDER}/sriov_drivers_autoprobe`
 const path = '/root/profile.json'
 const modules = [
   { module: 'cpu-hugepages', options: { pages: 8, persistent: true } },
@@ -25,11 +27,16 @@ copies.save('before')
 await killAtEveryPoint({
   apply: ['profile', 'apply', path, '--yes'],
   rollback: ['rollback', '--profile', 'crash', '--yes'],
-  readState: async () => ({ ...(await hostState({ trees: TREES })), pages: readFileSync(POOL, 'utf8') }),
-  isPlanned: ({ devices, pages, files }) => {
+  readState: async () => ({
+    ...(await hostState({ trees: TREES })),
+    pages: readFileSync(POOL, 'utf8'),
+    autoprobe: readFileSync(AUTOPROBE, 'utf8'),
+  }),
+  isPlanned: ({ devices, pages, autoprobe, files }) => {
     copies.save('planned')
     const isWritten = '/etc/sysctl.d/janus-hugepages.conf' in files
-    return devices[firstFunction]?.driver === 'vfio-pci' && pages.trim() === '8' && isWritten
+    const isKept = autoprobe.trim() === '0'
+    return devices[firstFunction]?.driver === 'vfio-pci' && pages.trim() === '8' && isKept && isWritten
   },
   bringHome,
   bringAway,
@@ -41,7 +48,8 @@ finish()
 async function bringAway() {
   copies.bring('planned')
   writeFileSync(POOL, '8')
-  turnOn(2)
+  writeFileSync(AUTOPROBE, '0')
+  writeFileSync(`${FOLDER}/sriov_numvfs`, '2')
   await run('modprobe', ['vfio-pci'])
   writeFileSync(`/sys/bus/pci/devices/${firstFunction}/driver_override`, 'vfio-pci')
   writeFileSync('/sys/bus/pci/drivers/vfio-pci/bind', firstFunction)
@@ -51,13 +59,7 @@ async function bringHome({ before, planned }) {
   copies.bring('before')
   writeFileSync(POOL, '0')
   writeFileSync('/sys/bus/pci/drivers/vfio-pci/unbind', firstFunction)
-  turnOn(0)
+  writeFileSync(`${FOLDER}/sriov_numvfs`, '0')
+  writeFileSync(AUTOPROBE, '1')
   await unloadLoaded(planned.modules.filter((name) => !before.modules.includes(name)))
-}
-
-function turnOn(functions) {
-  const folder = `/sys/bus/pci/devices/${physicalFunction}`
-  writeFileSync(`${folder}/sriov_drivers_autoprobe`, '0')
-  writeFileSync(`${folder}/sriov_numvfs`, String(functions))
-  writeFileSync(`${folder}/sriov_drivers_autoprobe`, '1')
 }

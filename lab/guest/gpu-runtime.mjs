@@ -59,6 +59,11 @@ async function virtualFunctionsOn() {
       'two virtual functions: they are there, without a driver',
       found.length === 2 && virtualFunctions.every((address) => driverOf(address) === undefined),
     )
+    for (const address of virtualFunctions) await writeAttribute('/sys/bus/pci/drivers_probe', address)
+    check(
+      'two virtual functions: a driver of the host that looks at them later gets none',
+      virtualFunctions.every((address) => driverOf(address) === undefined),
+    )
     const { changes } = await janus.plan('gpu-vfio', { devices: [virtualFunctions[0]] })
     check('two virtual functions: gpu-vfio can be planned for them now', changes.length > 0)
   })
@@ -70,7 +75,11 @@ async function virtualFunctionsOn() {
   await writeAttribute(`${bus}/${physicalFunction}/sriov_drivers_autoprobe`, '1')
   await roundTrip('two virtual functions instead of one', gpuSriov, options)
   await roundTrip('none instead of one', gpuSriov, { ...options, functions: 0 })
+  await roundTrip('one as it is, kept from drivers', gpuSriov, { ...options, functions: 1 })
+  await writeAttribute(`${bus}/${physicalFunction}/sriov_drivers_autoprobe`, '0')
+  await roundTrip('none instead of one that drivers are kept from', gpuSriov, { ...options, functions: 0 })
   await writeAttribute(`${bus}/${physicalFunction}/sriov_numvfs`, '0')
+  await writeAttribute(`${bus}/${physicalFunction}/sriov_drivers_autoprobe`, '1')
 
   await refused(
     'three virtual functions of two',

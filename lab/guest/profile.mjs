@@ -105,7 +105,8 @@ async function state() {
   const names = readdirSync('/sys/devices/system/cpu/cpufreq').filter((name) => name.startsWith('policy'))
   const frequencies = names.map((policy) => `/sys/devices/system/cpu/cpufreq/${policy}/scaling_governor`)
   const pool = '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages'
-  const paths = [...frequencies, pool, '/proc/irq/default_smp_affinity']
+  const autoprobe = `/sys/bus/pci/devices/${physicalFunction}/sriov_drivers_autoprobe`
+  const paths = [...frequencies, pool, autoprobe, '/proc/irq/default_smp_affinity']
   const values = Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')]))
   const { groups } = cgroupState()
   return { ...(await hostState()), values, groups }

@@ -1,16 +1,17 @@
 import type { Change } from '@janus/core'
+import { autoprobePath } from '../virtual-functions/enabled-functions.js'
 import { bootRuleText } from './boot-rule.js'
 import type { PhysicalFunction } from './physical-function.js'
 
 /** The rule that a boot needs: written, replaced, or for no functions at all removed. */
 export function bootRuleChanges(target: PhysicalFunction, functions: number): readonly Change[] {
-  const { device, rule } = target
+  const { device, rule, autoprobe } = target
   if (isAtBoot(target, functions)) return []
-  const afterBoot = [{ kind: 'equals', path: `${device.path}/sriov_numvfs`, value: String(functions) }] as const
+  const number = { kind: 'equals', path: `${device.path}/sriov_numvfs`, value: String(functions) } as const
   if (functions === 0) {
     const why = `let ${device.address} start without virtual functions: remove the rule that Janus wrote`
     const verify = [{ kind: 'absent', path: rule.path }] as const
-    return [{ kind: 'remove-file', path: rule.path, why, verify, scope: 'persistent', afterBoot }]
+    return [{ kind: 'remove-file', path: rule.path, why, verify, scope: 'persistent', afterBoot: [number] }]
   }
   return [
     ...rule.missingFolders.map(
@@ -29,7 +30,10 @@ export function bootRuleChanges(target: PhysicalFunction, functions: number): re
       mode: 0o644,
       why: `have udev turn on ${functions} virtual functions of ${device.address} at every boot, if it still is the same device`,
       scope: 'persistent',
-      afterBoot,
+      afterBoot: [
+        number,
+        ...(autoprobe === undefined ? [] : [{ kind: 'equals', path: autoprobePath(device), value: '0' } as const]),
+      ],
     },
   ]
 }
@@ -41,5 +45,5 @@ export function isAtBoot(target: PhysicalFunction, functions: number): boolean {
 }
 
 function ruleOf({ device, autoprobe }: PhysicalFunction, functions: number): string {
-  return bootRuleText(device, functions, device.driver ?? '', autoprobe === true)
+  return bootRuleText(device, functions, device.driver ?? '', autoprobe !== undefined)
 }

@@ -25,9 +25,11 @@ export async function readBootRule(host: Host, device: PciDevice): Promise<BootR
 /**
  * The text of the rule (udev(7)). It waits for the driver, which alone can create the functions: its `bind` event, or the
  * `add` that udev repeats at boot for what the initramfs bound before. It compares the ids, so that another card that
- * took the address is left alone, and acts only where no function is on yet.
+ * took the address is left alone, and acts only where no function is on yet. Drivers stay away from the functions: udev loads them for
+ * the functions only when the rule has long been carried out.
+ * @param keepsAway whether the kernel can keep drivers away
  */
-export function bootRuleText(device: PciDevice, functions: number, driver: string, autoprobe: boolean): string {
+export function bootRuleText(device: PciDevice, functions: number, driver: string, keepsAway: boolean): string {
   const end = `janus_sriov_${device.address.replaceAll(/[:.]/g, '_')}_end`
   const identity = [
     `ATTR{vendor}!="0x${device.vendor}"`,
@@ -47,9 +49,8 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
     `# Written by Janus (gpu-sriov): ${device.address} (${device.vendor}:${device.device}) has ${functions} virtual functions after every boot.`,
     '# To undo it: janus rollback, or remove this file.',
     ...tests.map((test) => `${test}, GOTO="${end}"`),
-    ...(autoprobe ? ['ATTR{sriov_drivers_autoprobe}="0"'] : []),
+    ...(keepsAway ? ['ATTR{sriov_drivers_autoprobe}="0"'] : []),
     `ATTR{sriov_numvfs}="${functions}"`,
-    ...(autoprobe ? ['ATTR{sriov_drivers_autoprobe}="1"'] : []),
     `LABEL="${end}"`,
     '',
   ].join('\n')

@@ -8,21 +8,16 @@ import {
   readVirtualFunctions,
 } from '@janus/core'
 import { findDevices } from '../find-devices.js'
+import { type EnabledFunctions, readAutoprobe } from '../virtual-functions/enabled-functions.js'
 import { type BootRule, readBootRule } from './boot-rule.js'
 import type { GpuSriovOptions } from './options.js'
 
 /** A physical function, its virtual functions and who uses them. */
-export interface PhysicalFunction {
-  readonly device: PciDevice
-  /** Virtual functions that are on. */
-  readonly enabled: number
+export interface PhysicalFunction extends EnabledFunctions {
   /** The most there can be; undefined when the device can have none. */
   readonly total: number | undefined
-  readonly functions: readonly PciDevice[]
   /** Uses of its virtual functions that losing them would hurt, with the function they are of. */
   readonly uses: readonly { readonly device: PciDevice; readonly use: DeviceUse }[]
-  /** Whether drivers look at new virtual functions by themselves; undefined where the kernel does not say. */
-  readonly autoprobe: boolean | undefined
   /** True when vfio-pci may create virtual functions; undefined for another driver. */
   readonly vfioMayCreate: boolean | undefined
   readonly rule: BootRule
@@ -46,7 +41,6 @@ export async function readPhysicalFunctions(
   return Promise.all(
     devices.map(async (device) => {
       const own = functions.get(device) ?? []
-      const autoprobe = (await host.readText(`${device.path}/sriov_drivers_autoprobe`)).value?.trim()
       const blocking = own.flatMap((virtual) =>
         (uses.get(virtual.address) ?? [])
           .filter(({ severity }) => severity === 'blocking')
@@ -58,7 +52,7 @@ export async function readPhysicalFunctions(
         total: device.virtualFunctions?.total,
         functions: own,
         uses: blocking,
-        autoprobe: autoprobe === undefined ? undefined : autoprobe === '1',
+        autoprobe: await readAutoprobe(host, device),
         vfioMayCreate: device.driver === 'vfio-pci' ? await isEnabled(host, VFIO_PARAMETER) : undefined,
         rule: await readBootRule(host, device),
       }

@@ -1,4 +1,4 @@
-import { DEVICE_USE_KINDS } from '@janus/core'
+import { type Change, DEVICE_USE_KINDS } from '@janus/core'
 import {
   createKernelModel,
   emptyDirectory,
@@ -10,41 +10,75 @@ import {
 import { describe, expect, it } from 'vitest'
 import { gpuSriov } from '../../src/index.js'
 import { runOn } from '../fixture/run-module.js'
-import { machineWithFunctions } from '../fixture/runtime-machines.js'
+import { machineWithFunctions, machineWithNetworkFunctions, networkFunctions } from '../fixture/runtime-machines.js'
 
 const { physicalFunction, virtualFunctions, nvme } = standardAddresses
 const PATH = `/sys/bus/pci/devices/${physicalFunction}`
 
+describe('a driver of the host that is loaded once the functions are there', () => {
+  const { physical, virtual } = networkFunctions
+  const onDrivers = (machine: KernelModel) => virtual.map((address) => machine.devices()[address]?.driver)
+
+  it('takes none of them', async () => {
+    const machine = machineWithNetworkFunctions()
+    const changes = await runOn(gpuSriov, machine).apply({ devices: [physical], functions: 2 })
+    for (const { path, value } of changes as readonly { path: string; value: string }[]) machine.write(path, value)
+    expect(onDrivers(machine)).toEqual([null, null])
+    expect(machine.loadModule('igbvf')).toBe('ok')
+    expect(onDrivers(machine)).toEqual([null, null])
+  })
+
+  it('takes none of them after a boot either', async () => {
+    const machine = machineWithNetworkFunctions()
+    const changes = await runOn(gpuSriov, machine).apply({ devices: [physical], functions: 2, persistent: true })
+    for (const [, name = '', value = ''] of ruleOf(changes).matchAll(/^ATTR\{(\w+)\}="(\d+)"$/gm))
+      expect(machine.write(`/sys/bus/pci/devices/${physical}/${name}`, value)).toBe('ok')
+    expect(machine.loadModule('igbvf')).toBe('ok')
+    expect(onDrivers(machine)).toEqual([null, null])
+  })
+})
+
 describe('gpu-sriov', () => {
-  it('turns drivers away, sets the number, and lets drivers look again', async () => {
+  it('turns drivers away, for as long as the functions are there, and sets the number', async () => {
     const changes = await runOn(gpuSriov, machineWithFunctions(0)).apply({ devices: [physicalFunction], functions: 2 })
-    expect(words(changes)).toEqual([
-      'sriov_drivers_autoprobe 1 → 0',
-      'sriov_numvfs 0 → 2',
-      'sriov_drivers_autoprobe 0 → 1',
-    ])
+    expect(words(changes)).toEqual(['sriov_drivers_autoprobe 1 → 0', 'sriov_numvfs 0 → 2'])
     expect(changes[1]).toMatchObject({ reveals: `the virtual functions of ${physicalFunction}` })
   })
 
   it('goes by 0 from one number to another, and undoes in an order that gives the old functions their drivers back', async () => {
     const changes = await runOn(gpuSriov, machineWithFunctions(1)).apply({ devices: [physicalFunction], functions: 2 })
-    expect(words(changes)).toEqual([
-      'sriov_numvfs 1 → 0',
-      'sriov_drivers_autoprobe 1 → 0',
-      'sriov_numvfs 0 → 2',
-      'sriov_drivers_autoprobe 0 → 1',
-    ])
+    expect(words(changes)).toEqual(['sriov_numvfs 1 → 0', 'sriov_drivers_autoprobe 1 → 0', 'sriov_numvfs 0 → 2'])
     expect(changes[0]?.irreversible?.[0]?.summary).toContain(`${virtualFunctions[0]} on nvme`)
   })
 
   it('recreates functions that had no driver without one', async () => {
-    const machine = machineWithFunctions(2, { autoprobe: false })
+    const machine = machineWithFunctions(2, { drivers: false })
     const changes = await runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 0 })
     expect(words(changes)).toEqual([
       'sriov_drivers_autoprobe 1 → 0',
       'sriov_numvfs 2 → 0',
       'sriov_drivers_autoprobe 0 → 1',
     ])
+  })
+
+  it('goes by 0 from functions without drivers to another number, so that undoing recreates them without', async () => {
+    for (const autoprobe of [true, false]) {
+      const machine = machineWithFunctions(1, { drivers: false, autoprobe })
+      const changes = await runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 2 })
+      const away = autoprobe ? ['sriov_drivers_autoprobe 1 → 0'] : []
+      expect(words(changes)).toEqual([...away, 'sriov_numvfs 1 → 0', 'sriov_numvfs 0 → 2'])
+    }
+  })
+
+  it('lets drivers look again once no function is left that they were kept from', async () => {
+    const machine = machineWithFunctions(2, { drivers: false, autoprobe: false })
+    const changes = await runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 0 })
+    expect(words(changes)).toEqual(['sriov_numvfs 2 → 0', 'sriov_drivers_autoprobe 0 → 1'])
+  })
+
+  it('leaves autoprobe as somebody set it where there was no function anyway', async () => {
+    const run = runOn(gpuSriov, machineWithFunctions(0, { autoprobe: false }))
+    expect(await run.apply({ devices: [physicalFunction], functions: 0 })).toEqual([])
   })
 
   it('refuses more functions than there can be, with the number', async () => {
@@ -82,7 +116,7 @@ describe('gpu-sriov', () => {
 
   it('asks again right before functions go away, and before undoing takes them, whether anybody uses any of them', async () => {
     const unused = { kind: 'unused', path: PATH, uses: ['virtual-machine'], functionUses: DEVICE_USE_KINDS }
-    const machine = machineWithFunctions(2, { autoprobe: false })
+    const machine = machineWithFunctions(2, { drivers: false })
     const [, off] = await runOn(gpuSriov, machine).apply({ devices: [physicalFunction], functions: 0 })
     expect(off).toMatchObject({ value: '0', expect: [unused] })
     const [, on] = await runOn(gpuSriov, machineWithFunctions(0)).apply({ devices: [physicalFunction], functions: 2 })
@@ -117,18 +151,53 @@ describe('gpu-sriov', () => {
   })
 
   it('leaves a device alone that has its number', async () => {
-    const run = runOn(gpuSriov, machineWithFunctions(2))
-    expect(await run.apply({ devices: [physicalFunction], functions: 2 })).toEqual([])
+    const run = runOn(gpuSriov, machineWithFunctions(2, { drivers: false, autoprobe: false }))
+    const options = { devices: [physicalFunction], functions: 2 }
+    expect(await run.apply(options)).toEqual([])
+    expect((await run.check(options)).slice(1)).toMatchObject([
+      { status: 'ok', summary: expect.stringMatching(/ has 2 virtual functions$/) },
+    ])
+  })
+
+  it('keeps drivers that are loaded later from functions that are as many as asked for already', async () => {
+    const run = runOn(gpuSriov, machineWithFunctions(2, { drivers: false }))
+    const options = { devices: [physicalFunction], functions: 2 }
+    expect(words(await run.apply(options))).toEqual(['sriov_drivers_autoprobe 1 → 0'])
+    expect((await run.check(options)).at(-1)).toMatchObject({
+      status: 'ok',
+      summary: expect.stringContaining('drivers of the host that are loaded later can be kept from them'),
+    })
+  })
+
+  it('warns of functions that stay on drivers of the host, and of none that go or are on VFIO', async () => {
+    const [first, second] = virtualFunctions
+    const warnings = async (machine: KernelModel, functions: number) =>
+      (await runOn(gpuSriov, machine).check({ devices: [physicalFunction], functions })).filter(
+        ({ status }) => status === 'warn',
+      )
+    expect(await warnings(machineWithFunctions(2, { autoprobe: false }), 2)).toMatchObject([
+      {
+        id: 'host-driver-0000-06-00-0',
+        detail: `${first} is on nvme\n${second} is on nvme`,
+        evidence: [{ path: `/sys/bus/pci/devices/${first}/driver`, value: 'nvme' }, { value: 'nvme' }],
+      },
+    ])
+    expect(await warnings(machineWithFunctions(2), 0)).toEqual([])
+    expect(await warnings(machineWithFunctions(1), 2)).toEqual([])
+    expect(await warnings(machineOnVfio(first), 2)).toEqual([])
   })
 
   it('writes a rule for the boot that compares the device and waits for its driver', async () => {
-    const run = runOn(gpuSriov, machineWithFunctions(2))
+    const run = runOn(gpuSriov, machineWithFunctions(2, { drivers: false, autoprobe: false }))
     const [change] = await run.apply({ devices: [physicalFunction], functions: 2, persistent: true })
     expect(change).toMatchObject({
       kind: 'write-file',
       path: '/etc/udev/rules.d/82-janus-sriov-0000-06-00-0.rules',
       scope: 'persistent',
-      afterBoot: [{ kind: 'equals', path: `${PATH}/sriov_numvfs`, value: '2' }],
+      afterBoot: [
+        { kind: 'equals', path: `${PATH}/sriov_numvfs`, value: '2' },
+        { kind: 'equals', path: `${PATH}/sriov_drivers_autoprobe`, value: '0' },
+      ],
     })
     const text = change?.kind === 'write-file' && 'text' in change.content ? change.content.text : ''
     const end = 'GOTO="janus_sriov_0000_06_00_0_end"'
@@ -144,14 +213,26 @@ describe('gpu-sriov', () => {
       `ATTR{sriov_numvfs}!="0", ${end}`,
       'ATTR{sriov_drivers_autoprobe}="0"',
       'ATTR{sriov_numvfs}="2"',
-      'ATTR{sriov_drivers_autoprobe}="1"',
       'LABEL="janus_sriov_0000_06_00_0_end"',
       '',
     ])
   })
 
+  it('writes the same rule whether drivers are kept away already or not, and one without them where the kernel cannot', async () => {
+    const options = { devices: [physicalFunction], functions: 2, persistent: true }
+    const machine = machineWithFunctions(0)
+    const rule = ruleOf(await runOn(gpuSriov, machine).apply(options))
+    machine.write(`${PATH}/sriov_drivers_autoprobe`, '0')
+    expect(ruleOf(await runOn(gpuSriov, machine).apply(options))).toBe(rule)
+    machine.remove(`${PATH}/sriov_drivers_autoprobe`)
+    const changes = await runOn(gpuSriov, machine).apply(options)
+    expect(words(changes.slice(0, 1))).toEqual(['sriov_numvfs 0 → 2'])
+    expect(changes.at(-1)).toMatchObject({ afterBoot: [{ value: '2' }] })
+    expect(ruleOf(changes)).toBe(rule.replace('ATTR{sriov_drivers_autoprobe}="0"\n', ''))
+  })
+
   it('makes every folder that the rule needs and that the host lacks, the outer one first', async () => {
-    const machine = machineWithFunctions(2)
+    const machine = machineWithFunctions(2, { drivers: false, autoprobe: false })
     const options = { devices: [physicalFunction], functions: 2, persistent: true }
     const written = async () =>
       (await runOn(gpuSriov, machine).apply(options)).flatMap((change) => ('path' in change ? change.path : []))
@@ -192,6 +273,11 @@ function machineOnVfio(address: string): KernelModel {
   machine.write(`/sys/bus/pci/devices/${address}/driver_override`, 'vfio-pci')
   machine.write('/sys/bus/pci/drivers/vfio-pci/bind', address)
   return machine
+}
+
+function ruleOf(changes: readonly Change[]): string {
+  const change = changes.find(({ kind }) => kind === 'write-file')
+  return change?.kind === 'write-file' && 'text' in change.content ? change.content.text : ''
 }
 
 function words(changes: readonly { readonly kind: string }[]): readonly string[] {
