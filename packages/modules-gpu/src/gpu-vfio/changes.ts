@@ -1,6 +1,6 @@
 import type { Change, Host, LoadKernelModule } from '@janus/core'
 import { bindChange } from './changes/bind-change.js'
-import { disableVirtualFunctionsChange } from './changes/disable-virtual-functions-change.js'
+import { disableVirtualFunctionsChanges } from './changes/disable-virtual-functions-changes.js'
 import { loadChange } from './changes/load-change.js'
 import { clearOverrideChange, overrideChange } from './changes/override-change.js'
 import { unbindChange } from './changes/unbind-change.js'
@@ -19,7 +19,7 @@ export async function bindingChanges(survey: Survey, selection: Selection): Prom
   const waiting = pending.filter((target) => loads.some(({ name }) => name === target.vfio.module) && isWaiting(target))
   const changes: Change[] = [...waiting.map(clearOverrideChange), ...loads]
   for (const target of pending.map((pendingTarget) => withoutOverride(pendingTarget, waiting))) {
-    changes.push(...disableVirtualFunctionsChange(selection, target))
+    changes.push(...(await disableVirtualFunctionsChanges(survey, selection, target)))
     changes.push(...overrideChange(target))
     changes.push(...(await unbindChange(survey.host, selection.options, target)))
     changes.push(bindChange(target))
