@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpuHugepages } from '../../packages/modules-cpu/dist/index.js'
 import { fileStates } from './kit/file-states.mjs'
+import { reservePages } from './kit/reserve-pages.mjs'
 import { createRounds } from './kit/round-trip.mjs'
 import { check, finish, note, run } from './kit.mjs'
 
@@ -32,6 +33,7 @@ await overAllNodes()
 await transparent()
 await withoutFolders()
 await tooMany()
+await reservedByAProgram()
 await takenBehindThePlan()
 await janus.close()
 finish()
@@ -138,6 +140,36 @@ async function tooMany() {
   await refused('a node that is not there', cpuHugepages, { pages: 1, node: 7 }, /has no NUMA node 7/)
   const size = { pages: 1, size: '16M' }
   await refused('a size that is not there', cpuHugepages, size, /no hugepages of 16M/, 'JANUS_HOST_LACKS_FEATURE')
+}
+
+/** What is mapped and not touched is free, and promised: the kernel keeps it whatever it is asked for. */
+async function reservedByAProgram() {
+  const before = state()
+  const plan = await janus.plan('cpu-hugepages', { pages: 2, node: 0 })
+  const end = await reservePages(4)
+  await refused(
+    'fewer pages than a program has reserved',
+    cpuHugepages,
+    { pages: 2, node: 0 },
+    /0 pages of 2M are in use and 4 more are reserved/,
+  )
+  const error = await janus.apply(plan).then(
+    () => undefined,
+    (reason) => reason,
+  )
+  check('pages reserved behind the plan are a failed step', error?.code === 'JANUS_VERIFY_FAILED', error?.message)
+  const left = differences(before, state())
+  check('the kernel kept them as surplus, and the undo makes them the pool’s again', left.length === 0, left)
+  writeFileSync(pool(0), '2')
+  const surplus = Number(text(pool(0).replace('nr_', 'surplus_')))
+  check('a number below the reservation does leave surplus', nodePages()[0] === 4 && surplus === 2, [
+    nodePages(),
+    surplus,
+  ])
+  await end()
+  check('surplus pages go with the program', nodePages()[0] === 2, nodePages())
+  writeFileSync(pool(0), '5')
+  check('the pool is what it was', differences(before, state()).length === 0, differences(before, state()))
 }
 
 /** Memory in a tmpfs on one node cannot be reclaimed without swap: the kernel grants less than it was asked for, silently. */

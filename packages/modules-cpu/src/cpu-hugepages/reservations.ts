@@ -21,7 +21,36 @@ export async function planReservations(host: Host, target: HugepageTarget): Prom
   if (present === target.pages) return []
   const reservations = spread(pools, target.pages).filter(({ pool, pages }) => pool.total !== pages)
   for (const reservation of reservations) await requirePossible(host, reservation)
-  return reservations
+  await requireUnreserved(host, reservations)
+  // Pages of any node serve a reservation: more is made before any is taken.
+  return [...reservations.filter(grows), ...reservations.filter((one) => !grows(one))]
+}
+
+function grows({ pool, pages }: Reservation): boolean {
+  return pages > pool.total
+}
+
+/**
+ * Refuses to shrink below what programs have mapped, touched or not: the kernel would say ok, keep the pages as surplus and
+ * give them back one by one (mm/hugetlb.c, set_max_huge_pages). It counts over all nodes, as it knows none of a page that
+ * nobody has touched.
+ */
+async function requireUnreserved(host: Host, reservations: readonly Reservation[]): Promise<void> {
+  const [shrinking] = reservations.filter((one) => !grows(one))
+  if (shrinking === undefined) return
+  const { sizeKiB } = shrinking.pool
+  const path = `/sys/kernel/mm/hugepages/hugepages-${sizeKiB}kB/resv_hugepages`
+  const reserved = Number((await host.readText(path)).value?.trim() ?? 0)
+  const pools = (await readHugepages(host)).filter((pool) => pool.sizeKiB === sizeKiB)
+  const pagesOf = (pool: HugepagePool) => reservations.find((one) => one.pool.path === pool.path)?.pages ?? pool.total
+  const left = pools.reduce((sum, pool) => sum + pagesOf(pool), 0)
+  const used = pools.reduce((sum, { total, free }) => sum + total - free, 0)
+  if (used + reserved <= left) return
+  const message = `${used} pages of ${sizeWords(sizeKiB)} are in use and ${reserved} more are reserved by programs that have not touched them yet, so that no ${left} can be left over all nodes (${path})`
+  throw janusError('JANUS_HOST_UNFIT', message, {
+    data: { path, used, reserved, left },
+    remedy: 'End the programs that use them first.',
+  })
 }
 
 /** What each pool is to hold, whatever it holds now. */

@@ -1,8 +1,9 @@
 import type { Change } from '@janus/core'
-import { type TreeInput, unreadable } from '@janus/core/testing'
+import { createKernelModel, standardMachine, type TreeInput, unreadable } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { cpuHugepages, cpuHugepagesOptions } from '../../src/index.js'
 import { contextOn, createMachine } from '../fixture/context.js'
+import { onModel, undoOnModel, writes } from '../fixture/on-model.js'
 
 const GIB = 1024 * 1024
 
@@ -46,8 +47,46 @@ describe('the changes of cpu-hugepages', () => {
           },
         ],
         scope: 'runtime',
+        undo: [
+          {
+            kind: 'write-attribute',
+            path: '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages',
+            value: '4',
+            why: expect.stringContaining('4 pages of 2M on node 0 again'),
+            verify: [
+              {
+                kind: 'equals',
+                path: '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages',
+                value: '4',
+              },
+              {
+                kind: 'equals',
+                path: '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/surplus_hugepages',
+                value: '0',
+              },
+            ],
+            scope: 'runtime',
+          },
+        ],
       },
     ])
+  })
+
+  it('leave no surplus behind when a program reserves the pages behind the plan', async () => {
+    const hugepages = [{ node: 0, sizeKiB: 2048, capacity: 2000, pages: 1024, inUse: 100 }]
+    const model = createKernelModel({ ...standardMachine(), hugepages })
+    const [change] = await onModel(cpuHugepages, model).plan({ pages: 500 })
+    const program = model.reserveHugepages(2048, 924)
+    await expect(onModel(cpuHugepages, model).plan({ pages: 500 })).rejects.toThrow('924 more are reserved')
+    const pool = '/sys/devices/system/node/node0/hugepages/hugepages-2048kB'
+    const state = () => [model.read(`${pool}/nr_hugepages`), model.read(`${pool}/surplus_hugepages`)]
+    const before = state()
+    model.write(`${pool}/nr_hugepages`, '500')
+    expect(state()).not.toEqual(before)
+    await undoOnModel(model, change)
+    expect(state()).toEqual(before)
+    program.release()
+    expect(state()).toEqual(before)
   })
 
   it('are none when as many are reserved already, however they are spread', async () => {
@@ -94,6 +133,25 @@ describe('the changes of cpu-hugepages', () => {
     const refused = expect(plan(tree, options)).rejects
     for (const word of words)
       await refused.toMatchObject({ code: 'JANUS_HOST_UNFIT', message: expect.stringContaining(word) })
+  })
+
+  it('refuse to shrink below what is in use and reserved over all nodes, with the numbers', async () => {
+    const tree = (reserved: number) => ({
+      ...nodes([{ total: 1024, free: 924 }, { total: 0 }]),
+      '/sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages': `${reserved}\n`,
+    })
+    await expect(plan(tree(924), { pages: 500, node: 0 })).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringMatching(/100 pages of 2M are in use and 924 more are reserved .* no 500 .*resv_hugepages/),
+      data: { used: 100, reserved: 924, left: 500 },
+    })
+    expect(writes(await plan(tree(400), { pages: 500, node: 0 }))).toHaveLength(1)
+    await expect(plan(tree(401), { pages: 500, node: 0 })).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
+    // Pages of any node serve a reservation, so more is made before any is taken.
+    expect(writes(await plan(tree(924), { pages: 1100 }))).toEqual([
+      ['/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages', '550'],
+      ['/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages', '550'],
+    ])
   })
 
   it('cannot be planned where no pools are shown', async () => {

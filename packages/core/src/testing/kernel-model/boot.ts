@@ -32,6 +32,7 @@ export function boot(spec: KernelSpec): KernelState {
     references: [],
     forgotten: [],
     attributesOf: (device) => deviceAttributes(kernel, device),
+    reservePages: () => ({ release() {} }),
   }
   for (const path of ['/sys', '/proc']) kernel.tree.put(path, directoryNode({ kernel: true, mode: 0o555 }))
   createPciBus(kernel)
@@ -39,7 +40,7 @@ export function boot(spec: KernelSpec): KernelState {
   for (const device of spec.devices ?? []) plugDevice(kernel, device)
   finish(kernel, bindDevices(kernel, spec.devices ?? []))
   createIommus(kernel, spec)
-  createHugepages(kernel, spec.hugepages ?? [])
+  kernel.reservePages = createHugepages(kernel, spec.hugepages ?? [])
   if (spec.firmwareConsole !== undefined) createFirmwareConsole(kernel, spec.firmwareConsole)
   if (spec.processors !== undefined) {
     const processors = createProcessors(kernel, spec.processors)

@@ -59,6 +59,8 @@ export interface KernelModel extends Pick<OrderHooks, 'orders' | 'failNext' | 'o
   holdGroup(group: string): DescriptorHold
   /** A program opens a device node: the module that made it is in use. */
   holdNode(path: string): DescriptorHold
+  /** A program maps hugepages of this size and does not touch them: they stay free, and are promised. Throws without so many. */
+  reserveHugepages(sizeKiB: number, pages: number): DescriptorHold
   /** What a command of a plan does. Without a handler there is no such program. */
   onCommand(command: string, handler: CommandHandler): void
 
@@ -175,6 +177,7 @@ export function createKernelModel(spec: KernelSpec): KernelModel {
     },
     holdGroup: (group) => holdDescriptors(kernel, holds, group, []),
     holdNode: (path) => holdNode(kernel, holds, path),
+    reserveHugepages: (sizeKiB, pages) => kernel.reservePages(sizeKiB, pages),
     onCommand(command, handler) {
       commands.set(command, handler)
     },

@@ -1,5 +1,6 @@
 import type { FileTree } from '../file-tree/file-tree.js'
 import type { AttributeNode, Operation, Wait } from '../file-tree/tree-node.js'
+import type { ReservePages } from './hugepages.js'
 import type { KernelModuleSpec, KernelPersonality, PciDeviceSpec, PciDriverSpec } from './kernel-spec.js'
 import type { Scheduler } from './scheduler.js'
 
@@ -67,6 +68,7 @@ export interface KernelState {
   readonly forgotten: PciDeviceSpec[]
   /** The attributes of a device that can be written, by name. */
   attributesOf(device: PciDeviceState): Readonly<Record<string, AttributeNode>>
+  reservePages: ReservePages
 }
 
 /** Waits for a device's lock, does the work, gives the lock back. */
