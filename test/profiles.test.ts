@@ -1,10 +1,18 @@
 import { isJanusModule, type Profile } from '@janus/core'
-import type { KernelModel } from '@janus/core/testing'
+import {
+  createKernelModel,
+  type KernelModel,
+  type KernelSpec,
+  standardAddresses,
+  standardMachine,
+} from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createNullLogger } from '../packages/core/src/logging/combine-loggers.js'
 import { inProcessModule } from '../packages/core/src/modules/in-process-module.js'
+import { createOverlay } from '../packages/core/src/profile/overlay/overlay-host.js'
 import { parseProfile } from '../packages/core/src/profile/parse-profile.js'
 import { planStage, wholeProfile } from '../packages/core/src/profile/plan-profile.js'
+import { createModelBench } from '../packages/core/test/transaction/model-bench.js'
 import * as cpu from '../packages/modules-cpu/src/index.js'
 import { policies, tuningMachine } from '../packages/modules-cpu/test/fixture/tuning-machine.js'
 import * as gpu from '../packages/modules-gpu/src/index.js'
@@ -58,6 +66,7 @@ describe('the order that the modules of the house ask for', () => {
     expect(order).toHaveLength(MODULES.length)
     expect(order.indexOf('gpu-sriov')).toBeLessThan(order.indexOf('gpu-vfio'))
     expect(order.indexOf('gpu-vfio')).toBeLessThan(order.indexOf('cpu-irq-affinity'))
+    expect(order.indexOf('gpu-vfio')).toBeLessThan(order.indexOf('gpu-reset'))
     expect(order.indexOf('cpu-smt')).toBeLessThan(order.indexOf('cpu-isolation'))
   })
 })
@@ -152,5 +161,65 @@ describe('a profile that switches threads', () => {
     expect(behind.changes).toMatchObject(paths.map((path) => ({ path, value: 'performance' })))
     for (const path of paths) expect(model.write(path, 'performance')).toBe('ok')
     expect((await plan(profile, model)).plan.changes).toEqual([])
+  })
+})
+
+describe('a profile that binds a display and keeps it awake', () => {
+  const { display, displayAudio } = standardAddresses
+  const control = `/sys/bus/pci/devices/${display}/power/control`
+  const devices = [display, displayAudio]
+  const profile: Profile = {
+    schema: 'janus.profile/1',
+    name: 'awake',
+    modules: [
+      { module: 'gpu-reset', options: { devices, keepAwake: true } },
+      { module: 'gpu-vfio', options: { devices, allowUse: ['only-display'] } },
+    ],
+  }
+  /** @param release of the kernel; default: one whose VFIO drivers write `power/control` */
+  const machine = (before: 'auto' | 'on', release?: string): KernelSpec => {
+    const standard = standardMachine()
+    const asleep = (standard.devices ?? []).map((device) => ({
+      ...device,
+      power: { control: before, d3coldAllowed: true },
+    }))
+    return { ...standard, devices: asleep, ...(release === undefined ? {} : { release }) }
+  }
+
+  it.each(['auto', 'on'] as const)(
+    'in one stage, so that it stays awake, and as it was once rolled back: %s',
+    async (before) => {
+      const bench = createModelBench(machine(before))
+      try {
+        const found = bench.model.snapshot()
+        const { modules, waiting, plan: together } = await plan(profile, bench.model)
+        expect(modules.map(({ module }) => module)).toEqual(['gpu-vfio', 'gpu-reset'])
+        expect(waiting).toEqual([])
+        await bench.transactions.apply(together, { accept: ['display-session'] })
+        expect((await bench.model.host.readText(control)).value).toBe('on\n')
+        expect((await plan(profile, bench.model)).plan.changes).toEqual([])
+        await bench.transactions.rollback()
+        expect(bench.model.snapshot()).toEqual(found)
+      } finally {
+        bench.close()
+      }
+    },
+  )
+
+  it('and gives it back in one stage: a VFIO driver that lets go forbids it to sleep', async () => {
+    const overlay = createOverlay(createKernelModel(machine('auto')).host)
+    for (const [path, value] of [
+      [`/sys/bus/pci/drivers/bochs-drm/unbind`, display],
+      [`/sys/bus/pci/drivers/vfio-pci/bind`, display],
+      [`/sys/bus/pci/drivers/vfio-pci/unbind`, display],
+    ] as const)
+      await overlay.lay({ kind: 'write-attribute', path, value, scope: 'runtime', why: 'a test' })
+    expect((await overlay.host().readText(control)).value).toBe('on\n')
+  })
+
+  it('in two stages where the release does not say what the driver does: before 5.19 some have it and some have not', async () => {
+    const { modules, waiting } = await plan(profile, createKernelModel(machine('on', '5.14.0-427.el9.x86_64')))
+    expect(modules.map(({ module }) => module)).toEqual(['gpu-vfio'])
+    expect(waiting).toMatchObject([{ module: 'gpu-reset', because: expect.stringContaining('power/control') }])
   })
 })

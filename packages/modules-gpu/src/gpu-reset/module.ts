@@ -18,6 +18,8 @@ export const gpuReset = defineModule({
     version: VERSION,
     compatApi: 1,
     summary: 'Says how devices can be reset, chooses the methods and keeps them awake',
+    // A VFIO driver that takes a device lets it sleep; undone in reverse, the device may sleep before the driver lets go.
+    after: ['gpu-sriov', 'gpu-vfio'],
   },
   options: gpuResetOptions,
   async check({ host, options }) {

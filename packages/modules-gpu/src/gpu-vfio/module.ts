@@ -22,7 +22,7 @@ export const gpuVfio = defineModule({
     version: VERSION,
     compatApi: 1,
     summary: 'Binds PCI devices to vfio-pci for use in a virtual machine',
-    after: ['gpu-iommu-enable', 'gpu-sriov', 'gpu-framebuffer', 'gpu-nvidia-release', 'gpu-reset'],
+    after: ['gpu-iommu-enable', 'gpu-sriov', 'gpu-framebuffer', 'gpu-nvidia-release'],
   },
   options: gpuVfioOptions,
   async check({ host, query, options }) {

@@ -2,9 +2,9 @@ import type { WriteAttribute } from '../../contract/change.js'
 import type { Host } from '../../contract/host.js'
 import { comparableValue, isWriteOnly } from '../../plan/attribute-forms.js'
 import type { OverlayBase } from './lay-change.js'
+import { driverOrderOf, layDriverOrder } from './lay-driver-order.js'
 import { layProcessors } from './lay-processors.js'
 
-const DRIVER_ORDER = /^\/sys\/bus\/([^/]+)\/drivers\/([^/]+)\/(bind|unbind)$/
 const VIRTUAL_FUNCTIONS = /^(\/sys\/.*)\/sriov_numvfs$/
 const POOL = /^(\/sys\/.*\/hugepages-\d+kB)\/nr_hugepages$/
 const CHOICES = /\[[^\]]*\]/
@@ -16,8 +16,8 @@ const CHOICES = /\[[^\]]*\]/
 export async function layAttribute(base: OverlayBase, change: WriteAttribute): Promise<void> {
   const { tree, host } = base
   const { path, value } = change
-  const [, bus, driver, order] = DRIVER_ORDER.exec(path) ?? []
-  if (bus !== undefined && driver !== undefined) return layDriverOrder(base, { bus, driver, order, name: value.trim() })
+  const order = driverOrderOf(change)
+  if (order !== undefined) return layDriverOrder(base, order)
   if (isWriteOnly(path)) return
   const before = (await host.readText(path)).value
   const wanted = comparableValue(path, value)
@@ -29,31 +29,6 @@ export async function layAttribute(base: OverlayBase, change: WriteAttribute): P
   if (pool !== undefined) await layPool(base, pool, Number(wanted) - Number(before ?? wanted))
   const device = VIRTUAL_FUNCTIONS.exec(path)?.[1]
   if (device !== undefined && wanted === '0') await layNoVirtualFunctions(base, device)
-}
-
-async function layDriverOrder(
-  { tree, host }: OverlayBase,
-  { bus, driver, order, name }: Record<'bus' | 'driver' | 'name', string> & { readonly order: string | undefined },
-): Promise<void> {
-  const device = `/sys/bus/${bus}/devices/${name}`
-  const location = (await host.readLink(device)).value ?? device
-  const directory = `/sys/bus/${bus}/drivers/${driver}`
-  if (order === 'unbind') {
-    await layNoInterrupts({ tree, host }, location)
-    await tree.put(`${location}/driver`, { type: 'absent' })
-    await tree.put(`${directory}/${name}`, { type: 'absent' })
-    return
-  }
-  await tree.put(`${location}/driver`, { type: 'link', target: directory })
-  if (await host.exists(directory)) await tree.put(`${directory}/${name}`, { type: 'link', target: location })
-}
-
-/** A driver that lets go gives the device's message interrupts back (PCI/msi-howto.rst); what is shared by wire stays. */
-async function layNoInterrupts({ tree, host }: OverlayBase, location: string): Promise<void> {
-  for (const number of (await host.list(`${location}/msi_irqs`)).value ?? []) {
-    await tree.put(`/proc/irq/${number}`, { type: 'absent' })
-    await tree.put(`${location}/msi_irqs/${number}`, { type: 'absent' })
-  }
 }
 
 /** `always [madvise] never` with another one chosen. */
