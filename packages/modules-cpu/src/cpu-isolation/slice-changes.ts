@@ -1,4 +1,5 @@
 import { type Change, formatCpuList, type Host, type UndoChange } from '@janus/core'
+import { sha256OfText } from '../sha256-of-text.js'
 import type { CpuIsolationOptions } from './options.js'
 import type { Isolable } from './require-isolable.js'
 import { heldConditions, type RestrictedUnit, readRestrictedUnits } from './restricted-units.js'
@@ -47,13 +48,17 @@ function directoryChange({ directory, unit }: RestrictedUnit, scope: Change['sco
   return { kind: 'create-directory', path: directory, mode: 0o755, why: `make room for a drop-in of ${unit}`, scope }
 }
 
-function fileChange({ file, content, unit, wanted }: RestrictedUnit, scope: Change['scope']): Change {
+function fileChange(unit: RestrictedUnit, scope: Change['scope']): Change {
+  const { file, content, wanted } = unit
+  const isPersistent = scope === 'persistent'
   return {
     kind: 'write-file',
     path: file,
     content: { text: content },
     mode: 0o644,
-    why: `keep ${unit} to the processors ${wanted}${scope === 'persistent' ? ', after a reboot too' : ''}`,
+    why: `keep ${unit.unit} to the processors ${wanted}${isPersistent ? ', after a reboot too' : ''}`,
+    verify: [{ kind: 'sha256', path: file, value: sha256OfText(content) }],
+    ...(isPersistent ? { afterBoot: heldConditions([unit]) } : {}),
     scope,
   }
 }

@@ -1,4 +1,5 @@
 import { type Change, type Host, janusError } from '@janus/core'
+import { sha256OfText } from '../sha256-of-text.js'
 import {
   type AskedParameter,
   askedParameters,
@@ -21,7 +22,7 @@ export async function kvmChanges(survey: Survey, options: CpuKvmOptions): Promis
   const general = asked.filter((one) => one.module === 'kvm')
   const nested = asked.find((one) => one.module === module)
   const persistent = options.persistent ? await persistentChanges(survey.host, asked, survey) : []
-  return [...generalChanges(survey, general), ...vendorChanges(survey, module, nested), ...persistent]
+  return [...persistent, ...generalChanges(survey, general), ...vendorChanges(survey, module, nested)]
 }
 
 /** Parameters of kvm itself can be written while virtual machines run; where it is not loaded yet it is loaded with them. */
@@ -138,6 +139,10 @@ async function persistentChanges(
     content: { text },
     mode: 0o644,
     why: 'keep the parameters for every later load of the modules',
+    verify: [{ kind: 'sha256', path: CONFIGURATION, value: sha256OfText(text) }],
+    afterBoot: asked.map(({ module, name, on }) => {
+      return { kind: 'equals', path: `/sys/module/${module}/parameters/${name}`, value: on ? 'Y' : 'N' }
+    }),
     scope: 'persistent',
   }
   return (await host.exists(directory.path)) ? [file] : [directory, file]

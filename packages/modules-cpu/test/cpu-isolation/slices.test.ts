@@ -1,3 +1,4 @@
+import type { Janus } from '@janus/core'
 import type { KernelModel } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { cpuIsolation } from '../../src/index.js'
@@ -109,7 +110,28 @@ describe('the slices of systemd', () => {
       expect(lists(kernel)).toEqual(['0-2', '0-2', '0-2'])
     })
   })
+
+  it('are looked at again after the boot that they are to outlast, and so are the drop-ins', async () => {
+    const kernel = systemdMachine()
+    const file = '/etc/systemd/system/system.slice.d/90-janus-cpu-isolation.conf'
+    const attribute = '/sys/fs/cgroup/system.slice/cpuset.cpus'
+    await withJanusOn(kernel, cpuIsolation, async (janus) => {
+      await janus.apply(await janus.plan('cpu-isolation', { cpus: '2-3', persistent: true }))
+      expect(await notHeld(janus)).toEqual([])
+      kernel.write(attribute, '0-3')
+      expect(await notHeld(janus)).toEqual([`drifted: ${attribute}`])
+      kernel.put({ '/proc/sys/kernel/random/boot_id': '00000000-0000-4000-8000-000000000002\n' })
+      expect(await notHeld(janus)).toEqual([`drifted: ${attribute}`])
+      kernel.remove(file)
+      expect(await notHeld(janus)).toEqual([`drifted: ${file}`, `drifted: ${attribute}`])
+    })
+  })
 })
+
+async function notHeld(janus: Janus): Promise<readonly string[]> {
+  const { drift } = await janus.status()
+  return drift.filter(({ state }) => state !== 'holds').map(({ state, path }) => `${state}: ${path}`)
+}
 
 function requested(kernel: KernelModel, cpus: string) {
   return onModel(cpuIsolation, kernel).finding('isolation-requested', { cpus })

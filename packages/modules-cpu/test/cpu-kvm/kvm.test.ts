@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cpuKvm, cpuKvmOptions } from '../../src/index.js'
 import { contextOn, createMachine } from '../fixture/context.js'
+import { withJanusOn } from '../fixture/janus-on.js'
 import { onModel } from '../fixture/on-model.js'
 import { type TuningMachine, tuningMachine } from '../fixture/tuning-machine.js'
 
@@ -68,6 +69,27 @@ describe('the changes of cpu-kvm', () => {
     expect(text[0]).toMatch(/^# Written by Janus .* To undo: /)
     model.put({ '/etc/modprobe.d/janus-kvm.conf': text[0] ?? '' })
     expect(await onModel(cpuKvm, model).plan({ nested: false, ignoreMsrs: false, persistent: true })).toEqual([])
+  })
+
+  it.each([
+    ['GenuineIntel', 'kvm_intel', 'Y'],
+    ['AuthenticAMD', 'kvm_amd', '1'],
+  ] as const)('are looked at again after a boot, and so is the file: %s', async (vendor, name, yes) => {
+    const [file, parameter] = ['/etc/modprobe.d/janus-kvm.conf', `/sys/module/${name}/parameters/nested`]
+    const model = tuningMachine({ vendor, nested: yes })
+    await withJanusOn(model, cpuKvm, async (janus) => {
+      const notHeld = async () =>
+        (await janus.status()).drift
+          .filter(({ state }) => state !== 'holds')
+          .map(({ state, path }) => `${state}: ${path}`)
+      await janus.apply(await janus.plan('cpu-kvm', { nested: true, persistent: true }))
+      model.put({ '/proc/sys/kernel/random/boot_id': '00000000-0000-4000-8000-000000000002\n' })
+      expect(await notHeld()).toEqual([])
+      model.put({ [parameter]: 'N\n' })
+      expect(await notHeld()).toEqual([`drifted: ${parameter}`])
+      model.remove(file)
+      expect(await notHeld()).toEqual([`drifted: ${file}`, `drifted: ${parameter}`])
+    })
   })
 
   it('keep what an earlier apply was asked to keep', async () => {
