@@ -21,6 +21,8 @@ export interface BootFiles {
 const INITRAMFS_TOOLS_SCRIPT = '/etc/initramfs-tools/scripts/init-top/00-janus-vfio'
 const DRACUT_MODULE = '/usr/lib/dracut/modules.d/91janus-vfio'
 const MKINITCPIO_HOOK = '/etc/initcpio/hooks/janus-vfio'
+const MKINITCPIO_UNIT = '/etc/initcpio/janus-vfio.service'
+const MKINITCPIO_WANTS = '/etc/initcpio/janus-vfio-udevd.conf'
 
 /** Where the file that names the devices lies, for each tool. */
 export const SCRIPT_PATHS: Readonly<Record<InitramfsToolName, string>> = {
@@ -92,13 +94,49 @@ install() {
   }
 }
 
-/** mkinitcpio(8): a hook of our own before all others; busybox runs it ahead of udev (`run_earlyhook`). */
+/** Where systemd looks for units in the image. */
+const UNITS = 'usr/lib/systemd/system'
+const UNIT_MEMBER = `${UNITS}/janus-vfio.service`
+const WANTS_MEMBER = `${UNITS}/systemd-udevd.service.d/janus-vfio.conf`
+
+/**
+ * systemd.unit(5). The script must have run before the first module is loaded: udevd also starts by its sockets, and
+ * modules-load for `MODULES` of mkinitcpio.conf. It stays active, so that nothing starts it twice.
+ */
+const UNIT = `${NOTE}[Unit]
+Description=Give PCI functions to VFIO before any driver is loaded
+DefaultDependencies=no
+ConditionPathExists=/etc/initrd-release
+Before=systemd-modules-load.service systemd-udevd.service systemd-udev-trigger.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+# A module that hangs while it is loaded holds the boot up no longer.
+TimeoutStartSec=60
+ExecStart=/usr/bin/busybox ash -c '. /hooks/janus-vfio && run_earlyhook'
+`
+
+/** A file, where a link in a folder of wants would do: of a file the image is known to hold the bytes. */
+const WANTS = `${NOTE}[Unit]
+Wants=janus-vfio.service
+`
+
+/**
+ * mkinitcpio(8): a hook of our own before all others. Where busybox is the init of the image, it runs the script ahead of
+ * udev (`run_earlyhook`); systemd runs no hooks and has a unit that runs the same script. Every image has both, for what its
+ * init is may change with a line of mkinitcpio.conf. Only the hook `base` brings a shell, the same one.
+ */
 function mkinitcpioFiles(bindings: readonly BootBinding[], modules: readonly string[]): BootFiles {
   const script = earlyScript(bindings, { before: 'run_earlyhook() {\n', after: '}\n' })
   const install = `#!/bin/bash
 ${NOTE}
 build() {
 ${modules.map((module) => `  add_module ${module}\n`).join('')}  add_runscript
+  add_binary /usr/lib/initcpio/busybox /usr/bin/busybox
+  add_symlink /usr/bin/readlink busybox
+  add_file ${MKINITCPIO_UNIT} /${UNIT_MEMBER}
+  add_file ${MKINITCPIO_WANTS} /${WANTS_MEMBER}
 }
 
 help() {
@@ -107,17 +145,19 @@ help() {
 `
   // Unquoted, because HOOKS may still be one string of many names here: it becomes a list only after these files are read.
   const configuration = `${NOTE}HOOKS=(janus-vfio \${HOOKS[@]})\n`
+  const files: readonly (readonly [path: string, text: string, why: string])[] = [
+    [MKINITCPIO_HOOK, script, SCRIPT],
+    [MKINITCPIO_UNIT, UNIT, 'run the script also where systemd is the init of the initramfs'],
+    [MKINITCPIO_WANTS, WANTS, 'have systemd start that unit before udev'],
+    ['/etc/initcpio/install/janus-vfio', install, 'put script, unit and VFIO modules into the initramfs'],
+    ['/etc/mkinitcpio.conf.d/janus-vfio.conf', configuration, 'have mkinitcpio take the hook, before all others'],
+  ]
   return {
-    files: [
-      { path: MKINITCPIO_HOOK, text: script, mode: 0o644, why: SCRIPT },
-      { path: '/etc/initcpio/install/janus-vfio', text: install, mode: 0o644, why: HOOK },
-      {
-        path: '/etc/mkinitcpio.conf.d/janus-vfio.conf',
-        text: configuration,
-        mode: 0o644,
-        why: 'have mkinitcpio take the hook, before all others',
-      },
-    ],
-    members: { 'hooks/janus-vfio': MKINITCPIO_HOOK },
+    files: files.map(([path, text, why]) => ({ path, text, mode: 0o644, why })),
+    members: {
+      'hooks/janus-vfio': MKINITCPIO_HOOK,
+      [UNIT_MEMBER]: MKINITCPIO_UNIT,
+      [WANTS_MEMBER]: MKINITCPIO_WANTS,
+    },
   }
 }

@@ -6,11 +6,12 @@ const PROGRAM = '/usr/bin/mkinitcpio'
 const MAIN = '/etc/mkinitcpio.conf'
 const FOLDER = `${MAIN}.d`
 const OWN = 'janus-vfio.conf'
-const HOOKS = /^\s*HOOKS(\+?=)(?:\(([^)]*)\)|"([^"]*)"|'([^']*)'|(\S*))/gm
+/** What is added as a string goes to the first word of a list, which is our hook. */
+const SETS_HOOKS = /^\s*HOOKS(?:=|\+=(?!\())/m
 
 /**
  * Makes sure that mkinitcpio takes the hook of Janus, which a file of /etc/mkinitcpio.conf.d names, into these images.
- * @throws JANUS_HOST_UNFIT when it does not read that file for one of them, or would not run the hook at boot
+ * @throws JANUS_HOST_UNFIT when it does not read that file for one of them, or another file takes the hook away again
  */
 export async function requireDropIns(host: Host, images: readonly InitramfsImage[]): Promise<void> {
   const { value: program } = await host.readText(PROGRAM)
@@ -26,36 +27,22 @@ export async function requireDropIns(host: Host, images: readonly InitramfsImage
     const other = `Move what is different in ${oneLine(path)} to ${MAIN} or a file in ${FOLDER}, and comment ${setBy} out.`
     throw unfit(message, path === MAIN ? same : other, { path: preset, image })
   }
-  await requireEarlyHooks(host)
+  await requireOwnHook(host)
 }
 
-/** Where systemd is the init of the initramfs, hooks do not run. The files of conf.d come after the main one, by name; the last word counts. */
-async function requireEarlyHooks(host: Host): Promise<void> {
-  const remedy =
-    'Have HOOKS set in one place with base and udev instead of systemd, or use the option `method: "udev"`.'
-  const names = ((await host.list(FOLDER)).value ?? []).filter((name) => name.endsWith('.conf'))
-  const others = names.filter((name) => name !== OWN).sort()
-  let last = { path: MAIN, value: '' }
-  for (const path of [MAIN, ...others.map((name) => `${FOLDER}/${name}`)]) {
-    const text = (await host.readText(path)).value ?? ''
-    for (const [, sign, array, double, single, bare] of text.matchAll(HOOKS)) {
-      const value = array ?? double ?? single ?? bare ?? ''
-      if (sign === '+=') throw unfit(`${path} adds to HOOKS, which Janus does not work out`, remedy, { path, value })
-      if (comesAfterOwn(path)) {
-        const message = `${path} comes after ${OWN} and sets HOOKS again, so that the hook of Janus would not be taken`
-        throw unfit(message, remedy, { path, value })
-      }
-      last = { path, value }
-    }
+/** The files of conf.d come after the main one, by name. One that adds to the list after ours leaves our hook in it. */
+async function requireOwnHook(host: Host): Promise<void> {
+  const names = ((await host.list(FOLDER)).value ?? []).filter((name) => name.endsWith('.conf') && comesAfterOwn(name))
+  for (const path of names.sort().map((name) => `${FOLDER}/${name}`)) {
+    if (!SETS_HOOKS.test((await host.readText(path)).value ?? '')) continue
+    const message = `${path} comes after ${OWN} and sets HOOKS again, so that the hook of Janus would not be taken`
+    throw unfit(message, `Give it a name that comes before ${OWN}.`, { path })
   }
-  if (!/(^|\s)systemd(\s|$)/.test(last.value)) return
-  throw unfit(`${last.path} makes systemd the init of the initramfs, which runs no hooks`, remedy, last)
 }
 
 /** In which order a shell takes the files depends on the language: in some, capitals come among the small letters. */
-function comesAfterOwn(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  return path !== MAIN && (name > OWN || name.toLowerCase() > OWN)
+function comesAfterOwn(name: string): boolean {
+  return name > OWN || name.toLowerCase() > OWN
 }
 
 function unfit(message: string, remedy: string, data: Readonly<Record<string, string>>): Error {

@@ -1,16 +1,25 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TreeInput } from '@janus/core/testing'
 import { standardAddresses } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { bootFiles } from '../../src/gpu-vfio-boot/boot-files.js'
 import { gpuVfioBoot } from '../../src/index.js'
-import { bootMachine } from '../fixture/boot-machines.js'
+import { archive, bootMachine } from '../fixture/boot-machines.js'
 import { runOn } from '../fixture/run-module.js'
 
 const { nvme } = standardAddresses
 const CONFIGURATION = '/etc/mkinitcpio.conf'
 const PRESET = '/etc/mkinitcpio.d/linux.preset'
 const IMAGE = '/boot/initramfs-linux.img'
+const HOOK = '/etc/initcpio/hooks/janus-vfio'
+const UNIT = '/etc/initcpio/janus-vfio.service'
+const WANTS = '/etc/initcpio/janus-vfio-udevd.conf'
+const UNITS = 'usr/lib/systemd/system'
+const WANTS_MEMBER = `${UNITS}/systemd-udevd.service.d/janus-vfio.conf`
 const FALLBACK = '/boot/initramfs-linux-fallback.img'
 
 describe('gpu-vfio-boot with mkinitcpio', () => {
@@ -24,31 +33,94 @@ describe('gpu-vfio-boot with mkinitcpio', () => {
     expect(await apply({ [`${CONFIGURATION}.d/zz.conf`]: 'COMPRESSION="zstd"\n' })).not.toEqual([])
   })
 
-  it('does not believe in hooks where systemd is the init of the initramfs', async () => {
-    const files = { [CONFIGURATION]: 'HOOKS=(base systemd autodetect modconf)\n' }
-    await expect(apply(files)).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
+  it('leaves a file alone that comes later and adds to the list, but not one that adds to a string', async () => {
+    expect(await apply({ [`${CONFIGURATION}.d/zz.conf`]: 'HOOKS+=(encrypt)\n' })).not.toEqual([])
+    await expect(apply({ [`${CONFIGURATION}.d/zz.conf`]: 'HOOKS+=" encrypt"\n' })).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+    })
   })
 
   it.each([
-    { text: 'HOOKS=(base systemd)\n', message: /10-a\.conf makes systemd/ },
-    { text: 'HOOKS="base systemd"\n', message: /10-a\.conf makes systemd/ },
-    { text: 'HOOKS+=(encrypt)\n', message: /10-a\.conf adds to HOOKS/ },
-  ])('reads the hooks that mkinitcpio takes from conf.d: $text', async ({ text, message }) => {
-    const files = { [`${CONFIGURATION}.d/10-a.conf`]: text }
-    await expect(apply(files)).rejects.toMatchObject({
-      code: 'JANUS_HOST_UNFIT',
-      message: expect.stringMatching(message),
+    'HOOKS=(base udev modconf block)',
+    'HOOKS=(base systemd autodetect microcode modconf kms sd-vconsole block sd-encrypt filesystems)',
+    'HOOKS=(systemd autodetect)',
+    'HOOKS="base systemd"',
+  ])('puts the script and the unit that runs it into the image of %s, and reads both back', async (hooks) => {
+    const changes = await apply({ [CONFIGURATION]: `${hooks}\n`, [`${CONFIGURATION}.d/10-a.conf`]: 'HOOKS+=(usr)\n' })
+    const written = new Map(
+      changes.flatMap((change) =>
+        change.kind === 'write-file' && 'text' in change.content ? [[change.path, change.content.text] as const] : [],
+      ),
+    )
+    const build = changes.find(({ kind }) => kind === 'run-command')
+    const members = { [HOOK]: 'hooks/janus-vfio', [UNIT]: `${UNITS}/janus-vfio.service`, [WANTS]: WANTS_MEMBER }
+    expect(build?.verify).toEqual(
+      Object.entries(members).map(([path, member]) => ({
+        kind: 'archive-member',
+        path: IMAGE,
+        member,
+        sha256: createHash('sha256')
+          .update(written.get(path) ?? '')
+          .digest('hex'),
+      })),
+    )
+  })
+
+  it('finds an image wanting that has the script and not the unit, as an earlier version left it', async () => {
+    const machine = bootMachine('mkinitcpio')
+    for (const { path, text } of bootFiles('mkinitcpio', [binding]).files) machine.put({ [path]: text })
+    machine.put({ [IMAGE]: archive({ 'hooks/janus-vfio': textOf(HOOK) }) })
+    expect(await runOn(gpuVfioBoot, machine).check()).toContainEqual(
+      expect.objectContaining({
+        id: 'initramfs',
+        status: 'warn',
+        summary: expect.stringMatching(/janus-vfio\.service, .*janus-vfio\.conf is missing/),
+      }),
+    )
+  })
+
+  it('has the build put in place what the unit needs, and calls nothing that mkinitcpio does not give to hooks', () => {
+    const record = (name: string) => `${name}() { echo ${name} "$@"; }\n`
+    const given = ['add_module', 'add_runscript', 'add_binary', 'add_symlink', 'add_file'].map(record).join('')
+    const calls = execFileSync('/bin/bash', ['-euc', `${given}${textOf('/etc/initcpio/install/janus-vfio')}build`], {
+      encoding: 'utf8',
+      env: { PATH: '' },
     })
-    const udev = { ...files, [`${CONFIGURATION}.d/20-b.conf`]: 'HOOKS=(base udev)\n' }
-    if (!text.includes('+=')) expect(await apply(udev)).not.toEqual([])
+    expect(calls.trim().split('\n')).toEqual([
+      'add_module vfio_pci',
+      'add_module vfio_iommu_type1',
+      'add_runscript',
+      'add_binary /usr/lib/initcpio/busybox /usr/bin/busybox',
+      'add_symlink /usr/bin/readlink busybox',
+      `add_file ${UNIT} /${UNITS}/janus-vfio.service`,
+      `add_file ${WANTS} /${WANTS_MEMBER}`,
+    ])
+  })
+
+  it('runs by its unit the script that busybox runs as a hook', () => {
+    const root = mkdtempSync(join(tmpdir(), 'janus-unit-'))
+    try {
+      for (const folder of ['hooks', 'run', 'proc', 'dev']) mkdirSync(join(root, folder))
+      const moved = (text: string) => text.replaceAll(/(?<![\w$])\/(sys|proc|dev|run|hooks)\//g, `${root}/$1/`)
+      writeFileSync(join(root, 'hooks/janus-vfio'), moved(textOf(HOOK)))
+      const [, program = '', shell = '', script = ''] = /^ExecStart=(\S+) (\S+) -c '([^']*)'$/m.exec(textOf(UNIT)) ?? []
+      execFileSync(program, [shell, '-c', moved(script)], { env: {} })
+      expect(readFileSync(join(root, 'run/janus-vfio-boot'), 'utf8')).toBe(`${nvme} absent\n`)
+    } finally {
+      rmSync(root, { recursive: true })
+    }
   })
 
   it.each(['HOOKS=(base udev block)', 'HOOKS="base udev block"', "HOOKS='base  udev block'"])(
     'puts its hook before those of %s, each still a word of its own',
     (line) => {
-      const words = execFileSync('bash', ['-c', `${line}\n${dropIn()}printf '%s\\n' "\${HOOKS[@]}"`], {
-        encoding: 'utf8',
-      })
+      const words = execFileSync(
+        'bash',
+        ['-c', `${line}\n${textOf(`${CONFIGURATION}.d/janus-vfio.conf`)}printf '%s\\n' "\${HOOKS[@]}"`],
+        {
+          encoding: 'utf8',
+        },
+      )
       expect(words).toBe('janus-vfio\nbase\nudev\nblock\n')
     },
   )
@@ -112,10 +184,17 @@ function preset(line: string): string {
   return `ALL_kver="/boot/vmlinuz-linux"\nPRESETS=('default')\n${line}\ndefault_image="${IMAGE}"\n`
 }
 
-/** The file that has mkinitcpio take the hook. */
-function dropIn(): string {
-  const { files } = bootFiles('mkinitcpio', [])
-  return files.find(({ path }) => path.startsWith(`${CONFIGURATION}.d/`))?.text ?? ''
+const binding = {
+  address: nvme,
+  location: 'pci0000:00/0000:00:02.1/0000:02:00.0',
+  identity: '1b36:0010:1af4:1100:010802',
+  driver: 'vfio-pci',
+  module: 'vfio_pci',
+}
+
+/** A file as Janus writes it for one device. */
+function textOf(path: string): string {
+  return bootFiles('mkinitcpio', [binding]).files.find((file) => file.path === path)?.text ?? ''
 }
 
 function apply(files: TreeInput, options: object = {}) {
