@@ -13,7 +13,8 @@ export type Condition =
   | { readonly kind: 'sha256'; readonly path: string; readonly value: string }
   /**
    * The kernel command line in this file gives the parameter this value: of several words the last one counts. `''`: it
-   * is a bare word; `null`: it is not there. With `after`, only words behind one of these count, up to the next of them.
+   * is a bare word; `null`: it is not there. With `after`, only words behind one of these count, up to the next of them, and of
+   * several the first.
    * With `among`, values are comma lists, and of these members the last one counts (`on` of `on,igfx_off`). With `lines`, the
    * file holds several command lines, each behind this word of a line (`linux` of GRUB's menu, `options` of an entry,
    * `kernelopts=` of GRUB's environment), and one of them has to meet the condition; for `null`, the first: behind it come those

@@ -18,6 +18,7 @@ export { type KernelModuleState, type KernelModules, readKernelModules } from '.
 export { readKernelRelease } from './kernel-release.js'
 export { type MemoryInformation, readMemory } from './memory.js'
 export { type ModuleOptions, readModuleOptions } from './modprobe-config.js'
+export { type ParameterOpeners, parameterBehind } from './parameter-behind.js'
 export { pciClassName, pciRole } from './pci-class.js'
 export { isOffTheBus, readPciDevice, readPciDevices } from './pci-devices.js'
 export { readSystemdUnits } from './systemd-units.js'

@@ -30,23 +30,10 @@ export function parseKernelCommandLine(line: string): KernelParameter[] {
   return parameters
 }
 
-/**
- * Value of the last parameter of this name, `''` for a bare word, undefined when there is none; `-` and `_` are the same.
- * @param after only parameters behind one of these count, up to the next of them: `hugepages` behind `hugepagesz=1G`
- */
-export function lastParameter(
-  parameters: readonly KernelParameter[],
-  name: string,
-  after?: { readonly names: readonly string[]; readonly values: readonly string[] },
-): string | undefined {
-  let last: string | undefined
-  let isCounted = after === undefined
-  for (const parameter of parameters) {
-    if (after?.names.some((opener) => isSameParameter(opener, parameter.name))) {
-      isCounted = after.values.includes(parameter.value ?? '')
-    } else if (isCounted && isSameParameter(name, parameter.name)) last = parameter.value ?? ''
-  }
-  return last
+/** Value of the last parameter of this name, `''` for a bare word, undefined when there is none; `-` and `_` are the same. */
+export function lastParameter(parameters: readonly KernelParameter[], name: string): string | undefined {
+  const last = parameters.findLast((parameter) => isSameParameter(name, parameter.name))
+  return last === undefined ? undefined : (last.value ?? '')
 }
 
 /**

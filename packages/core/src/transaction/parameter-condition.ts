@@ -5,6 +5,7 @@ import {
   lastParameter,
   parseKernelCommandLine,
 } from '../inventory/kernel-command-line.js'
+import { parameterBehind } from '../inventory/parameter-behind.js'
 
 type ParameterCondition = Extract<Condition, { kind: 'parameter' }>
 
@@ -49,5 +50,6 @@ function commandLinesIn(text: string, { lines }: ParameterCondition): readonly s
 }
 
 function valueOn(parameters: readonly KernelParameter[], { name, after, among }: ParameterCondition) {
-  return among === undefined ? lastParameter(parameters, name, after) : lastMember(parameters, name, among)
+  if (after !== undefined) return parameterBehind(parameters, name, after)
+  return among === undefined ? lastParameter(parameters, name) : lastMember(parameters, name, among)
 }

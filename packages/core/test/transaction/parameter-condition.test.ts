@@ -44,6 +44,17 @@ describe('a condition about a parameter', () => {
     expect(holds('linux /a iommu=off iommu=pt\n', { ...off, lines: 'linux' })).toBe(false)
   })
 
+  it('counts the first number of a size, as the kernel does', () => {
+    const pages = { name: 'hugepages', after: { names: ['hugepagesz', 'default_hugepagesz'], values: ['1G'] } }
+    const line = 'hugepagesz=1G hugepages=4 hugepagesz=2M hugepages=8 hugepagesz=1G hugepages=16'
+    expect(holds(line, { ...pages, value: '4' })).toBe(true)
+    expect(contradictingParameter(line, condition({ ...pages, value: '16' }))).toBe('hugepages is "4"')
+    expect(holds('hugepagesz=1G hugepagesz=1G hugepages=4', { ...pages, value: null })).toBe(true)
+    expect(holds('default_hugepagesz=1G hugepagesz=1G hugepages=4', { ...pages, value: '4' })).toBe(true)
+    expect(holds('default_hugepagesz=1G hugepages=4', { ...pages, value: '4' })).toBe(true)
+    expect(holds('hugepagesz=1G hugepagesz=2M default_hugepagesz=1G hugepages=4', { ...pages, value: '4' })).toBe(false)
+  })
+
   it('takes several lines of options for the one that they are to the kernel', () => {
     expect(holds('options iommu=off\noptions iommu=pt\n', { lines: 'options', value: 'off' })).toBe(false)
     expect(holds('options a\noptions iommu=off\n', { lines: 'options', value: null, among: ['off'] })).toBe(false)

@@ -15,22 +15,45 @@ export interface BootReservation {
 const FACTORS: Readonly<Record<string, number>> = { '': 1 / 1024, k: 1, m: 1024, g: 1024 * 1024, t: 1024 ** 3 }
 const PER_NODE = /^\d+:\d+(?:,\d+:\d+)*$/
 
-/** What the words `hugepages=` reserve (admin-guide/kernel-parameters.txt): each counts for the size named before it. */
+/**
+ * What the words `hugepages=` reserve (admin-guide/kernel-parameters.txt): each counts for the size named before it. A size that was
+ * named already, and a second number of one, the kernel ignores (mm/hugetlb.c, `hugepagesz_setup`, `hugepages_setup`).
+ */
 export function bootReservations(parameters: readonly KernelParameter[]): readonly BootReservation[] {
   const found: BootReservation[] = []
+  const named = new Set<number | undefined>()
   let size: Pick<BootReservation, 'sizeKiB' | 'byDefaultSize'> = { sizeKiB: undefined, byDefaultSize: false }
+  let isIgnored = false
   for (const { name, value = '' } of parameters) {
     const byDefaultSize = isSameParameter(name, 'default_hugepagesz')
-    if (byDefaultSize || isSameParameter(name, 'hugepagesz')) size = { sizeKiB: parseSize(value), byDefaultSize }
-    else if (isSameParameter(name, 'hugepages')) found.push({ ...size, value, ...counts(value) })
+    if (byDefaultSize || isSameParameter(name, 'hugepagesz')) {
+      size = { sizeKiB: parseSize(value), byDefaultSize }
+      isIgnored = !byDefaultSize && named.has(size.sizeKiB)
+      if (!byDefaultSize) named.add(size.sizeKiB)
+    } else if (isSameParameter(name, 'hugepages') && !isIgnored) {
+      const isSecond = found.some((one) => one.sizeKiB === size.sizeKiB)
+      if (!isSecond) found.push({ ...size, value, ...counts(value) })
+    }
   }
   return found
 }
 
-/** The size that `default_hugepagesz=` makes the default, in KiB; undefined without it. */
+/** The size that `default_hugepagesz=` makes the default, in KiB; undefined without it. Of several the first counts. */
 export function defaultSizeOf(parameters: readonly KernelParameter[]): number | undefined {
-  const last = parameters.findLast(({ name }) => isSameParameter(name, 'default_hugepagesz'))
-  return last === undefined ? undefined : parseSize(last.value ?? '')
+  return defaultSizesOf(parameters)[0]?.sizeKiB
+}
+
+/** A word `default_hugepagesz=`. */
+export interface DefaultSize {
+  readonly value: string
+  /** Undefined for what is no size. */
+  readonly sizeKiB: number | undefined
+}
+
+/** Every `default_hugepagesz=` of a command line, in order. */
+export function defaultSizesOf(parameters: readonly KernelParameter[]): readonly DefaultSize[] {
+  const words = parameters.filter(({ name }) => isSameParameter(name, 'default_hugepagesz'))
+  return words.map(({ value = '' }) => ({ value, sizeKiB: parseSize(value) }))
 }
 
 /** The kernel takes `-` and `_` for the same. */

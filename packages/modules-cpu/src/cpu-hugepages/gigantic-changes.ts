@@ -1,11 +1,13 @@
-import { type Change, type Condition, type Host, janusError, lastParameter, type Query } from '@janus/core'
+import { type Change, type Condition, type Host, janusError, parameterBehind, type Query } from '@janus/core'
 import {
   type AskedParameter,
   type CommandLineRequest,
+  type ConfiguredLine,
   commandLineChanges,
   readConfiguredCommandLine,
 } from '@janus/core/boot'
 import { requireBootMemory, requireNoDefaultPages } from './boot-memory.js'
+import { requirePlainWords } from './require-plain-words.js'
 import { sizeWords } from './size-words.js'
 import type { HugepageTarget } from './target.js'
 
@@ -27,9 +29,10 @@ export async function giganticChanges(
 ): Promise<readonly Change[]> {
   const size = sizeWords(target.sizeKiB ?? 0)
   const after = { names: ['hugepagesz', 'default_hugepagesz'], values: spellings(target.sizeKiB ?? 0) }
-  const value = await countFor(host, target, after)
+  const { lines } = await readConfiguredCommandLine(host)
+  requirePlainWords(lines, target.sizeKiB ?? 0, defaultSize)
+  const value = await countFor(host, target, lines, after)
   if (value !== undefined) {
-    const { lines } = await readConfiguredCommandLine(host)
     if (defaultSize) requireNoDefaultPages(lines, target.sizeKiB ?? 0)
     await requireBootMemory(host, target, value, lines)
   }
@@ -67,12 +70,12 @@ function reservedConditions(value: string, sizeKiB: number): readonly Condition[
 async function countFor(
   host: Host,
   { pages, node }: HugepageTarget,
+  lines: readonly ConfiguredLine[],
   after: NonNullable<AskedParameter['after']>,
 ): Promise<string | undefined> {
   if (node === undefined) return pages === 0 ? undefined : String(pages)
   if (pages > 0) await requireNodeSyntax(host)
-  const { lines } = await readConfiguredCommandLine(host)
-  const present = lastParameter(lines[0]?.parameters ?? [], 'hugepages', after) ?? ''
+  const present = parameterBehind(lines[0]?.parameters ?? [], 'hugepages', after) ?? ''
   const counts = new Map(
     PER_NODE.test(present)
       ? present.split(',').map((pair): [number, number] => {

@@ -231,7 +231,7 @@ describe('persistent pages of 1 GiB', () => {
     const named = '"default_hugepagesz=2M hugepages=512"'
     await expect(line({ pages: 4, defaultSize: true }, named)).rejects.toThrow('holds "hugepages=512"')
     expect(await line({ pages: 4, defaultSize: true }, '"hugepagesz=2M hugepages=512"')).toContain(
-      '"hugepagesz=2M hugepages=512 default_hugepagesz=1G hugepages=4"',
+      '"hugepagesz=2M hugepages=512 default_hugepagesz=1G hugepagesz=1G hugepages=4"',
     )
     expect(await line({ pages: 4, defaultSize: true }, '"default_hugepagesz=1G hugepages=2"')).toContain(
       '"default_hugepagesz=1G hugepages=4"',
@@ -239,7 +239,59 @@ describe('persistent pages of 1 GiB', () => {
   })
 
   it('become the default size only when that is asked for', async () => {
-    expect(await line({ pages: 4, defaultSize: true })).toContain('"quiet default_hugepagesz=1G hugepages=4"')
+    expect(await line({ pages: 4, defaultSize: true })).toContain(
+      '"quiet default_hugepagesz=1G hugepagesz=1G hugepages=4"',
+    )
+  })
+
+  it('are one number behind one size, over both variables of GRUB: of several the kernel obeys the first', async () => {
+    const both = (every: string, normal: string) => ({
+      ...files,
+      '/etc/default/grub': `GRUB_CMDLINE_LINUX="${every}"\nGRUB_CMDLINE_LINUX_DEFAULT="${normal}"\n`,
+    })
+    const text = async (tree: TreeInput) => {
+      const change = written(await plan(tree, { pages: 16, size: '1G', persistent: true }), '/etc/default/grub')
+      return change?.kind === 'write-file' && 'text' in change.content ? change.content.text : undefined
+    }
+    const one = 'GRUB_CMDLINE_LINUX="hugepagesz=1G hugepages=16"\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\n'
+    const large = { '/proc/meminfo': 'MemTotal: 64000000 kB\nHugePages_Total: 0\nHugepagesize: 2048 kB\n' }
+    const four = 'hugepagesz=1G hugepages=4'
+    expect(await text({ ...both(four, `quiet ${four}`), ...large })).toBe(one)
+    expect(await text({ ...both(four, 'quiet hugepagesz=1G hugepages=16'), ...large })).toBe(one)
+    expect(await text({ ...both(`${four} hugepages=16`, 'quiet'), ...large })).toBe(one)
+    expect(await text({ ...both('hugepagesz=1G hugepages=16', 'quiet'), ...large })).toBeUndefined()
+  })
+
+  it('of one node keep those of others by the number that the kernel obeys', async () => {
+    const settings = '"hugepagesz=1G hugepages=0:2 hugepagesz=1G hugepages=0:9"'
+    expect(await line({ pages: 4, node: 1 }, settings)).toContain('"hugepagesz=1G hugepages=0:2,1:4"')
+  })
+
+  it.each([
+    [
+      '"default_hugepagesz=2M default_hugepagesz=1G hugepages=4"',
+      {},
+      'default_hugepagesz=2M" and "default_hugepagesz=1G',
+    ],
+    [
+      '"default_hugepagesz=2M default_hugepagesz=2M"',
+      { defaultSize: true },
+      'default_hugepagesz=2M" and "default_huge',
+    ],
+    ['"hugepages=2 default_hugepagesz=1G"', {}, 'holds "hugepages=2" before every size, and "default_hugepagesz=1G"'],
+    ['"hugepages=2 default_hugepagesz=1G"', { pages: 0 }, 'holds "hugepages=2" before every size'],
+  ])('are refused where kernels would differ about what counts: %s, %j', async (settings, options, words) => {
+    await expect(line({ pages: 4, ...options }, settings)).rejects.toMatchObject({
+      code: 'JANUS_HOST_UNFIT',
+      message: expect.stringContaining(words),
+    })
+  })
+
+  it('count what the kernel ignores neither as reserved nor as a size', async () => {
+    expect(await line({ pages: 13 }, '"hugepagesz=2M hugepages=512 hugepagesz=2M hugepages=512"')).toContain(
+      '"hugepagesz=2M hugepages=512 hugepagesz=2M hugepages=512 hugepagesz=1G hugepages=13"',
+    )
+    expect(await line({ pages: 4 }, '"default_hugepagesz=2M default_hugepagesz=2M"')).toContain('hugepages=4"')
   })
 
   it('are given back with their words', async () => {

@@ -8,7 +8,8 @@ export interface AskedParameter {
   readonly value?: string
   /**
    * The parameter counts only behind one of these, up to the next of them: `hugepages` behind `hugepagesz=1G`
-   * (admin-guide/mm/hugetlbpage.rst). Where there is none, the first name with the first value is written before it.
+   * (admin-guide/mm/hugetlbpage.rst). Where there is none of the first name, it is written before it, with the first value. Of
+   * several such words the kernel obeys the first: one is left.
    */
   readonly after?: { readonly names: readonly string[]; readonly values: readonly string[] }
   /**
@@ -23,7 +24,7 @@ export interface CommandLineRequest {
   readonly set: readonly AskedParameter[]
   /** Without a value: whatever its value is. */
   readonly remove?: readonly AskedParameter[]
-  /** Leaves one word of each parameter that is set. Default: others of the same name stay, the last one wins. */
+  /** Leaves one word of each parameter that is set. Default: others of the same name stay, the last one wins; not so with `after`. */
   readonly removeDuplicates?: boolean
   /** What else holds once the machine was booted with it. */
   readonly afterBoot?: readonly Condition[]

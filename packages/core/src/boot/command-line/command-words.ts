@@ -24,6 +24,11 @@ export function commandWords(line: string): { readonly words: readonly CommandWo
   return { words, end: line.length }
 }
 
+/** A word without its quotes. */
+export function wordText({ name, value }: Pick<CommandWord, 'name' | 'value'>): string {
+  return value === undefined ? name : `${name}=${value}`
+}
+
 function wordAt(text: string, start: number): CommandWord {
   const end = start + text.length
   const isQuoted = text.startsWith('"')

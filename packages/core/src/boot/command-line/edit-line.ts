@@ -1,3 +1,5 @@
+import { isSameParameter } from '../../inventory/kernel-command-line.js'
+import { type ParameterOpeners, wordsBehind } from '../../inventory/parameter-behind.js'
 import { type AskedParameter, parameterWords } from './command-line-request.js'
 import { type CommandWord, commandWords } from './command-words.js'
 import { type MemberEdit, removeMember, setMember } from './edit-members.js'
@@ -11,23 +13,38 @@ export interface LineEdit {
 }
 
 /**
- * What has to be edited so that the parameter has its value: nothing, the value of its last word, or one more word.
+ * What has to be edited so that the parameter has its value: nothing, the value of its last word, or one more word. Of one that
+ * counts only behind another one word is left.
  * @param removeDuplicates leaves only the last word of the parameter
  */
 export function setParameter(line: string, asked: AskedParameter, removeDuplicates: boolean): readonly LineEdit[] {
   const { words, end } = commandWords(line)
-  const { matches, opener } = findParameter(words, asked)
+  const { among, after } = asked
+  if (after !== undefined) return setBehind(line, asked, after)
+  const matches = findParameter(words, asked)
   const last = matches.at(-1)
-  if (last === undefined) return [addWord(line, asked, opener, end)]
-  const { among } = asked
+  if (last === undefined) return [addWords(line, parameterWords(asked), end)]
   if (among !== undefined) return memberEdits(line, setMember(matches, asked, among, removeDuplicates))
   const others = removeDuplicates ? matches.slice(0, -1).map((word) => cutWord(line, word)) : []
   return last.value === asked.value ? others : [...others, replaceValue(last, asked)]
 }
 
+/** Others would be ignored by the kernel, or taken for the one that counts by an older or a newer one. */
+function setBehind(line: string, asked: AskedParameter, after: ParameterOpeners): readonly LineEdit[] {
+  const { words, end } = commandWords(line)
+  const { matches, kept, opener, needless } = wordsBehind(words, asked.name, after)
+  const others = [...matches.filter((word) => word !== kept), ...needless].map((word) => cutWord(line, word))
+  if (kept !== undefined) return kept.value === asked.value ? others : [...others, replaceValue(kept, asked)]
+  const opening = parameterWords({ name: after.names[0] ?? '', value: after.values[0] ?? '' })
+  const isOpened = opener !== undefined && isSameParameter(opener.name, after.names[0] ?? '')
+  const added = isOpened ? parameterWords(asked) : `${opening} ${parameterWords(asked)}`
+  if (opener === undefined) return [...others, addWords(line, added, end)]
+  return [...others, { from: opener.end, to: opener.end, text: ` ${added}` }]
+}
+
 /** What has to be cut so that no word of the parameter is left; with a value, no word with that value. */
 export function removeParameter(line: string, asked: AskedParameter): readonly LineEdit[] {
-  const { matches } = findParameter(commandWords(line).words, asked)
+  const matches = findParameter(commandWords(line).words, asked)
   if (asked.among !== undefined) return memberEdits(line, removeMember(matches, asked))
   const removed = matches.filter(({ value }) => asked.value === undefined || value === asked.value)
   return removed.map((word) => cutWord(line, word))
@@ -39,14 +56,9 @@ function memberEdits(line: string, edits: readonly MemberEdit[]): readonly LineE
   )
 }
 
-function addWord(line: string, asked: AskedParameter, opener: CommandWord | undefined, end: number): LineEdit {
-  const { after } = asked
-  const word = parameterWords(asked)
-  if (opener !== undefined) return { from: opener.end, to: opener.end, text: ` ${word}` }
-  const first =
-    after === undefined ? '' : `${parameterWords({ name: after.names[0] ?? '', value: after.values[0] ?? '' })} `
-  if (end < line.length) return { from: end, to: end, text: `${first}${word} ` }
-  return { from: end, to: end, text: `${first}${word}` }
+/** Where the line for the kernel ends. */
+function addWords(line: string, words: string, end: number): LineEdit {
+  return { from: end, to: end, text: end < line.length ? `${words} ` : words }
 }
 
 function replaceValue(word: CommandWord, asked: AskedParameter): LineEdit {

@@ -1,9 +1,10 @@
 import type { Host } from '../../contract/host.js'
 import { janusError } from '../../errors/janus-error.js'
 import { type AskedParameter, type CommandLineRequest, parameterWords } from './command-line-request.js'
-import { type CommandWord, commandWords } from './command-words.js'
+import { commandWords, wordText } from './command-words.js'
 import { type LineEdit, removeParameter, setParameter } from './edit-line.js'
 import { findParameter } from './find-parameter.js'
+import { requireNoTwin, wordsAddedBehind } from './program-words-behind.js'
 import { applySplices, lineText, type SourceLine, type Splice } from './source-line.js'
 
 /** The words that a program adds to command lines and takes from them. */
@@ -26,22 +27,26 @@ export function programWords(host: Host, lines: readonly SourceLine[], request: 
   for (const line of lines) {
     const { words } = commandWords(lineText(line))
     for (const asked of withoutLists(request.remove)) {
-      const { matches } = findParameter(words, asked)
-      for (const word of matches.filter(({ value }) => asked.value === undefined || value === asked.value)) {
-        removed.add(wordText(word))
-      }
+      const matches = findParameter(words, asked)
+      const gone = matches.filter(({ value }) => asked.value === undefined || value === asked.value)
+      if (asked.after !== undefined) requireNoTwin(host, line, gone)
+      for (const word of gone) removed.add(wordText(word))
     }
     for (const asked of withoutLists(request.set)) {
-      const { matches, opener } = findParameter(words, asked)
-      const [kept, ...others] = matches.toReversed()
-      if (kept?.value === asked.value && kept !== undefined) {
-        if (request.removeDuplicates) for (const word of others) removed.add(wordText(word))
+      if (asked.after !== undefined) {
+        added.push(...wordsAddedBehind(host, line, asked, asked.after).filter((word) => !added.includes(word)))
         continue
       }
-      requireNoNamesake(host, line, words, matches, asked)
-      for (const word of matches) removed.add(wordText(word))
-      const opening = asked.after === undefined || opener !== undefined ? [] : [openingWord(asked.after)]
-      for (const word of [...opening, parameterWords(asked)]) if (!added.includes(word)) added.push(word)
+      const [kept, ...others] = findParameter(words, asked).toReversed()
+      if (kept !== undefined && kept.value === asked.value) {
+        // A program takes a word away wherever it stands: the same one, which counts, as well.
+        const differing = others.filter(({ value }) => value !== asked.value)
+        if (request.removeDuplicates) for (const word of differing) removed.add(wordText(word))
+        continue
+      }
+      for (const word of [kept, ...others]) if (word !== undefined) removed.add(wordText(word))
+      const word = parameterWords(asked)
+      if (!added.includes(word)) added.push(word)
     }
   }
   return { added, removed: [...removed].filter((word) => !added.includes(word)) }
@@ -91,29 +96,4 @@ function differing(host: Host, line: SourceLine, other: SourceLine, word: string
   const message = `${line.label} would come to ${JSON.stringify(word)} and ${other.label} would not: a program that changes all of them at once would give both the same`
   const remedy = `Give all entries of ${host.description} the same list, and plan again.`
   return janusError('JANUS_HOST_UNFIT', message, { remedy, data: { path: line.label, word } })
-}
-
-/** A program takes a name for a parameter wherever it stands, and adds at the end of the line. */
-function requireNoNamesake(
-  host: Host,
-  { label }: SourceLine,
-  words: readonly CommandWord[],
-  matches: readonly CommandWord[],
-  { name, after }: AskedParameter,
-): void {
-  if (after === undefined) return
-  const names = [name, ...after.names]
-  const namesake = words.find((word) => !matches.includes(word) && names.some((one) => one === word.name))
-  if (namesake === undefined) return
-  const message = `${label} holds ${JSON.stringify(wordText(namesake))}, and ${name} counts only behind its ${after.names[0]}: a program that adds at the end of the line could not keep them apart`
-  const remedy = `Edit the kernel command line of ${host.description} by hand.`
-  throw janusError('JANUS_HOST_UNFIT', message, { remedy, data: { path: label, word: wordText(namesake) } })
-}
-
-function openingWord({ names, values }: NonNullable<AskedParameter['after']>): string {
-  return parameterWords({ name: names[0] ?? '', value: values[0] ?? '' })
-}
-
-function wordText({ name, value }: CommandWord): string {
-  return value === undefined ? name : `${name}=${value}`
 }

@@ -35,3 +35,35 @@ describe('the words of a program for parameters whose values are lists', () => {
     )
   })
 })
+
+describe('the words of a program for a number that counts behind its size', () => {
+  const after = { names: ['hugepagesz', 'default_hugepagesz'], values: ['1G'] }
+  const pages = (value: string, line: string) =>
+    programWords(host, [textLine('/entry', line)], { set: [{ name: 'hugepages', value, after }], why: 'a test' })
+
+  it('are none where the kernel obeys it already, and size and number where there is no other', () => {
+    expect(pages('4', 'hugepagesz=1G hugepages=4 hugepagesz=1G hugepages=16')).toEqual({ added: [], removed: [] })
+    expect(pages('4', 'quiet')).toEqual({ added: ['hugepagesz=1G', 'hugepages=4'], removed: [] })
+  })
+
+  it('are refused where there are several, naming them', () => {
+    expect(() => pages('16', 'hugepagesz=1G hugepages=4 hugepagesz=1G hugepages=16')).toThrow(
+      '/entry holds "hugepages=4" and "hugepages=16" behind hugepagesz=1G, of which the kernel takes one',
+    )
+    expect(() => pages('16', 'hugepagesz=2M hugepages=16')).toThrow('/entry holds "hugepagesz=2M"')
+  })
+
+  it('are refused where taking one away would take the same of another size', () => {
+    const remove = [{ name: 'hugepages', after }]
+    const gone = (line: string) => programWords(host, [textLine('/entry', line)], { set: [], remove, why: 'a test' })
+    expect(gone('hugepagesz=1G hugepages=4')).toEqual({ added: [], removed: ['hugepages=4'] })
+    expect(() => gone('hugepagesz=2M hugepages=4 hugepagesz=1G hugepages=4')).toThrow('holds "hugepages=4" twice')
+  })
+})
+
+describe('the words of a program for a parameter of which one is to be left', () => {
+  it('do not take the one away that counts with others of the same value', () => {
+    const request = { set: [{ name: 'x', value: '1' }], removeDuplicates: true, why: 'a test' }
+    expect(programWords(host, [textLine('/entry', 'x=1 x=2 x=1')], request)).toEqual({ added: [], removed: ['x=2'] })
+  })
+})
