@@ -39,6 +39,12 @@ lifeCycleSuite({
       proves,
     },
     {
+      title: 'a partition that gets other processors',
+      kernel: () => machine({ enabled: ['cpuset'], groups: { 'janus.slice': { cpus: '2-3', partition: 'isolated' } } }),
+      options: { cpus: '1-3' },
+      proves,
+    },
+    {
       title: 'restricting what there is',
       kernel: () => machine({ groups: { batch: {}, web: {} } }),
       options: { cpus: '2-3', mode: 'restrict' },

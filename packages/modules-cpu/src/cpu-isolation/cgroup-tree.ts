@@ -66,12 +66,12 @@ export async function readCgroupTree(host: Host): Promise<CgroupTree> {
 }
 
 /** True for a partition, valid or not. */
-export function isPartition({ partition = 'member' }: Cgroup): boolean {
+export function isPartition({ partition = 'member' }: Pick<Cgroup, 'partition'>): boolean {
   return !partition.startsWith('member')
 }
 
 /** True for a partition that has its processors. */
-export function isValidPartition(group: Cgroup): boolean {
+export function isValidPartition(group: Pick<Cgroup, 'partition'>): boolean {
   return isPartition(group) && !group.partition?.includes('invalid')
 }
 

@@ -1,5 +1,5 @@
 import { type Change, type Condition, formatCpuList, type RemoveDirectory, type UndoChange } from '@janus/core'
-import { CGROUP_ROOT } from './cgroup-tree.js'
+import { CGROUP_ROOT, isValidPartition } from './cgroup-tree.js'
 import { enableChanges } from './enable-changes.js'
 import type { CpuIsolationOptions } from './options.js'
 import type { Isolable } from './require-isolable.js'
@@ -25,7 +25,7 @@ export function partitionChanges(isolable: Isolable, options: CpuIsolationOption
     ...enableChanges(isolable, path),
     ...(found === undefined ? [directoryChange(path, { expect: nobodyIn(path) })] : []),
     ...(isInvalid ? [resetChange(path, before.partition)] : []),
-    ...(before.cpus === cpus ? [] : [cpusChange(path, before.cpus, cpus)]),
+    ...(before.cpus === cpus ? [] : [cpusChange(path, before, cpus)]),
     ...(before.partition === kind ? [] : [kindChange(path, isInvalid ? 'member' : before.partition, kind, cpus)]),
   ]
 }
@@ -58,16 +58,28 @@ export function directoryChange(path: string, undo: Pick<RemoveDirectory, 'expec
   }
 }
 
-function cpusChange(path: string, from: string, value: string): Change {
+/** A group that is a partition stays one: the kernel takes any list, and may answer that with this one it is none. */
+function cpusChange(
+  path: string,
+  before: { readonly cpus: string; readonly partition: string },
+  value: string,
+): Change {
   const attribute = `${path}/cpuset.cpus`
+  const from = before.cpus
+  const kept: readonly Condition[] = isValidPartition(before)
+    ? [{ kind: 'equals', path: `${path}/cpuset.cpus.partition`, value: before.partition }]
+    : []
+  const back = valueBack(path, attribute, from)
   return {
     kind: 'write-attribute',
     path: attribute,
     from,
     value,
     why: `give it the processors ${value}`,
+    verify: [{ kind: 'equals', path: attribute, value }, ...kept],
+    verifyWithin: VERIFY_WITHIN,
     scope: 'runtime',
-    undo: [valueBack(path, attribute, from)],
+    undo: [{ ...back, verify: [...(back.verify ?? []), ...kept], verifyWithin: VERIFY_WITHIN }],
   }
 }
 

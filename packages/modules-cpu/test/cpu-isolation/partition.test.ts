@@ -35,6 +35,28 @@ describe('a partition of cpu-isolation', () => {
     ])
   })
 
+  it('that gets other processors is read back: the kernel takes a list with which it is none', async () => {
+    const kernel = machine({
+      enabled: ['cpuset'],
+      groups: { 'janus.slice': { cpus: '2-3', partition: 'isolated' }, batch: {} },
+    })
+    const [change, ...rest] = await plan(kernel, '1-3')
+    const verified = (cpus: string) => [
+      { kind: 'equals', path: '/sys/fs/cgroup/janus.slice/cpuset.cpus', value: cpus },
+      { kind: 'equals', path: '/sys/fs/cgroup/janus.slice/cpuset.cpus.partition', value: 'isolated' },
+    ]
+    expect([rest, change]).toMatchObject([
+      [],
+      { value: '1-3', verify: verified('1-3'), undo: [{ verify: verified('2-3') }] },
+    ])
+    // A neighbour names one of them between the plan and the write.
+    kernel.write('/sys/fs/cgroup/batch/cpuset.cpus', '1')
+    expect(kernel.write('/sys/fs/cgroup/janus.slice/cpuset.cpus', '1-3')).toBe('ok')
+    expect(kernel.read('/sys/fs/cgroup/janus.slice/cpuset.cpus.partition')).toEqual({
+      value: 'isolated invalid (Cpu list in cpuset.cpus not exclusive)\n',
+    })
+  })
+
   it('that is not in effect is given up before it is asked for again, and a check says why it is not', async () => {
     const kernel = machine({ enabled: ['cpuset'], groups: { 'janus.slice': { cpus: '0-3', partition: 'isolated' } } })
     const reason = 'isolated invalid (Parent unable to distribute cpu downstream)'
