@@ -1,15 +1,17 @@
+import { basename } from 'node:path'
 import { type Change, type Host, janusError } from '@janus/core'
 import { attributeOf } from './attribute-of.js'
 import { ownFileChanges, readOwnLines } from './own-file.js'
 import type { Reservation } from './reservations.js'
 import { sizeWords } from './size-words.js'
+import { hugepageSettings } from './sysctl-settings.js'
 import type { HugepageTarget } from './target.js'
 
-const SYSCTL = '/etc/sysctl.d/janus-hugepages.conf'
-const SYSCTL_CONF = '/etc/sysctl.conf'
+const SYSCTL_FOLDER = '/etc/sysctl.d'
+const SYSCTL_NAME = 'janus-hugepages.conf'
+const SYSCTL = `${SYSCTL_FOLDER}/${SYSCTL_NAME}`
 const TMPFILES = '/etc/tmpfiles.d/janus-hugepages.conf'
 const ALL_NODES = '/proc/sys/vm/nr_hugepages'
-const SETTING = /^\s*-?vm[./]nr_hugepages\s*=\s*(\S+)/m
 
 /**
  * The file by which a boot reserves pages below 1 GiB. Pages of the default size over all nodes are a sysctl; those of one
@@ -25,16 +27,14 @@ export async function persistentChanges(
   const { pages, node, sizeKiB, isDefaultSize } = target
   const what = `${pages} pages of ${sizeWords(sizeKiB ?? 0)}`
   if (node === undefined && isDefaultSize) {
-    const others = await settingFiles(host)
-    const later = others.find(({ path, value }) => (path > SYSCTL || path === SYSCTL_CONF) && value !== String(pages))
-    if (later !== undefined) throw contradicted(later.path, `sets vm.nr_hugepages to ${later.value}, after ${SYSCTL}`)
+    await requireLastWord(host, pages)
     const perNode = (await readOwnLines(host, TMPFILES)).find((line) => line.includes(`-${sizeKiB}kB/`))
     if (perNode !== undefined && pages !== 0) throw contradicted(TMPFILES, `sets the pages of a node: ${perNode}`)
     const lines = pages === 0 ? [] : [`vm.nr_hugepages = ${pages}`]
     const afterBoot = [{ kind: 'equals', path: ALL_NODES, value: String(pages) } as const]
     return ownFileChanges(host, { path: SYSCTL, lines, why: `reserve ${what} at every boot`, afterBoot })
   }
-  const [other] = isDefaultSize && pages !== 0 ? await settingFiles(host) : []
+  const [other] = isDefaultSize && pages !== 0 ? await hugepageSettings(host) : []
   if (other !== undefined) throw contradicted(other.path, `sets vm.nr_hugepages to ${other.value}, over all nodes`)
   if (pages !== 0) await requireTmpfiles(host)
   const kept = (await readOwnLines(host, TMPFILES)).filter(
@@ -49,15 +49,13 @@ export async function persistentChanges(
   return ownFileChanges(host, { path: TMPFILES, lines, why: `reserve ${what}${where} at every boot`, afterBoot })
 }
 
-/** Files that set the sysctl, in the order in which they are read. */
-async function settingFiles(host: Host): Promise<readonly { readonly path: string; readonly value: string }[]> {
-  const found: { path: string; value: string }[] = []
-  const names = ((await host.list('/etc/sysctl.d')).value ?? []).filter((name) => name.endsWith('.conf'))
-  for (const path of [...names.map((name) => `/etc/sysctl.d/${name}`), SYSCTL_CONF]) {
-    const value = SETTING.exec((await host.readText(path)).value ?? '')?.[1]
-    if (value !== undefined) found.push({ path, value })
-  }
-  return found
+/** Of the files that come behind ours the last one counts; without ours, of all. */
+async function requireLastWord(host: Host, pages: number): Promise<void> {
+  const others = (await hugepageSettings(host)).filter(({ name }) => name !== SYSCTL_NAME)
+  const last = others.filter(({ name }) => pages === 0 || name > SYSCTL_NAME).at(-1)
+  if (last === undefined || last.value === String(pages)) return
+  const when = pages === 0 ? '' : `, after ${SYSCTL}`
+  throw contradicted(last.path, `sets vm.nr_hugepages to ${last.value}${when}`)
 }
 
 async function requireTmpfiles(host: Host): Promise<void> {
@@ -70,8 +68,12 @@ async function requireTmpfiles(host: Host): Promise<void> {
 }
 
 function contradicted(path: string, words: string): Error {
+  const own = `${SYSCTL_FOLDER}/${basename(path)}`
+  const isLocal = path.startsWith('/etc/')
   return janusError('JANUS_HOST_UNFIT', `${path} ${words}: the next boot could reserve another number`, {
-    remedy: `Take the line out of ${path}, or roll back what wrote it.`,
+    remedy: isLocal
+      ? `Take the line out of ${path}, or roll back what wrote it.`
+      : `Copy it to ${own}, which is read instead, and take the line out there.`,
     data: { path },
   })
 }
