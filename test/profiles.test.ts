@@ -14,6 +14,7 @@ import { parseProfile } from '../packages/core/src/profile/parse-profile.js'
 import { planStage, wholeProfile } from '../packages/core/src/profile/plan-profile.js'
 import { createModelBench } from '../packages/core/test/transaction/model-bench.js'
 import * as cpu from '../packages/modules-cpu/src/index.js'
+import { balancedMachine } from '../packages/modules-cpu/test/cpu-irq-affinity/balanced-machine.js'
 import { policies, tuningMachine } from '../packages/modules-cpu/test/fixture/tuning-machine.js'
 import * as gpu from '../packages/modules-gpu/src/index.js'
 import { repositoryFiles } from './repository-files.js'
@@ -92,6 +93,15 @@ describe('a profile that switches threads', () => {
     expect(behind.changes.length).toBeGreaterThan(0)
     expect(together.changes.filter(untold)).toEqual(behind.changes)
     expect(together.changes[0]).toMatchObject({ module: 'cpu-smt' })
+  })
+
+  it('tells irqbalance in a profile, too, of the processors that are left behind them', async () => {
+    const { plan: told } = await plan(profileOf('off', interrupts), balancedMachine().model)
+    const steps = told.changes.map((change) => (change.kind === 'run-command' ? change.args.join(' ') : change.kind))
+    const restarted = steps.indexOf('try-restart irqbalance.service')
+    expect(restarted).toBeGreaterThan(0)
+    expect(told.changes.slice(restarted + 1).map(({ module }) => module)).toContain('cpu-irq-affinity')
+    expect(steps.slice(restarted + 1).every((step) => step === 'write-attribute')).toBe(true)
   })
 
   it('refuses what names a processor that will be gone', async () => {

@@ -1,6 +1,7 @@
-import { lifeCycleSuite } from '@janus/core/testing'
+import { lifeCycleSuite, standardAddresses } from '@janus/core/testing'
 import { test } from 'vitest'
 import { cpuGovernor, cpuIrqAffinity, cpuKvm, cpuSmt } from '../src/index.js'
+import { balancedMachine } from './cpu-irq-affinity/balanced-machine.js'
 import { activePolicies, tuningMachine } from './fixture/tuning-machine.js'
 
 lifeCycleSuite({
@@ -53,6 +54,18 @@ lifeCycleSuite({
       title: 'away from a core',
       kernel: () => tuningMachine(),
       options: { awayFrom: '2-3' },
+      proves: ['interrupts-requested', 'irqbalance'],
+    },
+    {
+      title: 'away from a core, where irqbalance runs',
+      kernel: () => balancedMachine().model,
+      options: { awayFrom: '2-3' },
+      proves: ['interrupts-requested', 'irqbalance'],
+    },
+    {
+      title: 'one device onto a CPU, where irqbalance runs',
+      kernel: () => balancedMachine().model,
+      options: { onto: '1', devices: [standardAddresses.nic] },
       proves: ['interrupts-requested', 'irqbalance'],
     },
   ],

@@ -74,6 +74,8 @@ export function renderCondition(condition: Condition): Fragment {
       return text`${condition.path} contains ${JSON.stringify(condition.value)}`
     case 'lacks':
       return text`${condition.path} does not contain ${JSON.stringify(condition.value)}`
+    case 'within':
+      return text`${condition.path} names no CPU but ${condition.value}`
     case 'linksTo':
       return text`${condition.path} links to ${condition.target}`
     case 'exists':

@@ -43,6 +43,10 @@ const kernelModuleName = z
 const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text)
 const withoutNul = text.refine((value) => !value.includes('\0'), { message: 'must not hold a NUL byte' })
 
+const cpuList = z
+  .string()
+  .max(4_096)
+  .regex(/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/)
 const words = z.array(line.max(256)).min(1).max(16)
 /** What a task is and where it is: these tell of the process itself and lead nowhere. */
 const taskFile = z.string().regex(/^\/proc\/[1-9]\d{0,9}\/(stat|cgroup)$/)
@@ -51,6 +55,7 @@ const condition = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('equals'), path: absolutePath, value: text }),
   z.strictObject({ kind: z.literal('contains'), path: z.union([absolutePath, taskFile]), value: text.min(1) }),
   z.strictObject({ kind: z.literal('lacks'), path: absolutePath, value: text.min(1) }),
+  z.strictObject({ kind: z.literal('within'), path: absolutePath, value: cpuList }),
   z.strictObject({ kind: z.literal('linksTo'), path: absolutePath, target: absolutePath }),
   z.strictObject({ kind: z.literal('exists'), path: absolutePath }),
   z.strictObject({ kind: z.literal('absent'), path: absolutePath }),

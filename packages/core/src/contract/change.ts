@@ -6,6 +6,8 @@ export type Condition =
   | { readonly kind: 'contains'; readonly path: string; readonly value: string }
   /** The opposite of `contains`; holds also when there is no such file. */
   | { readonly kind: 'lacks'; readonly path: string; readonly value: string }
+  /** The list of CPUs in this file (`0-3,8`) names none but these: what else sets it may choose among them. */
+  | { readonly kind: 'within'; readonly path: string; readonly value: string }
   | { readonly kind: 'linksTo'; readonly path: string; readonly target: string }
   | { readonly kind: 'exists'; readonly path: string }
   | { readonly kind: 'absent'; readonly path: string }
@@ -116,8 +118,9 @@ export interface WriteAttribute extends ChangeCommon {
   /** The value the plan expects to find, without its trailing newline; absent for a write-only attribute. */
   readonly from?: string
   /**
-   * The kernel sets this attribute itself when an earlier change of the same list is made, to a value that nobody can
-   * foresee: what is found there is not compared. Such a change has no `from` and states its undo.
+   * Something else sets this attribute, too, to a value that nobody can foresee: the kernel when an earlier change of the
+   * same list is made, or a program that runs (irqbalance). What is found there is not compared. Such a change has no
+   * `from` and states its undo.
    */
   readonly fromMayDiffer?: boolean
   /** What is written. Never empty: the kernel ignores an empty write; `\n` clears. */

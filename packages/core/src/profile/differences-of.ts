@@ -48,6 +48,8 @@ function wantedBy(condition: Condition): string {
       return `something with ${JSON.stringify(condition.value)}`
     case 'lacks':
       return `nothing with ${JSON.stringify(condition.value)}`
+    case 'within':
+      return `no CPU but ${condition.value}`
     case 'linksTo':
       return condition.target
     case 'exists':

@@ -5,6 +5,7 @@ import type { Machine } from '../contract/hand.js'
 import type { Reading } from '../contract/host.js'
 import { parsePciAddress } from '../contract/pci-address.js'
 import { readDigest } from '../host/read-digest.js'
+import { parseCpuList } from '../inventory/cpu-list.js'
 import { comparableValue } from '../plan/attribute-forms.js'
 import { contradictingParameter, describeParameter } from './parameter-condition.js'
 
@@ -84,6 +85,8 @@ export function describeCondition(condition: Condition): string {
       return `${condition.path} contains ${JSON.stringify(condition.value)}`
     case 'lacks':
       return `${condition.path} does not contain ${JSON.stringify(condition.value)}`
+    case 'within':
+      return `${condition.path} names no CPU but ${condition.value}`
     case 'linksTo':
       return `${condition.path} links to ${condition.target}`
     case 'exists':
@@ -124,6 +127,12 @@ async function contradiction(machine: Reader, condition: Condition): Promise<Con
       const reading = await host.readText(condition.path)
       if (reading.value === undefined) return reading.unreadable === undefined ? undefined : describeMissing(reading)
       return reading.value.includes(condition.value) ? 'it contains it' : undefined
+    }
+    case 'within': {
+      const reading = await host.readText(condition.path)
+      if (reading.value === undefined) return describeMissing(reading)
+      const [found, allowed] = [parseCpuList(reading.value), parseCpuList(condition.value) ?? []]
+      return found?.every((cpu) => allowed.includes(cpu)) === true ? undefined : JSON.stringify(reading.value.trimEnd())
     }
     case 'linksTo': {
       const reading = await host.readLink(condition.path)

@@ -50,6 +50,23 @@ describe('what a file holds and does not, as a condition', () => {
   })
 })
 
+describe('a list of CPUs, as a condition', () => {
+  const path = '/proc/irq/24/smp_affinity_list'
+  const condition = { kind: 'within', path, value: '0-3,8' } as const
+  const unmet = (text: string) =>
+    unmetConditions(createKernelModel(standardMachine({ files: { [path]: text } })).machine, [condition])
+
+  it('holds for any part of it, and for nothing beyond', async () => {
+    for (const text of ['0-3,8\n', '2\n', '0,8\n']) expect(await unmet(text)).toEqual([])
+    expect(await unmet('3-4\n')).toEqual([{ condition, found: '"3-4"' }])
+    expect(await unmet('all\n')).toEqual([{ condition, found: '"all"' }])
+    expect(await unmetConditions(createKernelModel(standardMachine()).machine, [condition])).toMatchObject([
+      { found: 'it does not exist' },
+    ])
+    expect(describeCondition(condition)).toBe(`${path} names no CPU but 0-3,8`)
+  })
+})
+
 describe('nobody uses it, as a condition', () => {
   const { physicalFunction, virtualFunctions } = standardAddresses
   const [first] = virtualFunctions

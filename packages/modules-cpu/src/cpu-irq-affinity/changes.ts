@@ -1,38 +1,59 @@
 import { type Change, formatCpuList, formatCpuMask, type Host, parseCpuMask } from '@janus/core'
 import { readText } from '../read-text.js'
+import { readBalancer } from './balancer.js'
+import { type Ban, balancerChanges, canBeTold } from './balancer-changes.js'
 import type { CpuIrqAffinityOptions } from './options.js'
-import { allowedCpus, findTargets, type Target } from './targets.js'
+import { allowedCpus, findTargets, type Target, type Targets } from './targets.js'
 
 /** Where interrupts go that are asked for later. */
 export const DEFAULT_MASK = '/proc/irq/default_smp_affinity'
 
+/** Who else sets an affinity: nobody; irqbalance, among the CPUs that it is left; or irqbalance until it is told not to. */
+type Rival = 'none' | 'balances' | 'told'
+
 /**
- * One write per interrupt, and where all are meant, one for those to come.
+ * One write per interrupt, and where all are meant, one for those to come. Where irqbalance runs it is told first.
  * @throws JANUS_HOST_UNFIT, JANUS_DEVICE_NOT_FOUND, JANUS_HOST_LACKS_FEATURE, JANUS_HOST_UNREADABLE
  */
 export async function affinityChanges(host: Host, options: CpuIrqAffinityOptions): Promise<readonly Change[]> {
-  const { moved, online } = await findTargets(host, options)
-  const changes = moved.map(affinityChange)
-  return options.devices === undefined ? [...(await defaultChanges(host, online, options)), ...changes] : changes
+  const targets = await findTargets(host, options)
+  const balancer = await readBalancer(host)
+  const ban = banOf(targets, options)
+  const isLeftAlone = balancer !== undefined && ban.interrupts !== undefined && canBeTold(balancer, ban)
+  const rival: Rival = balancer === undefined ? 'none' : isLeftAlone ? 'told' : 'balances'
+  return [
+    ...(balancer === undefined ? [] : await balancerChanges(host, balancer, ban)),
+    ...(options.devices === undefined ? await defaultChanges(host, targets.online, options) : []),
+    ...targets.moved.map((target) => affinityChange(target, rival)),
+  ]
 }
 
-function affinityChange({ interrupt, cpus }: Target): Change {
+/** What irqbalance has to leave alone: CPUs, or where single devices are meant their interrupts. */
+export function banOf({ chosen, online }: Targets, { awayFrom, onto, devices }: CpuIrqAffinityOptions): Ban {
+  if (devices !== undefined)
+    return { interrupts: chosen.filter(({ fixed }) => fixed === undefined).map(({ number }) => number) }
+  return { cpus: awayFrom ?? online.filter((cpu) => onto?.includes(cpu) !== true) }
+}
+
+function affinityChange({ interrupt, cpus }: Target, rival: Rival): Change {
   const { path, number, actions, affinity, identity } = interrupt
   const [from, value] = [formatCpuList(affinity), formatCpuList(cpus)]
+  // What irqbalance made of it since, before it was told or among the CPUs that it is left, is ours to put back all the same.
+  const found = (present: string) => (rival === 'none' ? { from: present } : { fromMayDiffer: true })
   return {
     kind: 'write-attribute',
     path,
-    from,
+    ...found(from),
     value,
     why: `let interrupt ${number} (${shortened(actions)}) go to CPU ${value} instead of ${from}`,
     expect: identity,
-    verify: [{ kind: 'equals', path, value }],
+    verify: [{ kind: rival === 'balances' ? 'within' : 'equals', path, value }],
     scope: 'runtime',
     undo: [
       {
         kind: 'write-attribute',
         path,
-        from: value,
+        ...found(value),
         value: from,
         why: `undo: interrupt ${number} could go to CPU ${from} before`,
         expect: identity,

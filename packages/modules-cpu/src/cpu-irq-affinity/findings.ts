@@ -1,8 +1,9 @@
-import { type Finding, formatCpuList, type Host } from '@janus/core'
+import { type Finding, formatCpuList, type Host, isJanusError } from '@janus/core'
 import { type Interrupt, readInterrupts } from '../interrupts.js'
 import { requestFinding } from '../request-finding.js'
-import { readRunningServices } from '../running-services.js'
-import { affinityChanges } from './changes.js'
+import { readBalancer } from './balancer.js'
+import { type Ban, banWords, canBeTold, isBanned } from './balancer-changes.js'
+import { affinityChanges, banOf } from './changes.js'
 import type { CpuIrqAffinityOptions } from './options.js'
 import { findTargets } from './targets.js'
 
@@ -26,28 +27,35 @@ export async function interruptsFinding(host: Host): Promise<Finding> {
   return { id, status: 'ok', summary, evidence: [{ path: '/proc/irq' }] }
 }
 
-/** Whether irqbalance runs, which moves interrupts again within seconds; and what to tell it. */
+/** Whether irqbalance runs, which moves interrupts again within seconds; whether it knows what to leave alone, and how it learns. */
 export async function balancerFinding(host: Host, options: CpuIrqAffinityOptions | undefined): Promise<Finding> {
   const id = 'irqbalance'
-  const [running] = await readRunningServices(host, [
-    { name: 'irqbalance', traces: ['/run/irqbalance', '/run/irqbalance.pid'] },
-  ])
-  if (running === undefined) return { id, status: 'ok', summary: 'irqbalance is not seen to run' }
-  const banned = await bannedCpus(host, options)
-  return {
-    id,
-    status: 'warn',
-    summary: 'irqbalance runs, and moves interrupts again as it sees fit',
-    evidence: [running.evidence],
-    remedy: `Set IRQBALANCE_BANNED_CPULIST=${banned} in /etc/default/irqbalance (/etc/sysconfig/irqbalance) and restart it, or stop it.`,
-  }
+  const balancer = await readBalancer(host)
+  if (balancer === undefined) return { id, status: 'ok', summary: 'irqbalance is not seen to run' }
+  const evidence = [balancer.evidence]
+  const ban = options === undefined ? undefined : await readBan(host, options)
+  if (ban !== undefined && isBanned(balancer, ban))
+    return { id, status: 'ok', summary: `irqbalance runs, and leaves alone ${banWords(ban)}`, evidence }
+  const summary = 'irqbalance runs, and moves interrupts again as it sees fit'
+  const place = '/etc/default/irqbalance (/etc/sysconfig/irqbalance, /etc/irqbalance.env)'
+  const byHand =
+    ban?.interrupts === undefined
+      ? `Set IRQBALANCE_BANNED_CPULIST=${formatCpuList(ban?.cpus ?? []) || '<CPUs to keep free>'} in ${place}`
+      : `Add ${ban.interrupts.map((number) => `--banirq=${number}`).join(' ')} to IRQBALANCE_ARGS in ${place}`
+  const remedy = canBeTold(balancer, ban ?? {})
+    ? 'janus plan cpu-irq-affinity tells it what to leave alone, until the next boot.'
+    : `${byHand} and restart it, or stop it.`
+  return { id, status: 'warn', summary, evidence, remedy }
 }
 
-async function bannedCpus(host: Host, options: CpuIrqAffinityOptions | undefined): Promise<string> {
-  if (options?.awayFrom !== undefined) return formatCpuList(options.awayFrom)
-  if (options?.onto === undefined) return '<CPUs to keep free>'
-  const { online } = await findTargets(host, options).catch(() => ({ online: [] }))
-  return formatCpuList(online.filter((cpu) => options.onto?.includes(cpu) !== true))
+/** What cannot be is told by the finding of what was asked for. */
+async function readBan(host: Host, options: CpuIrqAffinityOptions): Promise<Ban | undefined> {
+  try {
+    return banOf(await findTargets(host, options), options)
+  } catch (error) {
+    if (!isJanusError(error)) throw error
+    return undefined
+  }
 }
 
 /** Whether what the options ask for is so already, possible, or not; and what stays where it is. */

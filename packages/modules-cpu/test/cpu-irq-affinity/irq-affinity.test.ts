@@ -134,8 +134,8 @@ describe('the check of cpu-irq-affinity', () => {
     })
   })
 
-  it('tells of irqbalance, and what to set there', async () => {
-    const machine = on({ files: { '/sys/fs/cgroup/system.slice/irqbalance.service/cgroup.procs': '' } })
+  it('tells of an irqbalance that nobody but its administrator can tell anything, and what to set there', async () => {
+    const machine = on({ files: { '/run/irqbalance.pid': '700\n' } })
     expect(await machine.finding('irqbalance', { awayFrom: '2-3' })).toMatchObject({
       status: 'warn',
       remedy: expect.stringContaining('IRQBALANCE_BANNED_CPULIST=2-3'),
