@@ -54,7 +54,7 @@ const replacing = [
   {
     title: 'the initramfs instead of udev, and of a tool that is gone',
     kernel: () => {
-      const files = [...udevFiles([binding]), ...bootFiles('dracut', [binding]).files]
+      const files = [...udevFiles([binding], undefined), ...bootFiles('dracut', [binding]).files]
       return bootMachine('initramfs-tools', { files: filesOf(files) })
     },
     options: { devices: [nvme] },

@@ -4,6 +4,7 @@ import { oneLine } from '../one-line.js'
 import { type BootBinding, identityOf } from './boot-binding.js'
 import { EARLY_REPORT, OFF_SWITCH } from './early-script.js'
 import type { InstalledBindings } from './installed-bindings.js'
+import { readCurrentBoot } from './udev-files.js'
 
 /** What can be said of each device that a file on the host names: is it still that device, and did it come up bound. */
 export async function bindingFindings(
@@ -11,25 +12,37 @@ export async function bindingFindings(
   installed: readonly InstalledBindings[],
 ): Promise<readonly Finding[]> {
   const report = (await survey.host.readText(EARLY_REPORT)).value ?? ''
+  const boot = await readCurrentBoot(survey.host)
   const findings: Finding[] = []
-  for (const { path, bindings } of installed) {
-    for (const binding of bindings) {
-      findings.push(await judge(survey, path, binding, lastLine(report, binding.address)))
+  for (const file of installed) {
+    for (const binding of file.bindings) {
+      const said = lastLine(report, binding.address)
+      const isMet = file.boot === undefined || boot === undefined ? said !== undefined : file.boot !== boot
+      findings.push(await judge(survey, file, binding, { said, isMet }))
     }
   }
   return findings
 }
 
+/** What is known of this boot and a device. */
+interface BootReport {
+  /** What the script or the rules said last. */
+  readonly said: string | undefined
+  /** False while the boot is still to come that is to bind it. */
+  readonly isMet: boolean
+}
+
 async function judge(
   { host, byAddress }: Survey,
-  path: string,
+  installed: InstalledBindings,
   binding: BootBinding,
-  early: string | undefined,
+  report: BootReport,
 ): Promise<Finding> {
+  const { path } = installed
   const id = `boot-${binding.address.replaceAll(/[:.]/g, '-')}`
   const evidence = [
     { path, value: `${binding.identity} at ${binding.location}` },
-    ...(early === undefined ? [] : [{ path: EARLY_REPORT, value: early }]),
+    ...(report.said === undefined ? [] : [{ path: EARLY_REPORT, value: report.said }]),
   ]
   const device = findDevice(byAddress, binding.address)
   if (device === undefined) {
@@ -43,7 +56,8 @@ async function judge(
       'Look up the address of the device again with `janus bind --list`, roll back, and apply for the new address.'
     return { id, status: 'critical', summary, evidence, remedy }
   }
-  return judgeDriver(id, device, binding, early, evidence)
+  const shown = { path: `${device.path}/driver`, ...(device.driver === undefined ? {} : { value: device.driver }) }
+  return { id, ...judgeDriver(device, installed, binding, report), evidence: [...evidence, shown] }
 }
 
 function findDevice(byAddress: Survey['byAddress'], text: string): PciDevice | undefined {
@@ -52,30 +66,43 @@ function findDevice(byAddress: Survey['byAddress'], text: string): PciDevice | u
 }
 
 function judgeDriver(
-  id: string,
   device: PciDevice,
+  { tool }: InstalledBindings,
   { address, driver }: BootBinding,
-  early: string | undefined,
-  evidence: Finding['evidence'] & {},
-): Finding {
-  const shown = { path: `${device.path}/driver`, ...(device.driver === undefined ? {} : { value: device.driver }) }
-  const all = [...evidence, shown]
+  { said, isMet }: BootReport,
+): Pick<Finding, 'status' | 'summary' | 'remedy'> {
+  const by = tool === undefined ? 'by udev' : 'in the initramfs'
+  const isOurs = said?.startsWith('bound') === true
   if (device.driver === driver) {
-    const summary =
-      early === undefined ? `${address} is bound to ${driver}` : `${address} was bound to ${driver} in the initramfs`
-    return { id, status: 'ok', summary, evidence: all }
+    return {
+      status: 'ok',
+      summary: isOurs ? `${address} was bound to ${driver} ${by}` : `${address} is bound to ${driver}`,
+    }
   }
-  if (early === undefined) {
+  if (!isMet) {
     const summary = `${address} will be bound to ${driver} by the next boot; now it is ${onDriver(device)}`
-    return { id, status: 'ok', summary, evidence: all }
+    return { status: 'ok', summary }
   }
-  if (early.startsWith('off:')) {
+  if (said?.startsWith('off:') === true) {
     const summary = `the boot was told to leave ${address} to the host (${OFF_SWITCH}); it is ${onDriver(device)}`
     const remedy = `Boot without ${OFF_SWITCH} on the kernel command line, or roll back.`
-    return { id, status: 'warn', summary, evidence: all, remedy }
+    return { status: 'warn', summary, remedy }
   }
-  const summary = `the boot was to bind ${address} to ${driver}, and it is ${onDriver(device)}: ${early}`
-  return { id, status: 'critical', summary, evidence: all, remedy: 'Read the kernel log for janus-vfio-boot.' }
+  if (isOurs) {
+    const summary = `${address} was bound to ${driver} ${by}, and is ${onDriver(device)} now`
+    return { status: 'warn', summary, remedy: 'Bind it again with `janus bind`, or wait for the next boot to do so.' }
+  }
+  const why = said ?? 'no rule of udev met it'
+  const summary = `the boot was to bind ${address} to ${driver}, and it is ${onDriver(device)}: ${why}`
+  return { status: 'critical', summary, remedy: remedyOf(said, tool) }
+}
+
+function remedyOf(said: string | undefined, tool: InstalledBindings['tool']): string {
+  if (said === undefined) return 'Look whether udev runs on this host (`udevadm control --ping`) and takes the file.'
+  if (said.startsWith('unbound'))
+    return 'See with `janus check gpu-iommu` whether an IOMMU is in effect, and in the kernel log why.'
+  if (tool !== undefined) return 'Read the kernel log for janus-vfio-boot.'
+  return 'Use the option `method: "initramfs"`, which comes before the drivers, or have the driver loaded later.'
 }
 
 /** In which way a device is not the one that was bound; undefined when it is. */

@@ -6,7 +6,7 @@ import { type BootBinding, bootBindingOf } from './boot-binding.js'
 import { type BootFile, bootFiles } from './boot-files.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { requireDropIns } from './require-drop-ins.js'
-import { udevFiles } from './udev-files.js'
+import { bootOfRules, readCurrentBoot, UDEV_RULES, udevFiles } from './udev-files.js'
 
 /** What one method does, for the devices that it meets. */
 export interface MethodPlan {
@@ -49,11 +49,11 @@ export async function planBoot(
   const tool = isEarlyWanted ? await readInitramfsTool(host, options.tool) : undefined
   if (tool === undefined) {
     if (options.method === 'initramfs') throw noTool(host)
-    return { methods: [udevPlan([...early, ...late])], tool, members: new Map() }
+    return { methods: [await udevPlan(host, [...early, ...late])], tool, members: new Map() }
   }
   if (tool.name === 'mkinitcpio') await requireDropIns(host, options.allKernels ? tool.all : tool.running)
   const plan = initramfsPlan(tool, early)
-  return late.length === 0 ? plan : { ...plan, methods: [...plan.methods, udevPlan(late)] }
+  return late.length === 0 ? plan : { ...plan, methods: [...plan.methods, await udevPlan(host, late)] }
 }
 
 /** What a tool has to find, and its images to hold, for these bindings. */
@@ -67,8 +67,12 @@ export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBindin
   }
 }
 
-function udevPlan(bindings: readonly BootBinding[]): MethodPlan {
-  return { method: 'udev', bindings, files: udevFiles(bindings) }
+/** Rules that would be the same but for the boot that wrote them stay as they are: it is how a check knows that another boot has met them. */
+async function udevPlan(host: Host, bindings: readonly BootBinding[]): Promise<MethodPlan> {
+  const present = (await host.readText(UDEV_RULES)).value ?? ''
+  const kept = udevFiles(bindings, bootOfRules(present))
+  const isKept = kept.every(({ text }) => text === present)
+  return { method: 'udev', bindings, files: isKept ? kept : udevFiles(bindings, await readCurrentBoot(host)) }
 }
 
 /**

@@ -19,7 +19,7 @@ export async function imageFindings(
       ? {
           id: 'boot-files',
           status: 'ok',
-          summary: `${fileWords(plan)} as they should be`,
+          summary: asWantedWords(plan),
           evidence: wanted.map(({ path }) => ({ path })),
         }
       : {
@@ -32,10 +32,12 @@ export async function imageFindings(
   return [files, ...(plan.tool === undefined ? [] : await imagesOf(query, plan, options))]
 }
 
-function fileWords({ methods }: BootPlan): string {
+function asWantedWords({ methods }: BootPlan): string {
   const count = methods.reduce((sum, { files }) => sum + files.length, 0)
   const names = methods.map(({ method }) => method).join(' and ')
-  return count === 1 ? `the file of the method ${names} is` : `the ${count} files of the method ${names} are`
+  return count === 1
+    ? `the file of the method ${names} is as it should be`
+    : `the ${count} files of the method ${names} are as they should be`
 }
 
 async function imagesOf(

@@ -56,30 +56,86 @@ describe.each(SHELLS)('the early script in $shell', ({ argv }) => {
   })
 })
 
-describe('the udev rule', () => {
-  const lines = (udevFiles([binding])[0]?.text ?? '').split('\n')
-  const line = lines.find((text) => text.startsWith('ACTION')) ?? ''
+describe('the udev rules', () => {
+  const lines = (udevFiles([binding], undefined)[0]?.text ?? '').split('\n')
+  const rules = lines.filter((text) => text.startsWith('ACTION'))
+  const [off = '', bind = '', late = ''] = rules
 
-  it('loads the VFIO driver before it sets the override, and binds after it', () => {
-    expect(udevFiles([binding]).map(({ path }) => path)).toEqual(['/etc/udev/rules.d/05-janus-vfio.rules'])
-    expect(line).toContain(
+  it('load the VFIO driver before they set the override, and bind after it', () => {
+    expect(udevFiles([binding], undefined).map(({ path }) => path)).toEqual(['/etc/udev/rules.d/05-janus-vfio.rules'])
+    expect(bind).toContain(
       'TEST!="driver", IMPORT{builtin}="kmod load vfio_pci", ATTR{driver_override}="vfio-pci", RUN+=',
     )
   })
 
-  it('does nothing when the kernel command line has janus.vfio=off', () => {
+  it('are one for a boot that is to bind nothing, one that binds, and one for what could not be bound: the first that fits is the last', () => {
+    const known = (rule: string) => rule.split(', ').filter((word) => word.includes('=='))
+    expect(rules).toHaveLength(3)
     expect(lines).toContain('SUBSYSTEM=="pci", IMPORT{cmdline}="janus.vfio"')
-    expect(line).toContain('ENV{janus.vfio}!="off"')
+    expect(known(off)).toEqual([...known(bind), 'ENV{janus.vfio}=="off"'])
+    expect(known(late)).toEqual(known(bind))
+    for (const rule of rules) expect(rule.endsWith('GOTO="janus_vfio_end"')).toBe(true)
+    expect(lines.slice(-2)).toEqual(['LABEL="janus_vfio_end"', ''])
   })
 
   it.each([
-    { title: 'keeps the override of a device that VFIO took', taken: true, override: 'vfio-pci\n', probed: '' },
-    { title: 'gives back a device that it did not take', taken: false, override: '\n', probed: '0000:02:00.0\n' },
-  ])('$title', ({ taken, override, probed }) => {
-    const [, command = ''] = /RUN\+="\/bin\/sh -c '([^']*)'"/.exec(line) ?? []
-    const text = command.replaceAll('%k', binding.address).replaceAll('%p', `/devices/${binding.location}`)
-    const over = { override: 'vfio-pci', driver: taken, missing: taken ? undefined : 'driver' }
-    expect(runOver(['dash'], text, over)).toMatchObject({ override, probed })
+    {
+      title: 'keep the override of a device that VFIO took',
+      rule: bind,
+      tree: { override: 'vfio-pci', taken: true },
+      answer: { override: 'vfio-pci\n', probed: '', report: '0000:02:00.0 bound to vfio-pci\n' },
+    },
+    {
+      title: 'give back a device that it did not take',
+      rule: bind,
+      tree: { override: 'vfio-pci', missing: 'driver' },
+      answer: {
+        override: '\n',
+        probed: '0000:02:00.0\n',
+        report: '0000:02:00.0 unbound: vfio-pci did not take it, left to the driver of the host\n',
+      },
+    },
+    {
+      title: 'leave a device that has a driver, and say so',
+      rule: late,
+      tree: { driver: true },
+      answer: {
+        override: '(null)\n',
+        probed: '',
+        report: '0000:02:00.0 taken: a driver of the host had it before udev met it\n',
+      },
+    },
+    {
+      title: 'say that a boot was told to bind nothing',
+      rule: off,
+      tree: {},
+      answer: {
+        override: '(null)\n',
+        probed: '',
+        report: '0000:02:00.0 off: janus.vfio=off is on the kernel command line\n',
+      },
+    },
+  ])('$title', ({ rule, tree, answer }) => {
+    const commands = [...rule.matchAll(/RUN\+="\/bin\/sh -c '([^']*)'"/g)].map(([, command = '']) =>
+      command.replaceAll('%k', binding.address).replaceAll('%p', `/devices/${binding.location}`),
+    )
+    expect(runOver(['dash'], `${commands.join('\n')}\n:`, tree)).toEqual(answer)
+  })
+
+  it('give a device back also where the report cannot be written', () => {
+    const [first = '', ...rest] = [...bind.matchAll(/RUN\+="\/bin\/sh -c '([^']*)'"/g)].map(([, text = '']) => text)
+    expect(first).not.toContain('/run/')
+    expect(rest).toHaveLength(1)
+  })
+
+  it('report in words that mean nothing to a shell', () => {
+    for (const rule of rules) {
+      for (const [, words = ''] of rule.matchAll(/echo (%k \w[^>]*) >>/g)) expect(words).toMatch(/^[%\w :,.=-]+$/)
+    }
+  })
+
+  it('stay far below what udev takes of one command, 1024 characters with all that it fills in', () => {
+    for (const [command] of bind.matchAll(/RUN\+="[^"]*"/g)) expect(command.length).toBeLessThan(400)
   })
 })
 
@@ -93,6 +149,8 @@ interface Tree {
   readonly cmdline?: string
   /** A folder of the root that is not there, or the folder of the driver. */
   readonly missing?: string | undefined
+  /** The device is on the VFIO driver. */
+  readonly taken?: boolean
   readonly before?: string
 }
 
@@ -125,6 +183,10 @@ function runOver(argv: readonly string[], text: string, tree: Tree) {
     }
     for (const [name, value] of Object.entries(values)) writeFileSync(join(place, name), `${value}\n`)
     if (driver) writeFileSync(join(place, 'driver'), '')
+    if (tree.taken) {
+      writeFileSync(join(place, 'driver'), '')
+      symlinkSync(place, join(root, 'sys/bus/pci/drivers/vfio-pci', binding.address))
+    }
     writeFileSync(join(root, 'proc/cmdline'), `${cmdline}\n`)
     for (const name of ['readlink', 'mkdir']) symlinkSync(`/usr/bin/${name}`, join(root, 'bin', name))
     if (tree.missing === 'driver') rmSync(join(root, 'sys/bus/pci/drivers/vfio-pci'), { recursive: true })

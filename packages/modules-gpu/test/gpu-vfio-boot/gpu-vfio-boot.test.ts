@@ -74,7 +74,7 @@ describe('gpu-vfio-boot', () => {
       [SCRIPT]: earlyScript([binding], { before: '', after: '' }),
       '/etc/initramfs-tools/hooks/janus-vfio': '#!/bin/sh\n',
     }
-    const rules = { '/etc/udev/rules.d/05-janus-vfio.rules': udevFiles([binding])[0]?.text ?? '' }
+    const rules = { '/etc/udev/rules.d/05-janus-vfio.rules': udevFiles([binding], undefined)[0]?.text ?? '' }
 
     it('takes the script away when udev is to do it, and builds every image without it', async () => {
       const model = bootMachine('initramfs-tools', { files: filesOfScript })
@@ -297,7 +297,7 @@ describe('gpu-vfio-boot', () => {
 
   it('reads the devices back from its script and from its rules', () => {
     expect(bindingsOfScript(earlyScript([binding], { before: '', after: '' }))).toEqual([binding])
-    expect(bindingsOfRules(udevFiles([binding])[0]?.text ?? '')).toEqual([binding])
+    expect(bindingsOfRules(udevFiles([binding], undefined)[0]?.text ?? '')).toEqual([binding])
   })
 })
 

@@ -82,7 +82,7 @@ describe('what the host uses a device for that is on VFIO now', () => {
   it('is not asked again where a boot bound the device', async () => {
     const location = 'pci0000:00/0000:00:02.1/0000:02:00.0'
     const bound = { address: nvme, location, identity: '1b36:0010:1af4:1100:010802' }
-    const [rules] = udevFiles([{ ...bound, driver: 'vfio-pci', module: 'vfio_pci' }])
+    const [rules] = udevFiles([{ ...bound, driver: 'vfio-pci', module: 'vfio_pci' }], undefined)
     const model = onVfio([nvme], { [rules?.path ?? '']: rules?.text ?? '' })
     expect(ids(await runOn(gpuVfioBoot, model).check({ devices: [nvme] }))).not.toContain('uses-0000-02-00-0')
   })
