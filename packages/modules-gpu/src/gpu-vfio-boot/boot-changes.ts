@@ -69,6 +69,7 @@ async function fileChanges(host: Host, { method, bindings, files }: MethodPlan):
       owner: { uid: 0, gid: 0 },
       scope: 'persistent',
       why: file.why,
+      ...(file.expect === undefined ? {} : { expect: file.expect }),
       ...(method === 'udev' ? { afterBoot: afterBootOf(bindings) } : {}),
     })
   }

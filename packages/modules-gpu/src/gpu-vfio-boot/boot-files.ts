@@ -1,3 +1,4 @@
+import type { Condition } from '@janus/core'
 import type { InitramfsToolName } from '@janus/core/boot'
 import type { BootBinding } from './boot-binding.js'
 import { earlyScript } from './early-script.js'
@@ -8,6 +9,8 @@ export interface BootFile {
   readonly text: string
   readonly mode: number
   readonly why: string
+  /** What the text rests on. */
+  readonly expect?: readonly Condition[]
 }
 
 /** What a method writes, and what must be found in the image afterwards. */

@@ -6,7 +6,7 @@ import { type BootBinding, bootBindingOf } from './boot-binding.js'
 import { type BootFile, bootFiles } from './boot-files.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { requireDropIns } from './require-drop-ins.js'
-import { bootOfRules, readCurrentBoot, UDEV_RULES, udevFiles } from './udev-files.js'
+import { BOOT_ID, bootOfRules, readCurrentBoot, UDEV_RULES, udevFiles } from './udev-files.js'
 
 /** What one method does, for the devices that it meets. */
 export interface MethodPlan {
@@ -67,12 +67,19 @@ export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBindin
   }
 }
 
-/** Rules that would be the same but for the boot that wrote them stay as they are: it is how a check knows that another boot has met them. */
+/**
+ * Rules that would be the same but for the boot that wrote them stay as they are: it is how a check knows that another boot has
+ * met them. New ones are only true in the boot that they name, so a plan of an earlier one is stale.
+ */
 async function udevPlan(host: Host, bindings: readonly BootBinding[]): Promise<MethodPlan> {
   const present = (await host.readText(UDEV_RULES)).value ?? ''
   const kept = udevFiles(bindings, bootOfRules(present))
-  const isKept = kept.every(({ text }) => text === present)
-  return { method: 'udev', bindings, files: isKept ? kept : udevFiles(bindings, await readCurrentBoot(host)) }
+  if (kept.every(({ text }) => text === present)) return { method: 'udev', bindings, files: kept }
+  const boot = await readCurrentBoot(host)
+  const files = udevFiles(bindings, boot)
+  if (boot === undefined) return { method: 'udev', bindings, files }
+  const expect = [{ kind: 'equals', path: BOOT_ID, value: boot }] as const
+  return { method: 'udev', bindings, files: files.map((file) => ({ ...file, expect })) }
 }
 
 /**

@@ -6,18 +6,21 @@ import { EARLY_REPORT, OFF_SWITCH } from './early-script.js'
 /** The file of the udev method that names the devices; before 80-drivers.rules, which loads drivers. */
 export const UDEV_RULES = '/etc/udev/rules.d/05-janus-vfio.rules'
 
+/** Where the kernel shows the id of the boot that runs (random(4)). */
+export const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+
 const [SWITCH = '', OFF] = OFF_SWITCH.split('=')
 const END = 'janus_vfio_end'
 const HEADER = `# Written by Janus (gpu-vfio-boot). Undo with: janus rollback.
 # A boot with ${OFF_SWITCH} on the kernel command line leaves the devices to the host.
 `
-const BOOT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const BOOT_ID_FORM = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const BOOT_LINE = '# Written in boot '
 
-/** The id of the boot that runs (random(4)); undefined where the host does not show one. */
+/** The id of the boot that runs; undefined where the host does not show one. */
 export async function readCurrentBoot(host: Host): Promise<string | undefined> {
-  const id = (await host.readText('/proc/sys/kernel/random/boot_id')).value?.trim()
-  return id !== undefined && BOOT_ID.test(id) ? id : undefined
+  const id = (await host.readText(BOOT_ID)).value?.trim()
+  return id !== undefined && BOOT_ID_FORM.test(id) ? id : undefined
 }
 
 /**
@@ -87,7 +90,7 @@ function report(words: string): string {
 export function bootOfRules(text: string): string | undefined {
   const line = text.split('\n').find((one) => one.startsWith(BOOT_LINE)) ?? ''
   const id = line.slice(BOOT_LINE.length)
-  return BOOT_ID.test(id) ? id : undefined
+  return BOOT_ID_FORM.test(id) ? id : undefined
 }
 
 /** The devices that a file of rules aims at VFIO, read back from it. */

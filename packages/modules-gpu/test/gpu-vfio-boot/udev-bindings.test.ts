@@ -90,7 +90,11 @@ describe('the rules in a plan', () => {
       expect.objectContaining({ id: 'boot-0000-02-00-0', status: 'critical' }),
     )
     const [change] = await run.apply({ devices: [nvme, '0000:05:01.0'], method: 'udev' })
-    expect(change).toMatchObject({ kind: 'write-file', path: RULES })
+    expect(change).toMatchObject({
+      kind: 'write-file',
+      path: RULES,
+      expect: [{ kind: 'equals', path: '/proc/sys/kernel/random/boot_id', value: await bootOf(model) }],
+    })
     expect(JSON.stringify(change)).toContain(`Written in boot ${await bootOf(model)}`)
     expect(JSON.stringify(change)).not.toContain(EARLIER_BOOT)
   })
