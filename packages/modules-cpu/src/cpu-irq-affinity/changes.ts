@@ -1,14 +1,14 @@
-import { type Change, formatCpuList, formatCpuMask, type Host, parseCpuMask } from '@janus/core'
+import { type Change, formatCpuList, formatCpuMask, type Host, parseCpuMask, type UndoChange } from '@janus/core'
 import { readText } from '../read-text.js'
-import { readBalancer } from './balancer.js'
-import { type Ban, balancerChanges, canBeTold } from './balancer-changes.js'
+import { type Balancer, readBalancer } from './balancer.js'
+import { type Ban, balancerChanges, canBeTold, isBanned } from './balancer-changes.js'
 import type { CpuIrqAffinityOptions } from './options.js'
 import { allowedCpus, findTargets, type Target, type Targets } from './targets.js'
 
 /** Where interrupts go that are asked for later. */
 export const DEFAULT_MASK = '/proc/irq/default_smp_affinity'
 
-/** Who else sets an affinity: nobody; irqbalance, among the CPUs that it is left; or irqbalance until it is told not to. */
+/** Who else sets an affinity: nobody; irqbalance, among the CPUs that it is left; or irqbalance until this plan tells it not to. */
 type Rival = 'none' | 'balances' | 'told'
 
 /**
@@ -19,48 +19,58 @@ export async function affinityChanges(host: Host, options: CpuIrqAffinityOptions
   const targets = await findTargets(host, options)
   const balancer = await readBalancer(host)
   const ban = banOf(targets, options)
-  const isLeftAlone = balancer !== undefined && ban.interrupts !== undefined && canBeTold(balancer, ban)
-  const rival: Rival = balancer === undefined ? 'none' : isLeftAlone ? 'told' : 'balances'
+  const rival = rivalOf(balancer, ban)
+  // Until it is told it may move those, too, that are where they are to be: from then on they stay wherever that was.
+  const written = rival === 'told' ? targets.movable : targets.moved
   return [
     ...(balancer === undefined ? [] : await balancerChanges(host, balancer, ban)),
     ...(options.devices === undefined ? await defaultChanges(host, targets.online, options) : []),
-    ...targets.moved.map((target) => affinityChange(target, rival)),
+    ...written.map((target) => affinityChange(target, rival)),
   ]
 }
 
 /** What irqbalance has to leave alone: CPUs, or where single devices are meant their interrupts. */
-export function banOf({ chosen, online }: Targets, { awayFrom, onto, devices }: CpuIrqAffinityOptions): Ban {
-  if (devices !== undefined)
-    return { interrupts: chosen.filter(({ fixed }) => fixed === undefined).map(({ number }) => number) }
+export function banOf({ movable, online }: Targets, { awayFrom, onto, devices }: CpuIrqAffinityOptions): Ban {
+  if (devices !== undefined) return { interrupts: movable.map(({ interrupt }) => interrupt.number) }
   return { cpus: awayFrom ?? online.filter((cpu) => onto?.includes(cpu) !== true) }
+}
+
+function rivalOf(balancer: Balancer | undefined, ban: Ban): Rival {
+  if (balancer === undefined) return 'none'
+  if (ban.interrupts === undefined) return 'balances'
+  if (isBanned(balancer, ban)) return 'none'
+  return canBeTold(balancer, ban) ? 'told' : 'balances'
 }
 
 function affinityChange({ interrupt, cpus }: Target, rival: Rival): Change {
   const { path, number, actions, affinity, identity } = interrupt
   const [from, value] = [formatCpuList(affinity), formatCpuList(cpus)]
-  // What irqbalance made of it since, before it was told or among the CPUs that it is left, is ours to put back all the same.
-  const found = (present: string) => (rival === 'none' ? { from: present } : { fromMayDiffer: true })
+  const mayDiffer = { fromMayDiffer: true } as const
+  const undo: UndoChange = {
+    kind: 'write-attribute',
+    path,
+    // Once irqbalance leaves the interrupt alone, what is found there is somebody else's.
+    ...(rival === 'balances' ? mayDiffer : { from: value }),
+    value: from,
+    why: `undo: interrupt ${number} could go to CPU ${from} before`,
+    expect: identity,
+    verify: [{ kind: 'equals', path, value: from }],
+    scope: 'runtime',
+  }
   return {
     kind: 'write-attribute',
     path,
-    ...found(from),
+    // What irqbalance made of it since, before it was told or among the CPUs that it is left, makes no plan stale.
+    ...(rival === 'none' ? { from } : mayDiffer),
     value,
-    why: `let interrupt ${number} (${shortened(actions)}) go to CPU ${value} instead of ${from}`,
+    why:
+      from === value
+        ? `keep interrupt ${number} (${shortened(actions)}) on CPU ${value}, wherever irqbalance has put it since`
+        : `let interrupt ${number} (${shortened(actions)}) go to CPU ${value} instead of ${from}`,
     expect: identity,
     verify: [{ kind: rival === 'balances' ? 'within' : 'equals', path, value }],
     scope: 'runtime',
-    undo: [
-      {
-        kind: 'write-attribute',
-        path,
-        ...found(value),
-        value: from,
-        why: `undo: interrupt ${number} could go to CPU ${from} before`,
-        expect: identity,
-        verify: [{ kind: 'equals', path, value: from }],
-        scope: 'runtime',
-      },
-    ],
+    undo: from === value ? [] : [undo],
     // Only the kernel's debugging files would tell beforehand. Of a managed one 6.1 says EIO, later ones EPERM; on x86 each
     // processor has some 200 vectors, and irq_matrix_alloc says ENOSPC when none is left (kernel/irq/matrix.c).
     mayFail: {

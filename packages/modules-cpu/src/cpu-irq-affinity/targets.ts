@@ -12,7 +12,9 @@ export interface Target {
 
 /** What was asked of the interrupts of a host. */
 export interface Targets {
-  /** Those whose affinity has to change. */
+  /** Those that were chosen and whose affinity can be set. */
+  readonly movable: readonly Target[]
+  /** Those of them whose affinity has to change. */
   readonly moved: readonly Target[]
   /** Those whose affinity would have to change and cannot be set. */
   readonly fixed: readonly Interrupt[]
@@ -32,10 +34,12 @@ export async function findTargets(host: Host, options: CpuIrqAffinityOptions): P
   requireSomeLeft(online, options)
   const chosen = await chooseInterrupts(host, options.devices)
   const targets = chosen.map((interrupt) => ({ interrupt, cpus: allowedCpus(interrupt.affinity, online, options) }))
-  const different = targets.filter(({ interrupt, cpus }) => formatCpuList(cpus) !== formatCpuList(interrupt.affinity))
+  const isMoved = ({ interrupt, cpus }: Target) => formatCpuList(cpus) !== formatCpuList(interrupt.affinity)
+  const movable = targets.filter(({ interrupt }) => interrupt.fixed === undefined)
   return {
-    moved: different.filter(({ interrupt }) => interrupt.fixed === undefined),
-    fixed: different.filter(({ interrupt }) => interrupt.fixed !== undefined).map(({ interrupt }) => interrupt),
+    movable,
+    moved: movable.filter(isMoved),
+    fixed: targets.filter((target) => !movable.includes(target) && isMoved(target)).map(({ interrupt }) => interrupt),
     chosen,
     online,
   }
