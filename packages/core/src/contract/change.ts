@@ -4,7 +4,7 @@ import type { DeviceUseKind } from './inventory.js'
 export type Condition =
   | { readonly kind: 'equals'; readonly path: string; readonly value: string }
   | { readonly kind: 'contains'; readonly path: string; readonly value: string }
-  /** The opposite of `contains`; holds also when there is no such file. */
+  /** The opposite of `contains`; holds also when there is no such file. Of a directory: none of the files in it contains it. */
   | { readonly kind: 'lacks'; readonly path: string; readonly value: string }
   /** The list of CPUs in this file (`0-3,8`) names none but these: what else sets it may choose among them. */
   | { readonly kind: 'within'; readonly path: string; readonly value: string }

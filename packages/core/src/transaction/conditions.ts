@@ -123,11 +123,8 @@ async function contradiction(machine: Reader, condition: Condition): Promise<Con
       if (reading.value === undefined) return describeMissing(reading)
       return reading.value.includes(condition.value) ? undefined : JSON.stringify(reading.value.trimEnd())
     }
-    case 'lacks': {
-      const reading = await host.readText(condition.path)
-      if (reading.value === undefined) return reading.unreadable === undefined ? undefined : describeMissing(reading)
-      return reading.value.includes(condition.value) ? 'it contains it' : undefined
-    }
+    case 'lacks':
+      return contradictingText(host, condition)
     case 'within': {
       const reading = await host.readText(condition.path)
       if (reading.value === undefined) return describeMissing(reading)
@@ -160,6 +157,19 @@ async function contradiction(machine: Reader, condition: Condition): Promise<Con
     case 'unused':
       return blockingUses(machine, condition)
   }
+}
+
+async function contradictingText(
+  host: Reader['host'],
+  { path, value }: Extract<Condition, { kind: 'lacks' }>,
+): Promise<Contradiction | undefined> {
+  const names = (await host.list(path)).value
+  for (const file of names?.map((name) => `${path}/${name}`) ?? [path]) {
+    const reading = await host.readText(file)
+    if (reading.unreadable !== undefined) return describeMissing(reading)
+    if (reading.value?.includes(value)) return file === path ? 'it contains it' : `${file} contains it`
+  }
+  return undefined
 }
 
 async function contradictingMember(

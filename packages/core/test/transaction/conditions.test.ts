@@ -48,6 +48,17 @@ describe('what a file holds and does not, as a condition', () => {
     model.put({ '/etc/hidden': unreadable('denied') })
     expect(await unmet('lacks', '/etc/hidden', 'x')).toBe(1)
   })
+
+  it('is, of a directory, what none of its files holds, and unknown where one of them cannot be read', async () => {
+    model.put({ '/etc/drop-ins/10-one.conf': 'One=1\n', '/etc/drop-ins/20-two.conf': 'Two=2\n' })
+    const condition = (value: string) => ({ kind: 'lacks', path: '/etc/drop-ins', value }) as const
+    expect(await unmetConditions(model.machine, [condition('Three')])).toEqual([])
+    expect(await unmetConditions(model.machine, [condition('Two')])).toEqual([
+      { condition: condition('Two'), found: '/etc/drop-ins/20-two.conf contains it' },
+    ])
+    model.put({ '/etc/drop-ins/15-hidden.conf': unreadable('denied') })
+    expect(await unmetConditions(model.machine, [condition('Three')])).toMatchObject([{ isUnreadable: true }])
+  })
 })
 
 describe('a list of CPUs, as a condition', () => {

@@ -15,6 +15,8 @@ export interface RestrictedUnit {
   /** What it holds, undefined when it is absent. */
   readonly present: string | undefined
   readonly isRunning: boolean
+  /** What it has without Janus, `''` for no list. */
+  readonly before: string
   readonly wanted: string
   /** The drop-in that says so. */
   readonly directory: string
@@ -43,6 +45,12 @@ export function heldConditions(units: readonly RestrictedUnit[]): readonly Condi
   return units
     .filter(({ isRunning }) => isRunning)
     .map(({ attribute, wanted }) => ({ kind: 'equals', path: attribute, value: wanted }))
+}
+
+/** Where Janus, an administrator and `systemctl set-property` say what a unit is to have (systemd.unit(5), unit file load path). */
+export function settingPaths(unit: string): readonly string[] {
+  const tops = ['/etc', '/run'].flatMap((top) => [`${top}/systemd/system.control`, `${top}/systemd/system`])
+  return tops.flatMap((top) => [`${top}/${unit}`, `${top}/${unit}.d`])
 }
 
 async function readRestrictedUnit(
@@ -77,6 +85,7 @@ async function readRestrictedUnit(
     attribute,
     present,
     isRunning: await host.exists(group),
+    before,
     wanted,
     directory,
     file: `${directory}/${DROP_IN}`,

@@ -2,7 +2,7 @@ import { type Change, formatCpuList, type Host, type UndoChange } from '@janus/c
 import { sha256OfText } from '../sha256-of-text.js'
 import type { CpuIsolationOptions } from './options.js'
 import type { Isolable } from './require-isolable.js'
-import { heldConditions, type RestrictedUnit, readRestrictedUnits } from './restricted-units.js'
+import { heldConditions, type RestrictedUnit, readRestrictedUnits, settingPaths } from './restricted-units.js'
 
 const RELOAD = { kind: 'run-command', command: 'systemctl', args: ['daemon-reload'], timeout: 90_000 } as const
 
@@ -79,15 +79,16 @@ function reloadChange(units: readonly RestrictedUnit[], files: readonly Restrict
  * Where anything else needs the controller, as every unit with `Delegate=` does, the list of a group outlives its drop-in:
  * systemd writes an empty one, which the kernel refuses a group that has tasks (ENOSPC), and leaves it at that
  * (src/core/cgroup.c, set_attribute_and_warn). All processors come to the same as none. Whatever else stands there by then
- * says what the unit is to have, or that nothing keeps it.
+ * says what the unit is to have, or that nothing keeps it; and what systemd reads says so even where it is the same list.
  */
 function liftUndo(
-  { unit, attribute, present, wanted }: RestrictedUnit,
+  { unit, attribute, present, before, wanted }: RestrictedUnit,
   all: string,
   scope: Change['scope'],
 ): readonly UndoChange[] {
-  if (present === wanted) return []
-  const value = present === undefined || present === '' ? all : present
+  // Not what is present: that may be the doing of a drop-in of Janus below, which a boot or its own undo takes away.
+  const value = before === '' ? all : before
+  if (value === wanted) return []
   return [
     {
       kind: 'write-attribute',
@@ -99,9 +100,12 @@ function liftUndo(
       unless: [
         present === undefined
           ? { kind: 'absent', path: attribute }
-          : { kind: 'equals', path: attribute, value: present },
+          : { kind: 'equals', path: attribute, value: before },
       ],
-      onlyWhen: [{ kind: 'equals', path: attribute, value: wanted }],
+      onlyWhen: [
+        { kind: 'equals', path: attribute, value: wanted },
+        ...settingPaths(unit).map((path) => ({ kind: 'lacks', path, value: 'AllowedCPUs' }) as const),
+      ],
       mayFail: { errors: ['ENOENT', 'ENODEV'], because: 'its group or the controller is gone, and the list with it' },
       scope,
     },

@@ -1,3 +1,4 @@
+import { formatCpuList, parseCpuList } from '@janus/core'
 import {
   type CgroupsSpec,
   createKernelModel,
@@ -46,7 +47,9 @@ export function hostWith(tree: TreeInput) {
   return createMemoryHost(tree, { kind: 'live', description: 'the test machine' })
 }
 
-const SLICES = ['system.slice', 'user.slice', 'init.scope', 'machine.slice']
+/** The units that keep to the other processors unless the options say which. */
+export const HOST_UNITS = ['system.slice', 'user.slice', 'init.scope']
+const SLICES = [...HOST_UNITS, 'machine.slice']
 
 /** What differs between machines that systemd runs. */
 export interface SystemdMachine {
@@ -85,11 +88,35 @@ export function systemdMachine({ delegating = false, cpus = '' }: SystemdMachine
   return kernel
 }
 
-/** Of two files of one name that in /etc is read alone (systemd.unit(5)). */
+/** Where systemd looks for drop-ins; of files of one name that in an earlier one is read alone (systemd.unit(5)). */
+const DROP_INS = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/etc/systemd/system',
+  '/run/systemd/system',
+]
+/** Of `systemctl set-property`, of an administrator, of Janus: in the order of their names, wherever they lie. */
+const NAMES = ['50-AllowedCPUs.conf', '60-administrator.conf', '90-janus-cpu-isolation.conf']
+
+/** Lists add up, and an empty one forgets those before it (systemd.resource-control(5)). */
 function allowedCpus(kernel: KernelModel, unit: string): string {
-  const texts = ['/etc', '/run'].flatMap((top) => {
-    const answer = kernel.read(`${top}/systemd/system/${unit}.d/90-janus-cpu-isolation.conf`)
-    return answer !== undefined && 'value' in answer ? [answer.value] : []
+  let cpus: readonly number[] = []
+  for (const name of NAMES) {
+    const texts = DROP_INS.flatMap((directory) => {
+      const answer = kernel.read(`${directory}/${unit}.d/${name}`)
+      return answer !== undefined && 'value' in answer ? [answer.value] : []
+    })
+    for (const [, list = ''] of (texts[0] ?? '').matchAll(/^AllowedCPUs=(\S*)$/gm)) {
+      cpus = list === '' ? [] : [...cpus, ...(parseCpuList(list) ?? [])]
+    }
+  }
+  return formatCpuList([...new Set(cpus)].sort((one, other) => one - other))
+}
+
+/** What the units of the host are kept to. */
+export function hostLists(kernel: KernelModel): readonly string[] {
+  return HOST_UNITS.map((unit) => {
+    const answer = kernel.read(`/sys/fs/cgroup/${unit}/cpuset.cpus`)
+    return answer !== undefined && 'value' in answer ? answer.value.trim() : 'absent'
   })
-  return /^AllowedCPUs=(\S+)$/m.exec(texts[0] ?? '')?.[1] ?? ''
 }

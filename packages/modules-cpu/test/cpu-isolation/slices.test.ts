@@ -4,19 +4,17 @@ import { describe, expect, it } from 'vitest'
 import { cpuIsolation } from '../../src/index.js'
 import { withJanusOn } from '../fixture/janus-on.js'
 import { onModel } from '../fixture/on-model.js'
-import { systemdMachine } from './machines.js'
-
-const HOST = ['system.slice', 'user.slice', 'init.scope']
+import { HOST_UNITS, hostLists, systemdMachine } from './machines.js'
 
 describe('the slices of systemd', () => {
   it('get all processors back where a delegating service keeps the controller and the kernel clears no list', async () => {
     const kernel = systemdMachine({ delegating: true })
     await withJanusOn(kernel, cpuIsolation, async (janus) => {
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '2-3' }), { accept: ['task-affinities'] })
-      expect(lists(kernel)).toEqual(['0-1', '0-1', '0-1'])
+      expect(hostLists(kernel)).toEqual(['0-1', '0-1', '0-1'])
       expect(await janus.rollback()).toMatchObject([{ outcome: 'undone' }])
       // Those that are offline too: they have them when they come online.
-      expect(lists(kernel)).toEqual(['0-5', '0-5', '0-5'])
+      expect(hostLists(kernel)).toEqual(['0-5', '0-5', '0-5'])
       expect(kernel.read('/sys/fs/cgroup/machine.slice/cpuset.cpus')).toEqual({ value: '\n' })
     })
     expect(await onModel(cpuIsolation, kernel).finding('isolation')).toMatchObject({
@@ -30,7 +28,7 @@ describe('the slices of systemd', () => {
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '2-3' }))
       kernel.write('/sys/fs/cgroup/user.slice/cpuset.cpus', '1')
       expect(await janus.rollback()).toMatchObject([{ outcome: 'undone' }])
-      expect(lists(kernel)).toEqual(['0-5', '1', '0-5'])
+      expect(hostLists(kernel)).toEqual(['0-5', '1', '0-5'])
     })
   })
 
@@ -40,11 +38,11 @@ describe('the slices of systemd', () => {
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '2-3' }))
       kernel.onCommand('systemctl', () => {
         // A container was started: no list of a group with tasks is cleared, and the controller stays.
-        for (const unit of HOST) expect(kernel.write(`/sys/fs/cgroup/${unit}/cpuset.cpus`, '\n')).toBe('ENOSPC')
+        for (const unit of HOST_UNITS) expect(kernel.write(`/sys/fs/cgroup/${unit}/cpuset.cpus`, '\n')).toBe('ENOSPC')
         return { outcome: 'done' }
       })
       expect(await janus.rollback()).toMatchObject([{ outcome: 'undone' }])
-      expect(lists(kernel)).toEqual(['0-5', '0-5', '0-5'])
+      expect(hostLists(kernel)).toEqual(['0-5', '0-5', '0-5'])
     })
   })
 
@@ -52,16 +50,16 @@ describe('the slices of systemd', () => {
     const kernel = systemdMachine()
     await withJanusOn(kernel, cpuIsolation, async (janus) => {
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '1-3' }))
-      expect(lists(kernel)).toEqual(['0', '0', '0'])
+      expect(hostLists(kernel)).toEqual(['0', '0', '0'])
       expect(await requested(kernel, '3')).toMatchObject({ status: 'ok', summary: expect.stringMatching(/keeps 0-2$/) })
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '3' }))
-      expect(lists(kernel)).toEqual(['0-2', '0-2', '0-2'])
+      expect(hostLists(kernel)).toEqual(['0-2', '0-2', '0-2'])
       expect((await janus.plan('cpu-isolation', { cpus: '3' })).changes).toEqual([])
       await janus.rollback()
-      expect(lists(kernel)).toEqual(['0', '0', '0'])
+      expect(hostLists(kernel)).toEqual(['0', '0', '0'])
       expect((await janus.plan('cpu-isolation', { cpus: '1-3' })).changes).toEqual([])
       await janus.rollback()
-      expect(lists(kernel)).toEqual(['absent', 'absent', 'absent'])
+      expect(hostLists(kernel)).toEqual(['absent', 'absent', 'absent'])
     })
   })
 
@@ -75,7 +73,7 @@ describe('the slices of systemd', () => {
       kernel.put({ [path]: '[Slice]\nAllowedCPUs=1\n' })
       expect(await janus.rollback()).toMatchObject([{ outcome: 'incomplete' }])
       expect(kernel.read(path)).toEqual({ value: '[Slice]\nAllowedCPUs=1\n' })
-      expect(lists(kernel)).toEqual(['1', '0-5', '0-5'])
+      expect(hostLists(kernel)).toEqual(['1', '0-5', '0-5'])
     })
   })
 
@@ -85,7 +83,7 @@ describe('the slices of systemd', () => {
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '1-2' }))
       expect(await requested(kernel, '2')).toMatchObject({ summary: expect.stringMatching(/keeps 0-1$/) })
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '2' }))
-      expect(lists(kernel)).toEqual(['0-1', '0-1', '0-1'])
+      expect(hostLists(kernel)).toEqual(['0-1', '0-1', '0-1'])
     })
   })
 
@@ -107,7 +105,7 @@ describe('the slices of systemd', () => {
         message: expect.stringContaining('/etc/systemd/system/system.slice.d/90-janus-cpu-isolation.conf'),
       })
       await janus.apply(await janus.plan('cpu-isolation', { cpus: '3', persistent: true }))
-      expect(lists(kernel)).toEqual(['0-2', '0-2', '0-2'])
+      expect(hostLists(kernel)).toEqual(['0-2', '0-2', '0-2'])
     })
   })
 
@@ -135,11 +133,4 @@ async function notHeld(janus: Janus): Promise<readonly string[]> {
 
 function requested(kernel: KernelModel, cpus: string) {
   return onModel(cpuIsolation, kernel).finding('isolation-requested', { cpus })
-}
-
-function lists(kernel: KernelModel): readonly string[] {
-  return HOST.map((unit) => {
-    const answer = kernel.read(`/sys/fs/cgroup/${unit}/cpuset.cpus`)
-    return answer !== undefined && 'value' in answer ? answer.value.trim() : 'absent'
-  })
 }
