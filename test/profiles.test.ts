@@ -190,6 +190,7 @@ describe('a profile that binds a display and keeps it awake', () => {
   const machine = (before: 'auto' | 'on', release?: string): KernelSpec => {
     const standard = standardMachine()
     const asleep = (standard.devices ?? []).map((device) => ({
+      resetMethods: 'pm flr',
       ...device,
       power: { control: before, d3coldAllowed: true },
     }))
@@ -231,5 +232,17 @@ describe('a profile that binds a display and keeps it awake', () => {
     const { modules, waiting } = await plan(profile, createKernelModel(machine('on', '5.14.0-427.el9.x86_64')))
     expect(modules.map(({ module }) => module)).toEqual(['gpu-vfio'])
     expect(waiting).toMatchObject([{ module: 'gpu-reset', because: expect.stringContaining('power/control') }])
+  })
+
+  it.each([
+    ['gpu-vfio-boot', { devices, allowUse: ['only-display'] }],
+    ['gpu-reset', { devices: [display], methods: ['flr'] }],
+  ] as const)('in one stage on such a kernel with %s, which does not ask how they sleep', async (module, options) => {
+    const [, bind] = profile.modules
+    const modules = [...(bind === undefined ? [] : [bind]), { module, options }]
+    const together = await plan({ ...profile, modules }, createKernelModel(machine('auto', '5.15.0-130-generic')))
+    expect(together.waiting).toEqual([])
+    expect(together.modules.map((planned) => planned.module)).toEqual(['gpu-vfio', module])
+    expect(together.plan.changes.map((change) => change.module)).toContain(module)
   })
 })

@@ -16,14 +16,14 @@ export async function overviewFindings(host: Host): Promise<readonly Finding[]> 
   if (displays.length === 0) {
     return [{ id: 'displays', status: 'skipped', summary: 'the host shows no display controller' }]
   }
-  return (await readResetStates(host, all, displays)).map(stateFinding)
+  return (await readResetStates(host, all, displays, { sleep: true })).map(stateFinding)
 }
 
 /** Whether the devices are as the options ask for, can be, or cannot. */
 export async function targetFindings(host: Host, options: GpuResetOptions): Promise<readonly Finding[]> {
   try {
     const all = await readPciDevices(host)
-    const states = await readResetStates(host, all, findTargets(host, all, options))
+    const states = await readResetStates(host, all, findTargets(host, all, options), { sleep: options.keepAwake })
     const refusals = findRefusals(states, options)
     const refused = new Set(refusals.map(({ device }) => device))
     const free = states.filter(({ device }) => !refused.has(device.address))

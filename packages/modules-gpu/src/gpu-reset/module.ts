@@ -27,7 +27,7 @@ export const gpuReset = defineModule({
   },
   async apply({ host, options, log }) {
     const all = await readPciDevices(host)
-    const states = await readResetStates(host, all, findTargets(host, all, options))
+    const states = await readResetStates(host, all, findTargets(host, all, options), { sleep: options.keepAwake })
     const refusals = findRefusals(states, options)
     if (refusals.length > 0) throw refusalError(refusals)
     for (const state of options.keepAwake ? states.filter((candidate) => !isOnVfio(candidate)) : [])

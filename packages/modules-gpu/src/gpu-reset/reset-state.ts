@@ -13,7 +13,7 @@ export interface ResetState {
   readonly canReset: boolean | undefined
   /** Other functions on its bus: a bus reset hits them all. */
   readonly neighbours: readonly PciDevice[]
-  /** `1` or `0`. */
+  /** `1` or `0`; this and what follows about sleep is undefined, too, where nobody asked. */
   readonly coldAllowed: string | undefined
   /** `auto` or `on`. */
   readonly control: string | undefined
@@ -25,11 +25,14 @@ export interface ResetState {
 /**
  * Reads how these devices can be reset (ABI/testing/sysfs-bus-pci) and how they may sleep (ABI/testing/sysfs-devices-power).
  * @param all every device of the host
+ * @param sleep false to leave out how they may sleep: once a VFIO driver has taken a device, some kernels alone know that, and
+ *   a plan that asks for it has to wait for them
  */
 export async function readResetStates(
   host: Host,
   all: readonly PciDevice[],
   devices: readonly PciDevice[],
+  { sleep }: { readonly sleep: boolean },
 ): Promise<readonly ResetState[]> {
   const vendorReset = await host.exists('/sys/module/vendor_reset')
   const buses = new Map<string, PciDevice[]>()
@@ -43,9 +46,9 @@ export async function readResetStates(
         methods: methods?.split(' ').filter(Boolean),
         canReset: methods !== undefined || host.kind !== 'live' ? undefined : await host.exists(`${device.path}/reset`),
         neighbours: (buses.get(busOf(device)) ?? []).filter((other) => other !== device),
-        coldAllowed: await text('d3cold_allowed'),
-        control: await text('power/control'),
-        runtimeStatus: await text('power/runtime_status'),
+        coldAllowed: sleep ? await text('d3cold_allowed') : undefined,
+        control: sleep ? await text('power/control') : undefined,
+        runtimeStatus: sleep ? await text('power/runtime_status') : undefined,
         vendorReset,
       }
     }),

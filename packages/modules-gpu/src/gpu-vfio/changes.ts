@@ -4,6 +4,7 @@ import { disableVirtualFunctionsChanges } from './changes/disable-virtual-functi
 import { loadChange } from './changes/load-change.js'
 import { clearOverrideChange, overrideChange } from './changes/override-change.js'
 import { unbindChange } from './changes/unbind-change.js'
+import { readUnboundTarget, type UnboundTarget } from './changes/unbound-target.js'
 import { NO_OVERRIDE } from './driver-override.js'
 import type { Survey } from './survey.js'
 import type { Selection, Target } from './targets.js'
@@ -14,7 +15,8 @@ import type { Selection, Target } from './targets.js'
  * device in between, and loading the driver completes the binding after a crash.
  */
 export async function bindingChanges(survey: Survey, selection: Selection): Promise<readonly Change[]> {
-  const pending = selection.targets.filter(({ isBound }) => !isBound)
+  const unbound = selection.targets.filter(({ isBound }) => !isBound)
+  const pending = await Promise.all(unbound.map((target) => readUnboundTarget(survey.host, target)))
   const loads = await loadChanges(survey, pending)
   const waiting = pending.filter((target) => loads.some(({ name }) => name === target.vfio.module) && isWaiting(target))
   const changes: Change[] = [...waiting.map(clearOverrideChange), ...loads]
@@ -32,7 +34,7 @@ function isWaiting({ device, override, vfio }: Target): boolean {
   return device.driver === undefined && override.value === vfio.driver
 }
 
-function withoutOverride(target: Target, waiting: readonly Target[]): Target {
+function withoutOverride(target: UnboundTarget, waiting: readonly UnboundTarget[]): UnboundTarget {
   return waiting.includes(target) ? { ...target, override: { ...target.override, value: NO_OVERRIDE } } : target
 }
 

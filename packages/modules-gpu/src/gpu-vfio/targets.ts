@@ -10,7 +10,6 @@ import {
 import { findDevices } from '../find-devices.js'
 import { type DriverOverride, readDriverOverride } from './driver-override.js'
 import { type GpuVfioOptions, gpuVfioOptions } from './options.js'
-import { powerControlOf } from './power-control.js'
 import type { Survey } from './survey.js'
 import { chooseVfioDriver } from './vfio-driver.js'
 
@@ -20,8 +19,6 @@ export interface Target {
   readonly vfio: VfioDriverChoice
   readonly override: DriverOverride
   readonly uses: readonly DeviceUse[]
-  /** True when it may sleep by itself: `power/control` is `auto` (ABI/testing/sysfs-devices-power). */
-  readonly maySleep: boolean
   /** True when it is on a VFIO driver already, and on the one asked for when one was. */
   readonly isBound: boolean
 }
@@ -78,15 +75,13 @@ async function toTarget(
   options: GpuVfioOptions,
   uses: readonly DeviceUse[],
 ): Promise<Target> {
-  const [vfio, override, power] = await Promise.all([
+  const [vfio, override] = await Promise.all([
     chooseVfioDriver(survey.host, device, options.driver),
     readDriverOverride(survey.host, device),
-    survey.host.readText(powerControlOf(device)),
   ])
-  const maySleep = power.value?.trim() === 'auto'
   const isOnVfio = device.driver !== undefined && isVfioDriver(device.driver)
   const isBound = isOnVfio && (options.driver ?? device.driver) === device.driver
-  return { device, vfio, override, uses, maySleep, isBound }
+  return { device, vfio, override, uses, isBound }
 }
 
 function findGroup(survey: Survey, group: string): readonly PciDevice[] {

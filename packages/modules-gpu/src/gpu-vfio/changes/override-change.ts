@@ -1,10 +1,10 @@
 import type { Change, UndoChange } from '@janus/core'
 import { NO_OVERRIDE } from '../driver-override.js'
 import { powerControlOf } from '../power-control.js'
-import type { Target } from '../targets.js'
+import type { UnboundTarget } from './unbound-target.js'
 
 /** Aims the device at its VFIO driver: no other driver may bind it from then on. Nothing to do when it is aimed already. */
-export function overrideChange(target: Target): readonly Change[] {
+export function overrideChange(target: UnboundTarget): readonly Change[] {
   const { device, vfio, override } = target
   if (override.value === vfio.driver) return []
   const captured = override.isKnown ? '' : ' (the captured host does not show the present override: none is expected)'
@@ -24,7 +24,7 @@ export function overrideChange(target: Target): readonly Change[] {
 }
 
 /** Takes an override away that waits for the VFIO driver: loading the driver would bind the device by itself. */
-export function clearOverrideChange(target: Target): Change {
+export function clearOverrideChange(target: UnboundTarget): Change {
   const { device, vfio, override } = target
   return {
     kind: 'write-attribute',
@@ -39,12 +39,12 @@ export function clearOverrideChange(target: Target): Change {
 }
 
 /** The last of the way home, when the device is back on its driver: the override that was found, and whether it may sleep. */
-export function wayHomeEnd(target: Target): readonly UndoChange[] {
+export function wayHomeEnd(target: UnboundTarget): readonly UndoChange[] {
   return [previousOverride(target), ...previousPowerControl(target)]
 }
 
 /** A VFIO driver lets a device sleep while it has it, and forbids it when it lets go (vfio_pci_core.c), whatever it was before. */
-function previousPowerControl({ device, maySleep }: Target): readonly UndoChange[] {
+function previousPowerControl({ device, maySleep }: UnboundTarget): readonly UndoChange[] {
   if (!maySleep) return []
   const path = powerControlOf(device)
   return [
@@ -61,7 +61,7 @@ function previousPowerControl({ device, maySleep }: Target): readonly UndoChange
 }
 
 /** Writes the override that was found back; a newline clears it, a write of no bytes would be ignored. */
-function previousOverride({ device, override }: Target): UndoChange {
+function previousOverride({ device, override }: UnboundTarget): UndoChange {
   const isNone = override.value === NO_OVERRIDE
   return {
     kind: 'write-attribute',

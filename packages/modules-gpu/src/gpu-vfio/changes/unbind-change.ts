@@ -1,15 +1,19 @@
 import type { Change, Condition, Host, UndoChange } from '@janus/core'
 import { lossesOf } from '../losses.js'
 import type { GpuVfioOptions } from '../options.js'
-import type { Target } from '../targets.js'
 import { usesThatStop } from '../uses-that-stop.js'
 import { wayHomeEnd } from './override-change.js'
+import type { UnboundTarget } from './unbound-target.js'
 
 /**
  * Takes the device from its driver. Its undo aims the override home before it binds: while the override names another
  * driver, the old one answers ENODEV.
  */
-export async function unbindChange(host: Host, options: GpuVfioOptions, target: Target): Promise<readonly Change[]> {
+export async function unbindChange(
+  host: Host,
+  options: GpuVfioOptions,
+  target: UnboundTarget,
+): Promise<readonly Change[]> {
   const { device, uses } = target
   if (device.driver === undefined) return []
   const losses = lossesOf(uses)
@@ -32,7 +36,7 @@ export async function unbindChange(host: Host, options: GpuVfioOptions, target: 
   ]
 }
 
-async function homeward(host: Host, target: Target, driver: string): Promise<readonly UndoChange[]> {
+async function homeward(host: Host, target: UnboundTarget, driver: string): Promise<readonly UndoChange[]> {
   const { device, vfio, override } = target
   const link = `${device.path}/driver`
   const home: Condition = { kind: 'linksTo', path: link, target: `/sys/bus/pci/drivers/${driver}` }
