@@ -12,9 +12,14 @@ const MOST_NAMED = 8
  * before 6.2 give every thread all that its group has, and forget what it had chosen (kernel/cgroup/cpuset.c,
  * update_tasks_cpumask).
  * @param release of the kernel, `6.1.0-56-amd64`
+ * @param touched groups in which it changes; `''` for the whole tree
  */
-export async function affinityLosses(host: Host, release: string | undefined): Promise<readonly Loss[]> {
-  if (keepsChoices(release)) return []
+export async function affinityLosses(
+  host: Host,
+  release: string | undefined,
+  touched: readonly string[],
+): Promise<readonly Loss[]> {
+  if (touched.length === 0 || keepsChoices(release)) return []
   const pids = ((await host.list('/proc')).value ?? []).filter((name) => /^[1-9]\d*$/.test(name)).map(Number)
   const given = new Map<string, readonly number[] | undefined>()
   const named: string[] = []
@@ -22,7 +27,7 @@ export async function affinityLosses(host: Host, release: string | undefined): P
     const task = await readTask(host, pid)
     if (task === undefined || task.isKernelThread) continue
     for await (const affinity of threadAffinities(host, pid)) {
-      if (await isChoice(host, affinity, given)) named.push(wordsOf(affinity, task.name))
+      if (await isChoice(host, affinity, touched, given)) named.push(wordsOf(affinity, task.name))
     }
   }
   if (named.length === 0) return []
@@ -40,14 +45,15 @@ function wordsOf({ pid, thread, name, cpus }: ThreadAffinity, process: string): 
   return `${which} on ${formatCpuList(cpus)}`
 }
 
-/** Less than its group gives it. The threads of a process may be in groups of their own (admin-guide/cgroup-v2.rst, Threads). */
+/** Less than a group that is touched gives it. The threads of a process may be in groups of their own (admin-guide/cgroup-v2.rst, Threads). */
 async function isChoice(
   host: Host,
   { directory, cpus }: ThreadAffinity,
+  touched: readonly string[],
   given: Map<string, readonly number[] | undefined>,
 ): Promise<boolean> {
   const group = /^0::(\/.*)$/m.exec((await host.readText(`${directory}/cgroup`)).value ?? '')?.[1]
-  if (group === undefined) return false
+  if (group === undefined || !touched.some((one) => `${group}/`.startsWith(`${one}/`))) return false
   if (!given.has(group)) given.set(group, await effectiveCpus(host, group))
   return without(given.get(group) ?? [], cpus).length > 0
 }

@@ -7,6 +7,7 @@ import { cpuIsolationOptions } from './options.js'
 import { requestedFindings } from './requested-findings.js'
 import { requireIsolable } from './require-isolable.js'
 import { readSituation } from './situation.js'
+import { touchedGroups } from './touched-groups.js'
 
 /**
  * Takes processors from the host for guests, at run time. Apply throws JANUS_HOST_UNFIT for what cannot be, naming the file
@@ -29,15 +30,20 @@ export const cpuIsolation = defineModule({
   },
   async apply({ host, options }) {
     const isolable = requireIsolable(host, options, await readSituation(host))
-    return withLosses(host, await isolationChanges(host, isolable, options))
+    const changes = await isolationChanges(host, isolable, options)
+    return withLosses(host, changes, await touchedGroups(host, isolable, options))
   },
 })
 
 /** What will not come back belongs to the step that takes the processors: the last that restricts anything. */
-async function withLosses(host: Host, changes: readonly Change[]): Promise<readonly Change[]> {
+async function withLosses(
+  host: Host,
+  changes: readonly Change[],
+  touched: readonly string[],
+): Promise<readonly Change[]> {
   const last = changes.at(-1)
   if (last === undefined) return []
   const release = (await host.readText('/proc/sys/kernel/osrelease')).value?.trim()
-  const losses = await affinityLosses(host, release)
+  const losses = await affinityLosses(host, release, touched)
   return losses.length === 0 ? changes : [...changes.slice(0, -1), { ...last, irreversible: losses }]
 }

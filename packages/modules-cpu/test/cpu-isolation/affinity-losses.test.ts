@@ -2,7 +2,7 @@ import type { KernelModel } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { cpuIsolation, cpuIsolationOptions } from '../../src/index.js'
 import { contextOn } from '../fixture/context.js'
-import { machine } from './machines.js'
+import { machine, systemdMachine } from './machines.js'
 
 const INIT = { pid: 1, name: 'init' }
 const QEMU = { pid: 77, name: 'qemu', group: 'vms' }
@@ -32,7 +32,31 @@ describe('what cpu-isolation says will be lost, on kernels before 6.2', () => {
     const kernel = machine({ tasks: [INIT, { pid: 11, name: 'migration/3', kernelThread: 'bound', processors: [3] }] })
     expect(await losses(kernel)).toEqual([])
   })
+
+  it('names with systemd those in its slices only, where the other groups have the controller already', async () => {
+    const kernel = systemdMachine({ delegating: true })
+    pinnedGuest(kernel)
+    thread(kernel, { pid: 300, thread: 301, name: 'worker', cpus: '2', group: '/system.slice/worker.service' })
+    expect(await losses(kernel, { cpus: '3' })).toEqual([expect.stringMatching(/: thread 301 [^,]* on 2$/)])
+    expect(await losses(kernel, { cpus: '3', slices: ['user.slice'] })).toEqual([])
+  })
+
+  it('names with systemd those of guests too where their groups get the controller only now', async () => {
+    const kernel = systemdMachine()
+    pinnedGuest(kernel)
+    expect(await losses(kernel, { cpus: '3' })).toEqual([expect.stringMatching(/: thread 501 [^,]* on 2$/)])
+  })
+
+  it('names none in a slice that has its list already, of which systemd gets a drop-in that lasts', async () => {
+    const kernel = systemdMachine({ delegating: true, cpus: '0-2' })
+    thread(kernel, { pid: 300, thread: 301, name: 'worker', cpus: '2', group: '/system.slice' })
+    expect(await losses(kernel, { cpus: '3', persistent: true })).toEqual([])
+  })
 })
+
+function pinnedGuest(kernel: KernelModel): void {
+  thread(kernel, { pid: 500, thread: 501, name: 'CPU 0/KVM', cpus: '2', group: '/machine.slice/guest.scope' })
+}
 
 interface Thread {
   readonly pid: number
@@ -49,7 +73,10 @@ function thread(kernel: KernelModel, { pid, thread, name, cpus, group }: Thread)
   })
 }
 
-async function losses({ host }: KernelModel): Promise<readonly string[]> {
-  const changes = await cpuIsolation.apply(contextOn(host, cpuIsolationOptions.parse({ cpus: '3', mode: 'restrict' })))
+async function losses(
+  { host }: KernelModel,
+  options: object = { cpus: '3', mode: 'restrict' },
+): Promise<readonly string[]> {
+  const changes = await cpuIsolation.apply(contextOn(host, cpuIsolationOptions.parse(options)))
   return changes.flatMap(({ irreversible = [] }) => irreversible.map(({ summary }) => summary))
 }
