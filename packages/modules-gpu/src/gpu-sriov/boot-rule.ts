@@ -1,4 +1,5 @@
 import type { Host, PciDevice } from '@janus/core'
+import { outsideInitramfs } from '../outside-initramfs.js'
 
 // The outer one first: packages of udev make both, so a host without them is one that nobody configured.
 const FOLDERS = ['/etc/udev', '/etc/udev/rules.d'] as const
@@ -26,7 +27,8 @@ export async function readBootRule(host: Host, device: PciDevice): Promise<BootR
  * The text of the rule (udev(7)). It waits for the driver, which alone can create the functions: its `bind` event, or the
  * `add` that udev repeats at boot for what the initramfs bound before. It compares the ids, so that another card that
  * took the address is left alone, and acts only where no function is on yet. Drivers stay away from the functions: udev loads them for
- * the functions only when the rule has long been carried out.
+ * the functions only when the rule has long been carried out. An initramfs that has the driver makes none: it may hold a
+ * rule that is older than this one.
  * @param keepsAway whether the kernel can keep drivers away
  */
 export function bootRuleText(device: PciDevice, functions: number, driver: string, keepsAway: boolean): string {
@@ -48,6 +50,7 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
   return [
     `# Written by Janus (gpu-sriov): ${device.address} (${device.vendor}:${device.device}) has ${functions} virtual functions after every boot.`,
     '# To undo it: janus rollback, or remove this file.',
+    outsideInitramfs(end),
     ...tests.map((test) => `${test}, GOTO="${end}"`),
     ...(keepsAway ? ['ATTR{sriov_drivers_autoprobe}="0"'] : []),
     `ATTR{sriov_numvfs}="${functions}"`,

@@ -4,6 +4,7 @@ import { oneLine } from '../one-line.js'
 import { type BootBinding, identityOf } from './boot-binding.js'
 import { EARLY_REPORT, OFF_SWITCH } from './early-script.js'
 import type { InstalledBindings } from './installed-bindings.js'
+import { latenessOf } from './lateness-of.js'
 import { readCurrentBoot } from './udev-files.js'
 
 /** What can be said of each device that a file on the host names: is it still that device, and did it come up bound. */
@@ -68,9 +69,10 @@ function findDevice(byAddress: Survey['byAddress'], text: string): PciDevice | u
 function judgeDriver(
   device: PciDevice,
   { tool }: InstalledBindings,
-  { address, driver }: BootBinding,
+  binding: BootBinding,
   { said, isMet }: BootReport,
 ): Pick<Finding, 'status' | 'summary' | 'remedy'> {
+  const { address, driver } = binding
   const by = tool === undefined ? 'by udev' : 'in the initramfs'
   const isOurs = said?.startsWith('bound') === true
   if (device.driver === driver) {
@@ -94,14 +96,16 @@ function judgeDriver(
   }
   const why = said ?? 'no rule of udev met it'
   const summary = `the boot was to bind ${address} to ${driver}, and it is ${onDriver(device)}: ${why}`
-  return { status: 'critical', summary, remedy: remedyOf(said, tool) }
+  return { status: 'critical', summary, remedy: remedyOf(said, tool, latenessOf(device, binding)) }
 }
 
-function remedyOf(said: string | undefined, tool: InstalledBindings['tool']): string {
+function remedyOf(said: string | undefined, tool: InstalledBindings['tool'], lateness: string | undefined): string {
   if (said === undefined) return 'Look whether udev runs on this host (`udevadm control --ping`) and takes the file.'
   if (said.startsWith('unbound'))
     return 'See with `janus check gpu-iommu` whether an IOMMU is in effect, and in the kernel log why.'
   if (tool !== undefined) return 'Read the kernel log for janus-vfio-boot.'
+  if (lateness !== undefined)
+    return `It is ${lateness}, and no script of an initramfs meets it. Bind it with \`janus bind\` once the host runs, or have the driver of the host loaded later.`
   return 'Use the option `method: "initramfs"`, which comes before the drivers, or have the driver loaded later.'
 }
 

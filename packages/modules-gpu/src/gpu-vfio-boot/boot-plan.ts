@@ -4,6 +4,7 @@ import type { Survey } from '../gpu-vfio/survey.js'
 import type { Target } from '../gpu-vfio/targets.js'
 import { type BootBinding, bootBindingOf } from './boot-binding.js'
 import { type BootFile, bootFiles } from './boot-files.js'
+import { latenessOf } from './lateness-of.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { requireDropIns } from './require-drop-ins.js'
 import { BOOT_ID, bootOfRules, readCurrentBoot, UDEV_RULES, udevFiles } from './udev-files.js'
@@ -80,17 +81,6 @@ async function udevPlan(host: Host, bindings: readonly BootBinding[]): Promise<M
   if (boot === undefined) return { method: 'udev', bindings, files }
   const expect = [{ kind: 'equals', path: BOOT_ID, value: boot }] as const
   return { method: 'udev', bindings, files: files.map((file) => ({ ...file, expect })) }
-}
-
-/**
- * Why no script of an initramfs meets a device: it runs before any driver, and what a driver makes is not there yet. An
- * endpoint that makes a domain of its own has a root bus below it in sysfs (`pci_create_root_bus` in
- * drivers/pci/controller/vmd.c); virtual functions come with the driver of their physical one (drivers/pci/iov.c).
- */
-function latenessOf({ physicalFunction }: PciDevice, { location }: BootBinding): string | undefined {
-  if (physicalFunction !== undefined) return `a virtual function of ${physicalFunction}, whose driver makes it`
-  const [, controller] = /([^/]+)\/pci[0-9a-f]+:/.exec(location) ?? []
-  return controller === undefined ? undefined : `behind ${controller}, whose driver makes its bus`
 }
 
 function tooLate({ address }: PciDevice, lateness: string): Error {

@@ -1,4 +1,5 @@
 import type { Host } from '@janus/core'
+import { outsideInitramfs } from '../outside-initramfs.js'
 import type { BootBinding } from './boot-binding.js'
 import type { BootFile } from './boot-files.js'
 import { EARLY_REPORT, OFF_SWITCH } from './early-script.js'
@@ -24,16 +25,17 @@ export async function readCurrentBoot(host: Host): Promise<string | undefined> {
 }
 
 /**
- * The file of the udev method: three rules for each device.
+ * The file of the udev method: three rules for each device, which only the udev of the real root carries out.
  * @param boot id of the boot in which it is written: in any other one udev has met the rules, whatever came of it
  */
 export function udevFiles(bindings: readonly BootBinding[], boot: string | undefined): readonly BootFile[] {
   const written = boot === undefined ? '' : `${BOOT_LINE}${boot}\n`
+  const first = [outsideInitramfs(END), `SUBSYSTEM=="pci", IMPORT{cmdline}="${SWITCH}"`].join('\n')
   const rules = bindings.flatMap(rulesOf).join('')
   return [
     {
       path: UDEV_RULES,
-      text: `${HEADER}${written}SUBSYSTEM=="pci", IMPORT{cmdline}="${SWITCH}"\n${rules}LABEL="${END}"\n`,
+      text: `${HEADER}${written}${first}\n${rules}LABEL="${END}"\n`,
       mode: 0o644,
       why: 'bind the devices to VFIO when udev meets them, if they are the ones they were',
     },

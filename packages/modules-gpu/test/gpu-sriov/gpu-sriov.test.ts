@@ -202,6 +202,7 @@ describe('gpu-sriov', () => {
     const text = change?.kind === 'write-file' && 'text' in change.content ? change.content.text : ''
     const end = 'GOTO="janus_sriov_0000_06_00_0_end"'
     expect(text.split('\n').slice(2)).toEqual([
+      `TEST=="/etc/initrd-release", ${end}`,
       `ACTION!="add|bind", ${end}`,
       `SUBSYSTEM!="pci", ${end}`,
       `KERNEL!="${physicalFunction}", ${end}`,

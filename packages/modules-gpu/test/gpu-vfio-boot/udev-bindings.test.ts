@@ -1,11 +1,13 @@
 import { file, type KernelModel, standardAddresses } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
+import { surveyHost } from '../../src/gpu-vfio/survey.js'
+import { bootBindingOf } from '../../src/gpu-vfio-boot/boot-binding.js'
 import { udevFiles } from '../../src/gpu-vfio-boot/udev-files.js'
 import { gpuVfioBoot } from '../../src/index.js'
 import { bootMachine } from '../fixture/boot-machines.js'
 import { runOn } from '../fixture/run-module.js'
 
-const { nvme, sata } = standardAddresses
+const { nvme, sata, physicalFunction, virtualFunctions } = standardAddresses
 const RULES = '/etc/udev/rules.d/05-janus-vfio.rules'
 const REPORT = '/run/janus-vfio-boot'
 const EARLIER_BOOT = '0f3a1c52-0b8e-4d5e-9d26-8a3f1f0b7c11'
@@ -29,6 +31,17 @@ describe('the check of a binding by udev', () => {
       summary: expect.stringMatching(/was to bind 0000:02:00\.0 to vfio-pci, and it is on nvme: taken/),
       evidence: expect.arrayContaining([{ path: REPORT, value: report }]),
       remedy: expect.stringContaining('method: "initramfs"'),
+    })
+  })
+
+  it('does not name the other method for a virtual function, which no script of an initramfs meets', async () => {
+    const [address] = virtualFunctions
+    const report = 'taken: a driver of the host had it before udev met it'
+    const model = await machineWith({ boot: 'earlier', report, address })
+    expect(await bindingOf(model, 'boot-0000-06-00-1')).toMatchObject({
+      status: 'critical',
+      summary: expect.stringMatching(/it is on nvme: taken/),
+      remedy: expect.not.stringContaining('initramfs"'),
     })
   })
 
@@ -107,15 +120,30 @@ describe('the rules in a plan', () => {
   })
 })
 
-/** A machine with the rules for the drive, and what they reported in this boot. */
-async function machineWith({ boot, report }: { boot?: 'this' | 'earlier'; report?: string }): Promise<KernelModel> {
+/** A machine with the rules for the drive, or for a virtual function, and what they reported in this boot. */
+async function machineWith({
+  boot,
+  report,
+  address = nvme,
+}: {
+  boot?: 'this' | 'earlier'
+  report?: string
+  address?: string
+}): Promise<KernelModel> {
   const model = bootMachine(undefined)
+  model.write(`/sys/bus/pci/devices/${physicalFunction}/sriov_numvfs`, '2')
   const id = boot === 'this' ? await bootOf(model) : boot === 'earlier' ? EARLIER_BOOT : undefined
-  const location = 'pci0000:00/0000:00:02.1/0000:02:00.0'
-  const device = { address: nvme, location, identity: '1b36:0010:1af4:1100:010802' }
-  const [rules] = udevFiles([{ ...device, driver: 'vfio-pci', module: 'vfio_pci' }], id)
+  const { devices } = await surveyHost(model.host, model.query)
+  const found = devices.find((device) => device.address === address)
+  if (found === undefined) throw new Error(`the machine has no ${address}`)
+  const binding = bootBindingOf(found, (await model.host.readLink(found.path)).value, {
+    driver: 'vfio-pci',
+    module: 'vfio_pci',
+    variant: false,
+  })
+  const [rules] = udevFiles([binding], id)
   model.put({ [RULES]: file(rules?.text ?? '', { mode: 0o644 }) })
-  if (report !== undefined) model.put({ [REPORT]: `${sata} bound to vfio-pci\n${nvme} ${report}\n` })
+  if (report !== undefined) model.put({ [REPORT]: `${sata} bound to vfio-pci\n${address} ${report}\n` })
   return model
 }
 
@@ -123,6 +151,6 @@ async function bootOf(model: KernelModel): Promise<string> {
   return ((await model.host.readText('/proc/sys/kernel/random/boot_id')).value ?? '').trim()
 }
 
-async function bindingOf(model: KernelModel) {
-  return (await runOn(gpuVfioBoot, model).check()).find(({ id }) => id === 'boot-0000-02-00-0')
+async function bindingOf(model: KernelModel, finding = 'boot-0000-02-00-0') {
+  return (await runOn(gpuVfioBoot, model).check()).find(({ id }) => id === finding)
 }
