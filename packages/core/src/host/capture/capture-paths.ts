@@ -1,7 +1,8 @@
 /**
  * What a capture reads, and nothing else. `*` stands for any text in a name and `#` for
  * a number, and the directory is then listed completely; `{a,b}` stands for these; `<release>` for the kernel's. Links on the way are followed and recorded.
- * - `text`: the content of a file; `link`: where a link points; `names`: all names in a directory;
+ * - `text`: the content of a file, with mode and owner where it is none of the kernel's; `link`: where a link points;
+ * - `names`: all names in a directory;
  * - `presence`: that something is there, for a device with its number and mode.
  */
 export interface CapturePath {
@@ -51,8 +52,11 @@ const TEXTS = [
   '/sys/module/nvidia/version',
   '/etc/udev/rules.d/82-janus-sriov-*.rules',
   '/etc/udev/rules.d/05-janus-vfio.rules',
-  '/etc/{initramfs-tools/scripts/init-top/00-janus-vfio,initcpio/hooks/janus-vfio}',
-  '/usr/lib/dracut/modules.d/91janus-vfio/janus-vfio.sh',
+  '/etc/initramfs-tools/{scripts/init-top/00-janus-vfio,hooks/janus-vfio}',
+  '/usr/lib/dracut/modules.d/91janus-vfio/{janus-vfio.sh,module-setup.sh}',
+  '/etc/initcpio/{hooks/janus-vfio,install/janus-vfio,janus-vfio.service,janus-vfio-udevd.conf}',
+  '/usr/bin/mkinitcpio',
+  '/lib/modules/<release>/pkgbase',
   '/run/janus-vfio-boot',
   '/etc/{mkinitcpio.conf,mkinitcpio.conf.d/*.conf,mkinitcpio.d/*.preset}',
   '/sys/class/input/input#/{name,capabilities/key}',
@@ -113,6 +117,7 @@ const NAMES = [
   '/sys/module/*vfio*/drivers',
   '/sys/firmware/acpi/tables',
   '/proc/spl/kstat/zfs',
+  '/usr/lib/dracut/modules.d/91janus-vfio',
   '/dev/vfio',
   '/sys/bus/pci/devices/*/msi_irqs',
   `/sys/fs/cgroup/{,unified/,systemd/}system.slice/{${SERVICES}}.service`,
@@ -122,10 +127,14 @@ const NAMES = [
 /** Units whose control groups tell whether they run. */
 const UNITS = 'nvidia-persistenced,gdm,gdm3,sddm,lightdm,lxdm,xdm,greetd,ly'
 
+/** Packages of kernels after which presets of mkinitcpio name their images. Nothing lists /boot, which may tell an identity. */
+const ARCH_KERNELS = 'linux,linux-lts,linux-zen,linux-hardened,linux-rt,linux-rt-lts'
+
 const PRESENCES = [
   '/sys/fs/cgroup/*/cgroup.procs',
-  '/usr/{sbin/update-initramfs,share/initramfs-tools/hook-functions,bin/dracut,lib/dracut/modules.d,bin/mkinitcpio}',
+  '/usr/{sbin/update-initramfs,share/initramfs-tools/hook-functions,bin/dracut,lib/dracut/modules.d}',
   '/boot/{initrd.img-<release>,initramfs-<release>.img}',
+  `/boot/initramfs-{${ARCH_KERNELS}}{,-fallback}.img`,
   '/dev/{kvm,iommu,vfio/vfio,net/tun}',
   '/usr/libexec/qemu-kvm',
   '/run/{irqbalance.pid,tuned/tuned.pid,tlp/last_pwr}',

@@ -58,7 +58,7 @@ async function capturePaths(host: Host, recorder: Recorder): Promise<void> {
     if (pattern.includes('<release>') && release === undefined) continue
     // What a wildcard did not meet is nothing that somebody looked for.
     const isExpected = !/[*#]/.test(pattern)
-    for (const path of await expandPattern(recorder, pattern.replace('<release>', release ?? ''))) {
+    for (const path of await expandPattern(recorder, pattern.replaceAll('<release>', release ?? ''))) {
       if (kind === 'text') await recorder.text(path, isExpected, textEditFor(path))
       else await recorder[kind](path, isExpected)
     }

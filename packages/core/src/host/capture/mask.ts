@@ -26,7 +26,9 @@ export function maskEntries(
   salt: string,
   hostname: string | undefined,
 ): { entries: Entries; context: MaskContext } {
-  const context = createMaskContext(salt, hostname)
+  const boot = entries.get('/proc/sys/kernel/random/boot_id')
+  const bootId = boot !== undefined && 'text' in boot ? boot.text.trim() : undefined
+  const context = createMaskContext(salt, { hostname, bootId })
   const masked = new Map<string, Snapshot['entries'][string]>()
   // These come first: they tell which words are labels and names of volumes.
   const isFirst = (path: string) => Number(NAMING.test(path))
@@ -38,7 +40,11 @@ export function maskEntries(
   return { entries: masked, context }
 }
 
-function createMaskContext(salt: string, hostname: string | undefined): MaskContext {
+/** The id of the boot is kept wherever it stands: of a file that names it, a check knows by that in which boot it was written. */
+function createMaskContext(
+  salt: string,
+  { hostname, bootId }: { readonly hostname: string | undefined; readonly bootId: string | undefined },
+): MaskContext {
   const tokens = createTokens()
   const own = hostname !== undefined && hostname.length >= 4 && hostname !== 'localhost' ? hostname : undefined
   return {
@@ -46,7 +52,7 @@ function createMaskContext(salt: string, hostname: string | undefined): MaskCont
     addresses: createAddressMask(salt),
     common(text) {
       const plain = text
-        .replace(LONG_UUID, (uuid) => tokens.uuid(uuid))
+        .replace(LONG_UUID, (uuid) => (uuid === bootId ? uuid : tokens.uuid(uuid)))
         .replace(
           COLON_ADDRESS,
           (_, edge: string, address: string) => edge + withColons(tokens.hardwareAddress(address.replace(/[:-]/g, ''))),

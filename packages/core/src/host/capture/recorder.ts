@@ -74,6 +74,12 @@ export function createRecorder(host: Host): Recorder {
     else if (unreadable !== undefined && unreadable !== 'not-captured') put(path, { unreadable })
   }
 
+  // What the kernel shows has the mode that it has everywhere.
+  async function permissions(path: string): Promise<{ mode?: number; uid?: number; gid?: number }> {
+    const { value } = /^\/(?:proc|sys)\//.test(path) ? {} : await host.stat(path)
+    return value === undefined ? {} : { mode: value.mode, uid: value.uid, gid: value.gid }
+  }
+
   return {
     entries,
     async text(path, isExpected, edit = (text) => text) {
@@ -84,7 +90,7 @@ export function createRecorder(host: Host): Recorder {
       const { value, unreadable } = await host.readBytes(real)
       if (value === undefined) return putMissing(real, isExpected, unreadable)
       const text = edit(Buffer.from(value).toString('utf8'))
-      put(real, text.length > MOST_CHARACTERS ? { unreadable: 'too-large' } : { text })
+      put(real, text.length > MOST_CHARACTERS ? { unreadable: 'too-large' } : { text, ...(await permissions(real)) })
     },
     async link(path, isExpected) {
       const candidate = await candidateFor(path)

@@ -23,6 +23,7 @@ const EDITS: readonly (readonly [RegExp, TextEdit])[] = [
   ],
   [/^\/etc\/ssh\//, (text) => keepLines(text, (line) => /^\s*Port[\s=]/i.test(line))],
   [/^\/proc\/driver\/nvidia\//, (text) => keepLines(text, (line) => line.startsWith('Device Minor:'))],
+  [/\/bin\/mkinitcpio$/, (text) => keepLines(text, (line) => line.includes('mkinitcpio.conf.d'))],
   [/\/modules\.alias$/, (text) => keepLines(text, (line) => line.startsWith('alias vfio_pci:'))],
   [/\/modules\.dep$/, moduleFileNames],
   [/^\/proc\/cpuinfo$/, withoutRepeatedFlags],
