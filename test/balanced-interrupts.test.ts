@@ -74,4 +74,22 @@ describe('interrupts that irqbalance moves, too', () => {
       await machine.close()
     }
   })
+
+  it('are left alone by one that was started before its files said so once it is started again', async () => {
+    const balanced = balancedMachine()
+    const { model, rebalance, environment } = balanced
+    model.put({ '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=2-3\n' })
+    const machine = await machineWith(balanced)
+    try {
+      const plan = await machine.plan()
+      rebalance(3)
+      expect(await machine.apply(plan)).toMatchObject({ outcome: 'applied' })
+      expect(environment().get('IRQBALANCE_BANNED_CPULIST')).toBe('2-3')
+      rebalance(1)
+      expect((await machine.plan()).changes).toEqual([])
+      expect(await machine.rollback()).toMatchObject([{ outcome: 'undone' }])
+    } finally {
+      await machine.close()
+    }
+  })
 })

@@ -1,7 +1,8 @@
-import { type Evidence, type Host, parseCpuList, parseCpuMask, readSystemdUnits } from '@janus/core'
+import { type Evidence, type Host, readSystemdUnits } from '@janus/core'
 import { readText } from '../read-text.js'
 import { readRunningServices } from '../running-services.js'
-import { readUnitEnvironment } from './unit-environment.js'
+import { type Banned, bannedCpus, bannedInterrupts } from './ban.js'
+import { readUnitEnvironment, type UnitEnvironment } from './unit-environment.js'
 
 /** The unit of irqbalance, of that name in every distribution. */
 export const UNIT = 'irqbalance.service'
@@ -11,10 +12,10 @@ export interface Balancer {
   readonly evidence: Evidence
   /** systemd runs it, and can be told what to start it with. */
   readonly isUnit: boolean
-  /** CPUs that it gives no interrupt to now. */
-  readonly bannedCpus: readonly number[]
-  /** Interrupts that it leaves alone now, because somebody said so. */
-  readonly bannedInterrupts: readonly number[]
+  /** What it leaves alone now: by what its process was started with, where that cannot be read by its files. */
+  readonly now: Banned
+  /** What it leaves alone when it is started again: by its files. */
+  readonly next: Banned
   /** `IRQBALANCE_ARGS`; undefined where its unit does not pass them on. */
   readonly arguments: string | undefined
 }
@@ -26,28 +27,57 @@ export async function readBalancer(host: Host): Promise<Balancer | undefined> {
     { name: 'irqbalance', traces: ['/run/irqbalance', '/run/irqbalance.pid'] },
   ])
   if (running === undefined) return undefined
-  const { variables, command } = await readUnitEnvironment(host, UNIT)
-  const passed = variables.get('IRQBALANCE_ARGS') ?? ''
-  const takesArguments = /\$\{?IRQBALANCE_ARGS\b/.test(command)
+  const environment = await readUnitEnvironment(host, UNIT)
+  const next = {
+    cpus: await bannedCpus(host, environment.variables),
+    interrupts: bannedInterrupts(wordsOf(environment)),
+  }
+  const process = group === undefined ? {} : await readProcess(host, group)
   return {
     evidence: running.evidence,
     isUnit: group !== undefined,
-    bannedCpus: await bannedCpus(host, variables),
-    bannedInterrupts: [...passed.matchAll(/(?:--banirq[= ]|-i\s*)(\d+)/g)].map(([, number]) => Number(number)),
-    arguments: takesArguments ? passed : undefined,
+    now: { ...next, ...process },
+    next,
+    arguments: passedArguments(environment),
   }
 }
 
 /**
- * As irqbalance decides it: the mask, without one the list, without one the CPUs that the kernel keeps isolated or without
- * a tick (cputree.c, setup_banned_cpus). What it cannot read counts for none.
+ * What is passed on of `IRQBALANCE_ARGS`. Only of a variable that is a word by itself, without braces, systemd makes several
+ * arguments (systemd.service(5), Command lines).
  */
-async function bannedCpus(host: Host, variables: ReadonlyMap<string, string>): Promise<readonly number[]> {
-  const mask = variables.get('IRQBALANCE_BANNED_CPUS') ?? ''
-  if (mask !== '') return parseCpuMask(mask.includes(',') ? mask : mask.replace(/\B(?=(?:.{8})+$)/g, ',')) ?? []
-  const list = variables.get('IRQBALANCE_BANNED_CPULIST') ?? ''
-  if (list !== '') return parseCpuList(list) ?? []
-  const names = ['isolated', 'nohz_full']
-  const kept = await Promise.all(names.map((name) => readText(host, `/sys/devices/system/cpu/${name}`)))
-  return [...new Set(kept.flatMap((text) => parseCpuList(text ?? '') ?? []))]
+export function passedArguments({ command, variables }: UnitEnvironment): string | undefined {
+  return ARGUMENTS.test(command) ? (variables.get('IRQBALANCE_ARGS') ?? '') : undefined
+}
+
+const ARGUMENTS = /(?<!\S)\$IRQBALANCE_ARGS(?!\S)/
+
+function wordsOf(environment: UnitEnvironment): string {
+  return environment.command.replace(ARGUMENTS, () => passedArguments(environment) ?? '')
+}
+
+/**
+ * Files may have been changed since it was started. Its environment is root's to read; a snapshot holds neither. Between fork
+ * and exec a process shows those of systemd, and is not called irqbalance yet.
+ */
+async function readProcess(host: Host, group: string): Promise<Partial<Banned>> {
+  for (const pid of ((await readText(host, `${group}/cgroup.procs`)) ?? '').split('\n')) {
+    if (!/^\d+$/.test(pid) || (await readText(host, `/proc/${pid}/comm`)) !== 'irqbalance') continue
+    const environment = (await host.readText(`/proc/${pid}/environ`)).value
+    const words = (await host.readText(`/proc/${pid}/cmdline`)).value
+    return {
+      ...(environment === undefined ? {} : { cpus: await bannedCpus(host, variablesOf(environment)) }),
+      ...(words === undefined ? {} : { interrupts: bannedInterrupts(words.replaceAll('\0', ' ')) }),
+    }
+  }
+  return {}
+}
+
+function variablesOf(environment: string): ReadonlyMap<string, string> {
+  return new Map(
+    environment.split('\0').map((one) => {
+      const end = one.indexOf('=')
+      return [one.slice(0, end), one.slice(end + 1)] as const
+    }),
+  )
 }

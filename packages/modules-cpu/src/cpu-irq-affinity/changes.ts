@@ -1,9 +1,11 @@
 import { type Change, formatCpuList, formatCpuMask, type Host, parseCpuMask, type UndoChange } from '@janus/core'
 import { readText } from '../read-text.js'
-import { type Balancer, readBalancer } from './balancer.js'
-import { type Ban, balancerChanges, canBeTold, isBanned } from './balancer-changes.js'
+import { readBalancer } from './balancer.js'
+import { balancerChanges } from './balancer-changes.js'
+import type { Ban } from './ban.js'
 import type { CpuIrqAffinityOptions } from './options.js'
 import { allowedCpus, findTargets, type Target, type Targets } from './targets.js'
+import { howToTell, type Telling } from './telling.js'
 
 /** Where interrupts go that are asked for later. */
 export const DEFAULT_MASK = '/proc/irq/default_smp_affinity'
@@ -19,11 +21,12 @@ export async function affinityChanges(host: Host, options: CpuIrqAffinityOptions
   const targets = await findTargets(host, options)
   const balancer = await readBalancer(host)
   const ban = banOf(targets, options)
-  const rival = rivalOf(balancer, ban)
+  const telling = balancer === undefined ? undefined : await howToTell(host, balancer, ban)
+  const rival = rivalOf(telling, ban)
   // Until it is told it may move those, too, that are where they are to be: from then on they stay wherever that was.
   const written = rival === 'told' ? targets.movable : targets.moved
   return [
-    ...(balancer === undefined ? [] : await balancerChanges(host, balancer, ban)),
+    ...(balancer && telling ? await balancerChanges(host, balancer, telling, ban) : []),
     ...(options.devices === undefined ? await defaultChanges(host, targets.online, options) : []),
     ...written.map((target) => affinityChange(target, rival)),
   ]
@@ -35,11 +38,10 @@ export function banOf({ movable, online }: Targets, { awayFrom, onto, devices }:
   return { cpus: awayFrom ?? online.filter((cpu) => onto?.includes(cpu) !== true) }
 }
 
-function rivalOf(balancer: Balancer | undefined, ban: Ban): Rival {
-  if (balancer === undefined) return 'none'
-  if (ban.interrupts === undefined) return 'balances'
-  if (isBanned(balancer, ban)) return 'none'
-  return canBeTold(balancer, ban) ? 'told' : 'balances'
+function rivalOf(telling: Telling | undefined, ban: Ban): Rival {
+  if (telling === undefined) return 'none'
+  if (ban.interrupts === undefined || telling.by === 'hand') return 'balances'
+  return telling.by === 'nothing' ? 'none' : 'told'
 }
 
 function affinityChange({ interrupt, cpus }: Target, rival: Rival): Change {

@@ -2,10 +2,11 @@ import { type Finding, formatCpuList, type Host, isJanusError } from '@janus/cor
 import { type Interrupt, readInterrupts } from '../interrupts.js'
 import { requestFinding } from '../request-finding.js'
 import { readBalancer } from './balancer.js'
-import { type Ban, banWords, canBeTold, isBanned } from './balancer-changes.js'
+import { type Ban, banWords } from './ban.js'
 import { affinityChanges, banOf } from './changes.js'
 import type { CpuIrqAffinityOptions } from './options.js'
 import { findTargets } from './targets.js'
+import { howToTell } from './telling.js'
 
 const MOST_LINES = 32
 
@@ -34,18 +35,29 @@ export async function balancerFinding(host: Host, options: CpuIrqAffinityOptions
   if (balancer === undefined) return { id, status: 'ok', summary: 'irqbalance is not seen to run' }
   const evidence = [balancer.evidence]
   const ban = options === undefined ? undefined : await readBan(host, options)
-  if (ban !== undefined && isBanned(balancer, ban))
+  const telling = ban === undefined ? undefined : await howToTell(host, balancer, ban)
+  if (ban !== undefined && telling?.by === 'nothing')
     return { id, status: 'ok', summary: `irqbalance runs, and leaves alone ${banWords(ban)}`, evidence }
+  if (ban !== undefined && telling?.by === 'restart') {
+    const summary = `irqbalance runs, and was started before its files said to leave alone ${banWords(ban)}`
+    return { id, status: 'warn', summary, evidence, remedy: 'janus plan cpu-irq-affinity starts it again.' }
+  }
   const summary = 'irqbalance runs, and moves interrupts again as it sees fit'
+  if (telling?.by === 'files' || (telling === undefined && balancer.isUnit)) {
+    const remedy = 'janus plan cpu-irq-affinity tells it what to leave alone, until the next boot.'
+    return { id, status: 'warn', summary, evidence, remedy }
+  }
+  const detail = telling?.by === 'hand' ? { detail: `it is not told: ${telling.because}` } : {}
+  return { id, status: 'warn', summary, ...detail, evidence, remedy: byHand(ban) }
+}
+
+function byHand({ cpus = [], interrupts }: Ban = {}): string {
   const place = '/etc/default/irqbalance (/etc/sysconfig/irqbalance, /etc/irqbalance.env)'
-  const byHand =
-    ban?.interrupts === undefined
-      ? `Set IRQBALANCE_BANNED_CPULIST=${formatCpuList(ban?.cpus ?? []) || '<CPUs to keep free>'} in ${place}`
-      : `Add ${ban.interrupts.map((number) => `--banirq=${number}`).join(' ')} to IRQBALANCE_ARGS in ${place}`
-  const remedy = canBeTold(balancer, ban ?? {})
-    ? 'janus plan cpu-irq-affinity tells it what to leave alone, until the next boot.'
-    : `${byHand} and restart it, or stop it.`
-  return { id, status: 'warn', summary, evidence, remedy }
+  const what =
+    interrupts === undefined
+      ? `Set IRQBALANCE_BANNED_CPULIST=${formatCpuList(cpus) || '<CPUs to keep free>'} in ${place}`
+      : `Add ${interrupts.map((number) => `--banirq=${number}`).join(' ')} to IRQBALANCE_ARGS in ${place}`
+  return `${what} and restart it, or stop it.`
 }
 
 /** What cannot be is told by the finding of what was asked for. */

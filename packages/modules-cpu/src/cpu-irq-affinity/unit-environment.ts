@@ -1,8 +1,27 @@
+import { posix } from 'node:path'
 import type { Host } from '@janus/core'
 
 /** Where systemd looks for units: the first that has a file of a name wins (systemd.unit(5)). */
 const DIRECTORIES = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((top) => `${top}/systemd/system`)
 const MOST_FILES = 64
+
+/** Files of a host, as far as units need them. */
+export type UnitFiles = Pick<Host, 'readText' | 'list'>
+
+/** The files of a host with others laid over them: what systemd would read once these are written. */
+export function withFiles(host: UnitFiles, files: ReadonlyMap<string, string>): UnitFiles {
+  return {
+    async readText(path) {
+      const value = files.get(path)
+      return value === undefined ? host.readText(path) : { value }
+    },
+    async list(path) {
+      const names = [...files.keys()].filter((one) => posix.dirname(one) === path).map((one) => posix.basename(one))
+      const present = await host.list(path)
+      return names.length === 0 ? present : { value: [...new Set([...(present.value ?? []), ...names])] }
+    },
+  }
+}
 
 /** What a service is started with. */
 export interface UnitEnvironment {
@@ -13,24 +32,26 @@ export interface UnitEnvironment {
 
 /**
  * Reads what systemd starts a service with: its file, the drop-ins in the order of their names, and the files that they name.
- * What a file of `EnvironmentFile=` says goes over `Environment=`, and a later file over an earlier one (systemd.exec(5)).
+ * What a file of `EnvironmentFile=` says goes over `Environment=`, and a later file over an earlier one; what is unset comes
+ * last (systemd.exec(5)).
  * @param unit its name, with `.service`
  */
-export async function readUnitEnvironment(host: Host, unit: string): Promise<UnitEnvironment> {
-  const lines = (await unitTexts(host, unit)).flatMap((text) => text.split('\n').map((line) => line.trim()))
+export async function readUnitEnvironment(host: UnitFiles, unit: string): Promise<UnitEnvironment> {
+  const lines = (await unitTexts(host, unit)).flatMap((text) => linesOf(text, ' '))
   const variables = new Map<string, string>()
   for (const word of valuesOf(lines, 'Environment').flatMap(splitWords)) assign(variables, word)
   for (const name of valuesOf(lines, 'EnvironmentFile')) {
     const text = (await host.readText(name.replace(/^-/, ''))).value ?? ''
     for (const [variable, value] of parseEnvironmentFile(text)) variables.set(variable, value)
   }
+  for (const name of valuesOf(lines, 'UnsetEnvironment').flatMap(splitWords)) variables.delete(name)
   return { variables, command: valuesOf(lines, 'ExecStart').join('\n') }
 }
 
 /** The variables of a file that `EnvironmentFile=` names. */
 export function parseEnvironmentFile(text: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>()
-  for (const line of text.split('\n').map((one) => one.trim())) {
+  for (const line of linesOf(text, '')) {
     const [, name, value = ''] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? []
     if (name !== undefined) variables.set(name, unquote(value))
   }
@@ -42,7 +63,7 @@ export function environmentLine(name: string, value: string): string {
   return `${name}="${value.replace(/[\\"$`]/g, '\\$&')}"`
 }
 
-async function unitTexts(host: Host, unit: string): Promise<readonly string[]> {
+async function unitTexts(host: UnitFiles, unit: string): Promise<readonly string[]> {
   const dropIns = new Map<string, string>()
   let own: string | undefined
   for (const directory of DIRECTORIES) {
@@ -55,6 +76,22 @@ async function unitTexts(host: Host, unit: string): Promise<readonly string[]> {
   }
   const sorted = [...dropIns].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, text]) => text)
   return own === undefined ? sorted : [own, ...sorted]
+}
+
+/** A backslash ends a line that goes on, whatever comments come between (systemd.syntax(7)). */
+function linesOf(text: string, glue: string): readonly string[] {
+  const lines: string[] = []
+  let begun = ''
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    if (/^[#;]/.test(line)) continue
+    if (line.endsWith('\\')) {
+      begun += `${line.slice(0, -1)}${glue}`
+      continue
+    }
+    lines.push(`${begun}${line}`)
+    begun = ''
+  }
+  return lines
 }
 
 /** Lists add up; an empty one forgets what was said before. */

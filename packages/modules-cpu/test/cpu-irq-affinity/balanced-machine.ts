@@ -29,6 +29,7 @@ export function balancedMachine(files: TreeInput = {}, machine: TuningMachine = 
     files: {
       '/run/systemd/system': emptyDirectory(),
       '/sys/fs/cgroup/system.slice/irqbalance.service/cgroup.procs': '700\n',
+      '/proc/700/comm': 'irqbalance\n',
       '/usr/lib/systemd/system/irqbalance.service': DEBIAN_UNIT,
       '/etc/default/irqbalance': '#IRQBALANCE_BANNED_CPULIST=\n#IRQBALANCE_ARGS=\n',
       ...files,
@@ -42,12 +43,27 @@ export function balancedMachine(files: TreeInput = {}, machine: TuningMachine = 
     [...read(path).matchAll(/^(\w+)="?(.*?)"?$/gm)].map(([, name = '', value = '']) => [name, value] as const)
   let dropIn = ''
   let started = new Map(variablesOf('/etc/default/irqbalance'))
+  // The kernel shows what a process was started with (proc(5)); the one that is started again gets the same number here.
+  const show = () =>
+    model.put({
+      '/proc/700/environ': [...started].map(([name, value]) => `${name}=${value}\0`).join(''),
+      '/proc/700/cmdline': [
+        '/usr/sbin/irqbalance',
+        '--foreground',
+        ...(started.get('IRQBALANCE_ARGS') ?? '').split(' '),
+      ]
+        .filter((word) => word !== '')
+        .map((word) => `${word}\0`)
+        .join(''),
+    })
+  if (files['/proc/700/environ'] === undefined) show()
   model.onCommand('systemctl', ({ args }) => {
     const command = args.join(' ')
-    if (command === 'daemon-reload') dropIn = read(`${DROP_INS}/90-janus-cpu-irq-affinity.conf`)
+    if (command === 'daemon-reload') dropIn = read(`${DROP_INS}/zz-janus-cpu-irq-affinity.conf`)
     else if (command === `try-restart ${UNIT}`) {
       const own = /^EnvironmentFile=(\S+)$/m.exec(dropIn)?.[1]
       started = new Map([...variablesOf('/etc/default/irqbalance'), ...(own === undefined ? [] : variablesOf(own))])
+      show()
     } else return { outcome: 'failed', errno: 'EEXIT', message: `no such command: ${command}` }
     return { outcome: 'done' }
   })

@@ -7,7 +7,7 @@ import { tuningMachine } from '../fixture/tuning-machine.js'
 import { balancedMachine, DEBIAN_UNIT } from './balanced-machine.js'
 
 const DIRECTORY = '/run/systemd/system/irqbalance.service.d'
-const ENVIRONMENT = `${DIRECTORY}/90-janus-cpu-irq-affinity.env`
+const ENVIRONMENT = `${DIRECTORY}/zz-janus-cpu-irq-affinity.env`
 const list = (number: number) => `/proc/irq/${number}/smp_affinity_list`
 const nic = { onto: '1', devices: [standardAddresses.nic] }
 
@@ -19,7 +19,7 @@ describe('an irqbalance that runs', () => {
       'systemctl daemon-reload',
       DIRECTORY,
       ENVIRONMENT,
-      `${DIRECTORY}/90-janus-cpu-irq-affinity.conf`,
+      `${DIRECTORY}/zz-janus-cpu-irq-affinity.conf`,
       'systemctl daemon-reload',
       'systemctl try-restart irqbalance.service',
       '/proc/irq/default_smp_affinity',
@@ -56,7 +56,7 @@ describe('an irqbalance that runs', () => {
   })
 
   it('is told nothing that it knows, and a check says so', async () => {
-    const { model } = balancedMachine({ '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=1-3\n' })
+    const { model } = balancedMachine({ '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=2-3\n' })
     const machine = onModel(cpuIrqAffinity, model)
     expect((await machine.plan({ awayFrom: '2-3' })).map(({ kind }) => kind)).not.toContain('run-command')
     expect(await machine.finding('irqbalance', { awayFrom: '2-3' })).toMatchObject({ status: 'ok' })

@@ -1,0 +1,92 @@
+import type { Change } from '@janus/core'
+import { standardAddresses, type TreeInput } from '@janus/core/testing'
+import { describe, expect, it } from 'vitest'
+import { cpuIrqAffinity } from '../../src/index.js'
+import { onModel } from '../fixture/on-model.js'
+import { balancedMachine, DEBIAN_UNIT } from './balanced-machine.js'
+
+const DROP_INS = '/etc/systemd/system/irqbalance.service.d'
+const nic = { onto: '1', devices: [standardAddresses.nic] }
+const away = { awayFrom: '2-3' }
+
+describe('what irqbalance is told', () => {
+  it('counts whatever a drop-in of another name says, and where one goes over it irqbalance is not told', async () => {
+    const resets = '[Service]\nEnvironmentFile=\nEnvironmentFile=/etc/own.env\n'
+    const own = { '/etc/own.env': 'IRQBALANCE_ARGS=--powerthresh=2\n' }
+    expect(await commands({ [`${DROP_INS}/override.conf`]: resets, ...own }, nic)).toContain('try-restart')
+    const machine = onModel(cpuIrqAffinity, balancedMachine({ [`${DROP_INS}/zzz.conf`]: resets, ...own }).model)
+    expect(commandsOf(await machine.plan(nic))).toEqual([])
+    expect(await machine.finding('irqbalance', nic)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('goes over'),
+      remedy: expect.stringContaining('Add --banirq=24 --banirq=25 to IRQBALANCE_ARGS'),
+    })
+    const unset = '[Service]\nUnsetEnvironment=IRQBALANCE_ARGS\n'
+    expect(await commands({ [`${DROP_INS}/override.conf`]: unset }, nic)).toEqual([])
+  })
+
+  it('is what its process was started with: where only its files say it, it is started again', async () => {
+    const files = { '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=2-3\n', ...processOf('HOME=/\0', '') }
+    const machine = onModel(cpuIrqAffinity, balancedMachine(files).model)
+    expect(commandsOf(await machine.plan(away))).toEqual(['daemon-reload', 'try-restart'])
+    expect(await machine.finding('irqbalance', away)).toMatchObject({
+      status: 'warn',
+      summary: expect.stringContaining('was started before'),
+    })
+    const told = { ...files, ...processOf('HOME=/\0IRQBALANCE_BANNED_CPULIST=2-3\0', '') }
+    expect(await commands(told, away)).toEqual([])
+  })
+
+  it('is of interrupts what its command line says', async () => {
+    const files = { '/etc/default/irqbalance': 'IRQBALANCE_ARGS="--banirq=24 --banirq=25"\n' }
+    expect(await commands({ ...files, ...processOf('', '') }, nic)).toEqual(['daemon-reload', 'try-restart'])
+    expect(await commands({ ...files, ...processOf('', '--banirq=24\0-i\x0025\0') }, nic)).toEqual([])
+  })
+
+  it('leaves it a CPU', async () => {
+    const { model } = balancedMachine({ '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=0-1\n' })
+    const machine = onModel(cpuIrqAffinity, model)
+    expect(commandsOf(await machine.plan(away))).toEqual([])
+    expect(await machine.finding('irqbalance', away)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('left no CPU'),
+    })
+  })
+
+  it('stays in order when somebody stops it', async () => {
+    const changes = await onModel(cpuIrqAffinity, balancedMachine().model).plan(away)
+    for (const change of changes.filter(({ kind }) => kind === 'run-command')) expect(change.verify).toBeUndefined()
+  })
+
+  it('is read over lines that go on, and not from arguments that systemd would pass on as one', async () => {
+    const continued = { '/etc/default/irqbalance': 'IRQBALANCE_ARGS="--banirq=24 \\\n  --banirq=25"\n' }
+    const started = { ...continued, ...processOf('', '--banirq=24\0--banirq=25\0') }
+    expect(await commands(started, nic)).toEqual([])
+    const lines = DEBIAN_UNIT.replace('--foreground ', '--foreground \\\n# more\n  ')
+    expect(await commands({ '/usr/lib/systemd/system/irqbalance.service': lines, ...started }, nic)).toEqual([])
+    const single = DEBIAN_UNIT.replace('$IRQBALANCE_ARGS', '$'.concat('{IRQBALANCE_ARGS}'))
+    const machine = onModel(
+      cpuIrqAffinity,
+      balancedMachine({ '/usr/lib/systemd/system/irqbalance.service': single }).model,
+    )
+    expect(commandsOf(await machine.plan(nic))).toEqual([])
+    expect(await machine.finding('irqbalance', nic)).toMatchObject({ detail: expect.stringContaining('passes no') })
+  })
+})
+
+async function commands(files: TreeInput, options: unknown): Promise<readonly (string | undefined)[]> {
+  return commandsOf(await onModel(cpuIrqAffinity, balancedMachine(files).model).plan(options))
+}
+
+/** What systemctl is asked for, each once. */
+function commandsOf(changes: readonly Change[]): readonly (string | undefined)[] {
+  return [...new Set(changes.flatMap((change) => (change.kind === 'run-command' ? [change.args[0]] : [])))]
+}
+
+/** What the kernel shows of an irqbalance that runs: its environment and its words, each ended by a zero byte (proc(5)). */
+function processOf(environment: string, words: string): TreeInput {
+  return {
+    '/proc/700/environ': environment,
+    '/proc/700/cmdline': `/usr/sbin/irqbalance\0--foreground\0${words}`,
+  }
+}
