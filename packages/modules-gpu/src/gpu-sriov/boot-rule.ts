@@ -26,9 +26,9 @@ export async function readBootRule(host: Host, device: PciDevice): Promise<BootR
 /**
  * The text of the rule (udev(7)). It waits for the driver, which alone can create the functions: its `bind` event, or the
  * `add` that udev repeats at boot for what the initramfs bound before. It compares the ids, so that another card that
- * took the address is left alone, and acts only where no function is on yet. Drivers stay away from the functions: udev loads them for
- * the functions only when the rule has long been carried out. An initramfs that has the driver makes none: it may hold a
- * rule that is older than this one.
+ * took the address is left alone. Drivers stay away from the functions, also where the driver has made some by a parameter of
+ * its own (`max_vfs` of igb); it makes none beside those. Of its own, udev loads the drivers only when the rule has long been
+ * carried out. An initramfs that has the driver makes none: it may hold a rule that is older than this one.
  * @param keepsAway whether the kernel can keep drivers away
  */
 export function bootRuleText(device: PciDevice, functions: number, driver: string, keepsAway: boolean): string {
@@ -45,7 +45,6 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
     `KERNEL!="${device.address}"`,
     `DRIVER!="${driver}"`,
     ...identity,
-    'ATTR{sriov_numvfs}!="0"',
   ]
   return [
     `# Written by Janus (gpu-sriov): ${device.address} (${device.vendor}:${device.device}) has ${functions} virtual functions after every boot.`,
@@ -53,6 +52,7 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
     outsideInitramfs(end),
     ...tests.map((test) => `${test}, GOTO="${end}"`),
     ...(keepsAway ? ['ATTR{sriov_drivers_autoprobe}="0"'] : []),
+    `ATTR{sriov_numvfs}!="0", GOTO="${end}"`,
     `ATTR{sriov_numvfs}="${functions}"`,
     `LABEL="${end}"`,
     '',
