@@ -28,6 +28,9 @@ const FREQUENCY = [
 /** Programs that set what is set here, too: systemd keeps a control group for each that runs. */
 const SERVICES = 'irqbalance,tuned,tuned-ppd,power-profiles-daemon,tlp,auto-cpufreq'
 
+/** Units whose drop-ins are looked for by name: a listing of systemd's folders would show what else the machine runs. */
+const SLICES = 'system.slice,user.slice,init.scope,machine.slice'
+
 const TEXTS = [
   '/proc/{fb,devices,cmdline,cpuinfo,meminfo,modules,swaps,filesystems,mdstat,iomem,interrupts,version}',
   '/proc/{self,1}/mountinfo',
@@ -77,6 +80,7 @@ const TEXTS = [
   '/proc/1/comm',
   '/sys/fs/cgroup/{cgroup.controllers,cgroup.subtree_control,cgroup.type,cpuset.cpus.effective,cpuset.cpus.isolated}',
   '/sys/fs/cgroup/*/{cpuset.cpus,cpuset.cpus.partition}',
+  `/{etc,run}/systemd/system/{${SLICES}}.d/90-janus-cpu-isolation.conf`,
   '/sys/devices/system/cpu/{online,offline,possible,present,isolated,nohz_full,smt/active,smt/control}',
   '/sys/devices/system/cpu/cpu#/{online,cpu_capacity,cpufreq/cpuinfo_max_freq,acpi_cppc/highest_perf}',
   '/sys/devices/system/cpu/cpu#/topology/{core_id,die_id,cluster_id,physical_package_id,thread_siblings_list,core_cpus_list}',
@@ -88,6 +92,8 @@ const TEXTS = [
   `/sys/devices/system/node/node#/hugepages/*/{${HUGEPAGES}}`,
   `/sys/kernel/mm/hugepages/*/{${HUGEPAGES}}`,
   '/sys/kernel/mm/transparent_hugepage/{enabled,defrag}',
+  '/{etc,run,usr/local/lib,usr/lib,lib}/sysctl.d/*.conf',
+  '/etc/{sysctl.conf,tmpfiles.d/janus-hugepages.conf}',
   '/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f',
   '/sys/devices/virtual/dmi/id/{sys_vendor,product_name,board_vendor,board_name,bios_version,bios_date}',
 ]
@@ -132,6 +138,9 @@ const ARCH_KERNELS = 'linux,linux-lts,linux-zen,linux-hardened,linux-rt,linux-rt
 
 const PRESENCES = [
   '/sys/fs/cgroup/*/cgroup.procs',
+  `/{etc,run}/systemd/system/{${SLICES}}.d`,
+  '/{usr/lib,lib}/systemd/systemd-sysctl',
+  '/{usr/bin/systemd-tmpfiles,bin/systemd-tmpfiles,etc/tmpfiles.d}',
   '/usr/{sbin/update-initramfs,share/initramfs-tools/hook-functions,bin/dracut,lib/dracut/modules.d}',
   '/boot/{initrd.img-<release>,initramfs-<release>.img}',
   `/boot/initramfs-{${ARCH_KERNELS}}{,-fallback}.img`,

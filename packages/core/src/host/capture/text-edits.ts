@@ -22,6 +22,10 @@ const EDITS: readonly (readonly [RegExp, TextEdit])[] = [
     (text) => keepLines(text, (line, index) => index === 0 || line.trim().split(/\s+/)[3] === '01'),
   ],
   [/^\/etc\/ssh\//, (text) => keepLines(text, (line) => /^\s*Port[\s=]/i.test(line))],
+  [
+    /\/sysctl\.(?:conf|d\/(?!janus-hugepages\.conf$).*)$/,
+    (text) => keepLines(text, (line) => /^\s*(?:-\s*)?vm[./]nr_hugepages\s*=/.test(line)),
+  ],
   [/^\/proc\/driver\/nvidia\//, (text) => keepLines(text, (line) => line.startsWith('Device Minor:'))],
   [/\/bin\/mkinitcpio$/, (text) => keepLines(text, (line) => line.includes('mkinitcpio.conf.d'))],
   [/\/modules\.alias$/, (text) => keepLines(text, (line) => line.startsWith('alias vfio_pci:'))],
