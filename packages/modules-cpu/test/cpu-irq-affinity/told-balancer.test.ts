@@ -43,6 +43,15 @@ describe('what irqbalance is told', () => {
     expect(await commands({ ...files, ...processOf('', '--banirq=24\0-i\x0025\0') }, nic)).toEqual([])
   })
 
+  it('is what its files say where its process shows nothing, as in a snapshot, or before it is irqbalance', async () => {
+    const files = { '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=2-3\n', ...processOf('HOME=/\0', '') }
+    const { model } = balancedMachine(files)
+    model.put({ '/proc/700/comm': '(balance)\n' })
+    expect(commandsOf(await onModel(cpuIrqAffinity, model).plan(away))).toEqual([])
+    model.remove('/proc/700')
+    expect(commandsOf(await onModel(cpuIrqAffinity, model).plan(away))).toEqual([])
+  })
+
   it('leaves it a CPU', async () => {
     const { model } = balancedMachine({ '/etc/default/irqbalance': 'IRQBALANCE_BANNED_CPULIST=0-1\n' })
     const machine = onModel(cpuIrqAffinity, model)
