@@ -60,7 +60,12 @@ describe('on a captured machine', () => {
     const janus = createJanus({ host: model.host })
     const snapshot = await janus.snapshot()
     await janus.close()
-    expect(snapshot.entries['/etc/sysctl.d/10-name.conf']).toEqual({ text: 'vm/nr_hugepages=4\n' })
+    expect(snapshot.entries['/etc/sysctl.d/10-name.conf']).toEqual({
+      text: 'vm/nr_hugepages=4\n',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+    })
   })
 
   it.each(CASES.map(([module, options, model]) => [module.metadata.id, module, options, model] as const))(
