@@ -29,7 +29,7 @@ export async function bindingFindings(
 interface BootReport {
   /** What the script or the rules said last. */
   readonly said: string | undefined
-  /** False while the boot is still to come that is to bind it. */
+  /** False while it is certain that the boot is still to come that is to bind it. */
   readonly isMet: boolean
 }
 
@@ -94,13 +94,18 @@ function judgeDriver(
     const summary = `${address} was bound to ${driver} ${by}, and is ${onDriver(device)} now`
     return { status: 'warn', summary, remedy: 'Bind it again with `janus bind`, or wait for the next boot to do so.' }
   }
-  const why = said ?? 'no rule of udev met it'
-  const summary = `the boot was to bind ${address} to ${driver}, and it is ${onDriver(device)}: ${why}`
+  // A rollback may have put older rules back in this boot: they name an earlier one, and are still to be met.
+  if (said === undefined) {
+    const summary = `${address} is ${onDriver(device)}: the next boot binds it to ${driver}, or no udev takes the rule`
+    const remedy =
+      'If a boot has passed since the file was written, look whether udev runs on this host (`udevadm control --ping`) and takes it.'
+    return { status: 'warn', summary, remedy }
+  }
+  const summary = `the boot was to bind ${address} to ${driver}, and it is ${onDriver(device)}: ${said}`
   return { status: 'critical', summary, remedy: remedyOf(said, tool, latenessOf(device, binding)) }
 }
 
-function remedyOf(said: string | undefined, tool: InstalledBindings['tool'], lateness: string | undefined): string {
-  if (said === undefined) return 'Look whether udev runs on this host (`udevadm control --ping`) and takes the file.'
+function remedyOf(said: string, tool: InstalledBindings['tool'], lateness: string | undefined): string {
   if (said.startsWith('unbound'))
     return 'See with `janus check gpu-iommu` whether an IOMMU is in effect, and in the kernel log why.'
   if (tool !== undefined) return 'Read the kernel log for janus-vfio-boot.'

@@ -69,8 +69,8 @@ export function initramfsPlan(tool: InitramfsTool, bindings: readonly BootBindin
 }
 
 /**
- * Rules that would be the same but for the boot that wrote them stay as they are: it is how a check knows that another boot has
- * met them. New ones are only true in the boot that they name, so a plan of an earlier one is stale.
+ * Rules that would be the same but for the boot that wrote them stay as they are: it is how a check knows whether another boot
+ * can have met them. New ones are only true in the boot that they name, so a plan of an earlier one is stale.
  */
 async function udevPlan(host: Host, bindings: readonly BootBinding[]): Promise<MethodPlan> {
   const present = (await host.readText(UDEV_RULES)).value ?? ''

@@ -26,7 +26,7 @@ export async function readCurrentBoot(host: Host): Promise<string | undefined> {
 
 /**
  * The file of the udev method: three rules for each device, which only the udev of the real root carries out.
- * @param boot id of the boot in which it is written: in any other one udev has met the rules, whatever came of it
+ * @param boot id of the boot in which it is written: as long as it runs, udev is still to meet the rules as it does at boot
  */
 export function udevFiles(bindings: readonly BootBinding[], boot: string | undefined): readonly BootFile[] {
   const written = boot === undefined ? '' : `${BOOT_LINE}${boot}\n`
