@@ -19,8 +19,9 @@ export async function requireDropIns(host: Host, images: readonly InitramfsImage
     const message = `${PROGRAM} does not read ${FOLDER}, where Janus names its hook`
     throw unfit(message, 'Update mkinitcpio: it reads the folder since version 36.', { path: PROGRAM })
   }
-  for (const { path: image, configuration } of images) {
+  for (const { path: imagePath, configuration } of images) {
     if (configuration === undefined) continue
+    const image = oneLine(imagePath)
     const { path, preset, setBy } = configuration
     const message = `${setBy} of ${preset} names ${oneLine(path)} for ${image}, and mkinitcpio then ignores ${FOLDER}, where Janus names its hook`
     const same = `Comment ${setBy} out: mkinitcpio reads ${MAIN} anyway, and ${FOLDER} with it.`

@@ -142,6 +142,14 @@ describe('gpu-vfio-boot with mkinitcpio', () => {
     },
   )
 
+  it('shows the name of an image that a preset makes without what would steer a terminal', async () => {
+    const odd = '/boot/a\u001b[31m.img'
+    const text = preset('default_config="/etc/mkinitcpio.conf"').replace(IMAGE, odd)
+    const error = await apply({ [PRESET]: text, [odd]: 'image' }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'JANUS_HOST_UNFIT', message: expect.stringContaining('/boot/a [31m.img') })
+    expect(JSON.stringify((error as { data: unknown }).data)).not.toContain('u001b')
+  })
+
   it('looks only at the configuration of what it builds', async () => {
     const other = { '/etc/mkinitcpio.d/old.preset': `ALL_config="/etc/old.conf"\n${preset('')}` }
     await expect(apply(other)).rejects.toMatchObject({ code: 'JANUS_HOST_UNFIT' })
