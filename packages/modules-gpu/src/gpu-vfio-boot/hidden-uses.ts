@@ -1,4 +1,4 @@
-import type { Evidence, Finding, PciAddress } from '@janus/core'
+import type { Evidence, Finding, Host, PciAddress } from '@janus/core'
 import { addressInId, deviceWords } from '../device-words.js'
 import type { Selection } from '../gpu-vfio/targets.js'
 import type { InstalledBindings } from './installed-bindings.js'
@@ -19,16 +19,29 @@ const HIDDEN: Readonly<Record<string, string>> = {
   '0c': 'whether the last keyboard or the boot medium of the host is behind it',
 }
 
+/**
+ * What a driver of the host registers below its device: by them its uses are found, and with the driver they go. In a profile that
+ * binds the device first, a plan finds it on VFIO while they are still there.
+ */
+const REGISTERED = /^(?:drm|graphics|net|infiniband|nvme|(?:ata|host|usb|virtio)\d+)$/
+
 /** What cannot be asked about targets that are on VFIO now. Of those that a boot binds already it was asked before. */
-export function findHiddenUses({ targets }: Selection, installed: readonly InstalledBindings[]): readonly HiddenUse[] {
+export async function findHiddenUses(
+  host: Host,
+  { targets }: Selection,
+  installed: readonly InstalledBindings[],
+): Promise<readonly HiddenUse[]> {
   const known = new Set(installed.flatMap(({ bindings }) => bindings.map(({ address }) => address)))
-  return targets.flatMap(({ device, isBound }) => {
+  const uses: HiddenUse[] = []
+  for (const { device, isBound } of targets) {
     const hidden = HIDDEN[device.class.slice(0, 2)]
-    if (!isBound || hidden === undefined || known.has(device.address)) return []
+    if (!isBound || hidden === undefined || known.has(device.address)) continue
+    if ((await host.list(device.path)).value?.some((name) => REGISTERED.test(name))) continue
     const summary = `${deviceWords(device)} is on ${device.driver} now: ${hidden}, cannot be seen`
     const evidence = [{ path: `${device.path}/driver`, value: device.driver ?? '' }]
-    return [{ id: `uses-${addressInId(device)}`, device: device.address, summary, evidence }]
-  })
+    uses.push({ id: `uses-${addressInId(device)}`, device: device.address, summary, evidence })
+  }
+  return uses
 }
 
 /** The same as findings. */

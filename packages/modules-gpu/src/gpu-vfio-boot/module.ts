@@ -44,7 +44,7 @@ export const gpuVfioBoot = defineModule({
     const selection = await select(survey, options)
     const refusals = await findRefusalsAtBoot(survey, selection)
     if (refusals.length > 0) throw refusalError(refusals)
-    const hidden = findHiddenUses(selection, await readInstalledBindings(host))
+    const hidden = await findHiddenUses(host, selection, await readInstalledBindings(host))
     for (const { summary, device } of hidden) log.warn(summary, { device })
     return bootChanges(host, query, await planBoot(survey, selection.targets, options), options)
   },
@@ -85,7 +85,7 @@ async function wantedFindings(
 ): Promise<readonly Finding[]> {
   try {
     const selection = await select(survey, options)
-    const hidden = hiddenUseFindings(findHiddenUses(selection, installed))
+    const hidden = hiddenUseFindings(await findHiddenUses(survey.host, selection, installed))
     const refused = refusedFindings(selection, await findRefusalsAtBoot(survey, selection))
     // A plan for the device that is there now would call it the wanted one.
     const drifted = bindings.some(({ status }) => status === 'critical')
