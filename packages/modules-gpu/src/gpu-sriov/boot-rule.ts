@@ -59,6 +59,13 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
   ].join('\n')
 }
 
+/** True where the rule of a physical function, as Janus writes it for this device, keeps drivers from its functions at every boot. */
+export async function keepsDriversAwayAtBoot(host: Host, device: PciDevice): Promise<boolean> {
+  const { present } = await readBootRule(host, device)
+  const functions = Number(/^ATTR\{sriov_numvfs\}="([1-9]\d*)"$/m.exec(present ?? '')?.[1])
+  return present === bootRuleText(device, functions, device.driver ?? '', true)
+}
+
 async function missing(host: Host): Promise<readonly string[]> {
   const present = await Promise.all(FOLDERS.map((folder) => host.exists(folder)))
   return FOLDERS.filter((_, index) => !present[index])

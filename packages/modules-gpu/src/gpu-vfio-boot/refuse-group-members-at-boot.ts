@@ -1,5 +1,6 @@
 import { findHostModules, keepsGroupViable, type PciDevice, readModuleOptions } from '@janus/core'
 import { deviceWords, memberWords } from '../device-words.js'
+import { keepsDriversAwayAtBoot } from '../gpu-sriov/boot-rule.js'
 import { insistence } from '../gpu-vfio/insistence.js'
 import type { Refusal } from '../gpu-vfio/refusal.js'
 import { firstOfEachGroup } from '../gpu-vfio/refusals/refuse-group-members.js'
@@ -11,8 +12,8 @@ import { listWords } from '../list-words.js'
 /**
  * Refuses a group of which a member leaves its DMA to a guest now, and nothing shows that it will after the next boot: what
  * was bound or unbound at run time goes back to a driver of the host. A member stays where the parameter `ids` of its driver
- * names it (vfio-pci, pci-stub), and without a driver where no module is made for it. Members on a driver of the host now
- * are refused by gpu-vfio's own rule.
+ * names it (vfio-pci, pci-stub), and without a driver where no module is made for it or, of a virtual function, where the rule
+ * that gpu-sriov wrote keeps drivers away. Members on a driver of the host now are refused by gpu-vfio's own rule.
  */
 export async function refuseGroupMembersAtBoot(
   survey: Survey,
@@ -31,7 +32,9 @@ export async function refuseGroupMembersAtBoot(
 }
 
 /** Why a member that keeps the group viable now may not do so after the next boot. */
-async function whyNotThen({ host, kernelModules }: Survey, member: PciDevice): Promise<string | undefined> {
+async function whyNotThen({ host, kernelModules, byAddress }: Survey, member: PciDevice): Promise<string | undefined> {
+  const physical = member.physicalFunction === undefined ? undefined : byAddress.get(member.physicalFunction)
+  if (physical !== undefined && (await keepsDriversAwayAtBoot(host, physical))) return undefined
   if (member.driver !== undefined && (await isConfigured({ host }, member, member.driver))) return undefined
   const modules = (await findHostModules(host, member)).filter(
     (name) => kernelModules.blacklisted(name) === undefined || kernelModules.state(name) === 'loaded',

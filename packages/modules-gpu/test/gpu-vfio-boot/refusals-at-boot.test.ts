@@ -1,9 +1,16 @@
-import { type KernelModel, standardAddresses, standardMachine, type TreeInput } from '@janus/core/testing'
+import {
+  emptyDirectory,
+  type KernelModel,
+  standardAddresses,
+  standardMachine,
+  type TreeInput,
+} from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { udevFiles } from '../../src/gpu-vfio-boot/udev-files.js'
-import { gpuVfioBoot } from '../../src/index.js'
+import { gpuSriov, gpuVfioBoot } from '../../src/index.js'
 import { bootMachine } from '../fixture/boot-machines.js'
 import { runOn } from '../fixture/run-module.js'
+import { networkFunctions, networkMachine } from '../fixture/runtime-machines.js'
 
 const { nic, nicAudio, nvme, conventionalNic, physicalFunction, virtualFunctions } = standardAddresses
 const BOOT_DISPLAY = '0000:00:08.0'
@@ -79,6 +86,15 @@ describe('what the host uses a device for that is on VFIO now', () => {
     expect(ids(await runOn(gpuVfioBoot, onVfio([])).check({ devices: [nvme] }))).not.toContain('uses-0000-02-00-0')
   })
 
+  it('shows as long as what the driver of the host made of the device is there: a profile plans over a binding that is still to come', async () => {
+    const model = onVfio([nvme])
+    model.put({ [`/sys/bus/pci/devices/${nvme}/nvme`]: emptyDirectory() })
+    const run = runOn(gpuVfioBoot, model)
+    expect(ids(await run.check({ devices: [nvme] }))).not.toContain('uses-0000-02-00-0')
+    await run.apply({ devices: [nvme] })
+    expect(run.log.entries).toEqual([])
+  })
+
   it('is not asked again where a boot bound the device', async () => {
     const location = 'pci0000:00/0000:00:02.1/0000:02:00.0'
     const bound = { address: nvme, location, identity: '1b36:0010:1af4:1100:010802' }
@@ -96,6 +112,28 @@ describe('the VFIO driver', () => {
 })
 
 describe('virtual functions', () => {
+  it('stay without a driver beside one that is asked for, where the rule of gpu-sriov keeps drivers away at boot', async () => {
+    const [first, second] = networkFunctions.virtual
+    const { files, ...spec } = networkMachine({ group: '41' })
+    const model = bootMachine('initramfs-tools', { spec, ...(files && { files }) })
+    const physical = { devices: [networkFunctions.physical], functions: 2, persistent: true }
+    const changes = await runOn(gpuSriov, model).apply(physical)
+    for (const change of changes) if (change.kind === 'write-attribute') model.write(change.path, change.value)
+    const asked = () => refusalsOf(model, { devices: [first] })
+    const refusal = {
+      reason: 'sibling-on-host-driver',
+      summary: expect.stringMatching(/the next boot gives that to igbvf/),
+      option: `includeSiblings: ["${second}"]`,
+    }
+    expect(await asked()).toMatchObject([refusal])
+    const rule = changes.find(({ kind }) => kind === 'write-file')
+    if (rule?.kind !== 'write-file' || !('text' in rule.content)) throw new Error('gpu-sriov writes no rule')
+    model.put({ [rule.path]: rule.content.text })
+    expect(await asked()).toEqual([])
+    model.put({ [rule.path]: rule.content.text.replace('ATTR{sriov_drivers_autoprobe}="0"\n', '') })
+    expect(await asked()).toMatchObject([refusal])
+  })
+
   it('stand in the way of their physical one without an option that this module does not have', async () => {
     const model = onVfio([])
     model.write(`/sys/bus/pci/devices/${physicalFunction}/sriov_numvfs`, '1')
