@@ -13,6 +13,8 @@ await loadModule('acpi-cpufreq')
 const passthrough = (interrupts) => [
   { module: 'cpu-hugepages', options: { pages: 16, node: 0 } },
   { module: 'gpu-vfio', options: { devices: [display, displayAudio], allowUse: ['only-display'] } },
+  // vfio-pci lets every device that it gets sleep, so this one comes behind it.
+  { module: 'gpu-reset', options: { devices: [display], keepAwake: true } },
   { module: 'cpu-governor', options: { cpus: '2-3', governor: 'performance' } },
   { module: 'cpu-isolation', options: { cpus: '2-3' } },
   { module: 'cpu-irq-affinity', options: { awayFrom: '2-3', ...interrupts } },
@@ -106,7 +108,8 @@ async function state() {
   const frequencies = names.map((policy) => `/sys/devices/system/cpu/cpufreq/${policy}/scaling_governor`)
   const pool = '/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages'
   const autoprobe = `/sys/bus/pci/devices/${physicalFunction}/sriov_drivers_autoprobe`
-  const paths = [...frequencies, pool, autoprobe, '/proc/irq/default_smp_affinity']
+  const sleep = ['power/control', 'd3cold_allowed'].map((name) => `/sys/bus/pci/devices/${display}/${name}`)
+  const paths = [...frequencies, pool, autoprobe, ...sleep, '/proc/irq/default_smp_affinity']
   const values = Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')]))
   const { groups } = cgroupState()
   return { ...(await hostState()), values, groups }
