@@ -165,6 +165,7 @@ export {
   redact,
   type StderrLoggerOptions,
 } from './logging/index.js'
+export { contentDigest } from './plan/file-state.js'
 export { lossesOf } from './plan/losses.js'
 export { runsAsRoot } from './plan/runs-as-root.js'
 export { subjectsOf } from './plan/subjects.js'

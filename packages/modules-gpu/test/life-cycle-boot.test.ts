@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { bootFiles } from '../src/gpu-vfio-boot/boot-files.js'
 import { udevFiles } from '../src/gpu-vfio-boot/udev-files.js'
 import { gpuVfioBoot } from '../src/index.js'
-import { bootMachine } from './fixture/boot-machines.js'
+import { bootMachine, nvmeBinding } from './fixture/boot-machines.js'
 
 const { nvme, nic, nicAudio, physicalFunction, virtualFunctions } = standardAddresses
 
@@ -34,27 +34,19 @@ moduleSuite({
   ],
 })
 
-/** As an earlier apply left it. */
-const binding = {
-  address: nvme,
-  location: 'pci0000:00/0000:00:02.1/0000:02:00.0',
-  identity: '1b36:0010:1af4:1100:010802',
-  driver: 'vfio-pci',
-  module: 'vfio_pci',
-}
 const filesOf = (files: readonly { readonly path: string; readonly text: string }[]) =>
   Object.fromEntries(files.map(({ path, text }) => [path, text]))
 const replacing = [
   {
     title: 'udev instead of the initramfs',
-    kernel: () => bootMachine('initramfs-tools', { files: filesOf(bootFiles('initramfs-tools', [binding]).files) }),
+    kernel: () => bootMachine('initramfs-tools', { files: filesOf(bootFiles('initramfs-tools', [nvmeBinding]).files) }),
     options: { devices: [nvme], method: 'udev' },
     proves: ['boot-0000-02-00-0', 'boot-files'],
   },
   {
     title: 'the initramfs instead of udev, and of a tool that is gone',
     kernel: () => {
-      const files = [...udevFiles([binding], undefined), ...bootFiles('dracut', [binding]).files]
+      const files = [...udevFiles([nvmeBinding], undefined), ...bootFiles('dracut', [nvmeBinding]).files]
       return bootMachine('initramfs-tools', { files: filesOf(files) })
     },
     options: { devices: [nvme] },

@@ -1,4 +1,5 @@
 export { comparePciAddresses } from './compare-pci-addresses.js'
+export { type ConfigurationFile, configurationDirectories, findConfigurationFiles } from './configuration-files.js'
 export { type CpuInformation, readCpu } from './cpu.js'
 export { formatCpuList, formatCpuMask, parseCpuList, parseCpuMask } from './cpu-list.js'
 export { readDeviceUses } from './device-uses/index.js'

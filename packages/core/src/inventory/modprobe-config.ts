@@ -1,16 +1,7 @@
 import type { Host } from '../contract/host.js'
+import { configurationDirectories, findConfigurationFiles } from './configuration-files.js'
 import { lastParameter, parseKernelCommandLine, readKernelCommandLine } from './kernel-command-line.js'
 import { kernelModuleName } from './module-name.js'
-import { listNames } from './read-value.js'
-
-/** Directories of modprobe.d(5), the most important first: a file name found earlier replaces the same name further down. */
-export const MODPROBE_DIRECTORIES = [
-  '/etc/modprobe.d',
-  '/run/modprobe.d',
-  '/usr/local/lib/modprobe.d',
-  '/usr/lib/modprobe.d',
-  '/lib/modprobe.d',
-] as const
 
 /** Commands of an `install` line that keep a module from being loaded. */
 const PREVENTS = /^(?:\/(?:usr\/)?bin\/)?(?:false|true|:)(?:\s|$)/
@@ -53,10 +44,9 @@ export interface ModuleOptions {
  */
 export async function readModuleOptions(host: Host): Promise<readonly ModuleOptions[]> {
   const files = await readModprobeFiles(host)
-  const byName = [...files].sort((left, right) => (fileName(left.path) < fileName(right.path) ? -1 : 1))
   const parameters = parseKernelCommandLine((await readKernelCommandLine(host)) ?? '')
   return [
-    ...byName.flatMap(({ path, text }) =>
+    ...files.flatMap(({ path, text }) =>
       parseModprobeLines(text).flatMap(({ words: [command, module, ...words], line }) =>
         command === 'options' && module !== undefined ? [{ module: kernelModuleName(module), words, path, line }] : [],
       ),
@@ -70,19 +60,10 @@ export async function readModuleOptions(host: Host): Promise<readonly ModuleOpti
   ]
 }
 
-/** The files that count, the directories in order of importance. */
+/** The files of modprobe.d(5) that count, in the order in which they are read. */
 async function readModprobeFiles(host: Host): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  const paths = new Map<string, string>()
-  for (const directory of MODPROBE_DIRECTORIES) {
-    for (const name of await listNames(host, directory)) {
-      if (name.endsWith('.conf') && !paths.has(name)) paths.set(name, `${directory}/${name}`)
-    }
-  }
-  return Promise.all([...paths.values()].map(async (path) => ({ path, text: (await host.readText(path)).value ?? '' })))
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+  const files = await findConfigurationFiles(host, configurationDirectories('modprobe.d'))
+  return Promise.all(files.map(async ({ path }) => ({ path, text: (await host.readText(path)).value ?? '' })))
 }
 
 /** Modules that a file of modprobe.d(5) blacklists or whose loading it replaces by nothing, with the line (from 1). */

@@ -18,7 +18,7 @@ export async function readFileState(host: Host, path: string): Promise<FileState
   return { sha256: digest.value, mode: stat.value.mode, uid: stat.value.uid, gid: stat.value.gid }
 }
 
-/** SHA-256 of the bytes that a content stands for. */
+/** SHA-256 of the bytes that a content stands for, 64 lower-case hexadecimal digits: what a `sha256` condition compares. */
 export function contentDigest(content: FileContent): string {
   return 'saved' in content ? content.saved : sha256Of(contentBytes(content))
 }

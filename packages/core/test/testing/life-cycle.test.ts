@@ -1,5 +1,5 @@
-import { type Change, defineModule, type WriteAttribute } from '@janus/core'
-import { createKernelModel, type KernelModel, lifeCycleSuite } from '@janus/core/testing'
+import { type Change, defineModule, type WriteAttribute, type WriteFile } from '@janus/core'
+import { createKernelModel, type KernelModel, lifeCycleSuite, type TreeInput } from '@janus/core/testing'
 import * as z from '@janus/core/zod'
 import { describe, expect, it } from 'vitest'
 
@@ -39,12 +39,31 @@ describe('the life-cycle suite', () => {
       path: STRAY,
       from: { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', mode: 0o644, uid: 0, gid: 0 },
       why: 'take away what the program left',
+      verify: [{ kind: 'absent', path: STRAY }],
       scope: 'persistent',
       undo: [],
     }
     const failures = await failuresOf(moduleWith([change, command, tidyInTheEnd]))
     expect(failures).toContain('killed in an apply')
     expect(failures).not.toContain('applied')
+  })
+
+  it('fails one that keeps a file and has nobody tell when it is changed', async () => {
+    const file = { kind: 'write-file', path: STRAY, content: { text: 'kept' }, mode: 0o644, why: 'keep it' } as const
+    const absent = { kind: 'absent', path: STRAY } as const
+    const elsewhere = [{ kind: 'exists', path: SWITCH } as const]
+    const watched = [{ kind: 'contains', path: STRAY, value: 'kept' } as const]
+    const failuresWith = (verify: WriteFile['verify'], scope: Change['scope'] = 'persistent') =>
+      failuresOf(moduleWith([change, { ...file, scope, ...(verify === undefined ? {} : { verify }) }]))
+    expect(await failuresWith(undefined)).toEqual(['applied'])
+    expect(await failuresWith(elsewhere)).toEqual(['applied'])
+    expect(await failuresWith(watched)).toEqual([])
+    expect(await failuresWith(undefined, 'runtime')).toEqual([])
+    const shared = [change, { ...file, scope: 'persistent' } as const]
+    expect(await failuresOf(moduleWith(shared), { [STRAY]: 'of somebody else' })).toEqual([])
+    const removal = { kind: 'remove-file', path: STRAY, why: 'away with it', scope: 'persistent' } as const
+    expect(await failuresOf(moduleWith([change, removal]), { [STRAY]: '' })).toEqual(['applied'])
+    expect(await failuresOf(moduleWith([change, { ...removal, verify: [absent] }]), { [STRAY]: '' })).toEqual([])
   })
 
   it('does not take a fixture that needs no change for a proof', async () => {
@@ -78,10 +97,10 @@ function moduleWith(
   })
 }
 
-const kernel = (): KernelModel => {
+function kernelWith(files: TreeInput): KernelModel {
   const model = createKernelModel({
     attributes: { [SWITCH]: { text: 'madvise', accepts: ['always', 'madvise', 'never'], selector: true } },
-    files: { '/etc': {} },
+    files: { '/etc': {}, ...files },
   })
   model.onCommand('tidy', () => {
     model.put({ [STRAY]: '' })
@@ -97,12 +116,12 @@ const PHASES: readonly (readonly [RegExp, string])[] = [
   [/wherever a recovery/, 'killed in a recovery'],
 ]
 
-async function failuresOf(module: ReturnType<typeof moduleWith>): Promise<readonly string[]> {
+async function failuresOf(module: ReturnType<typeof moduleWith>, files: TreeInput = {}): Promise<readonly string[]> {
   const cases: { readonly title: string; run(): Promise<void> }[] = []
   lifeCycleSuite({
     test: (title, run) => cases.push({ title, run }),
     module,
-    fixtures: [{ title: 'a machine', kernel, options: {}, proves: ['switch'] }],
+    fixtures: [{ title: 'a machine', kernel: () => kernelWith(files), options: {}, proves: ['switch'] }],
   })
   const failures: string[] = []
   for (const { title, run } of cases) {

@@ -1,4 +1,4 @@
-import { type Change, type Condition, type Host, janusError } from '@janus/core'
+import { type Change, type Condition, contentDigest, type Host, janusError } from '@janus/core'
 
 /** A small file of Janus' own. */
 export interface OwnFile {
@@ -27,10 +27,13 @@ export async function ownFileChanges(
 ): Promise<readonly Change[]> {
   const present = await readOwnLines(host, path)
   if (present.join('\n') === lines.join('\n')) return []
-  if (lines.length === 0) return [{ kind: 'remove-file', path, why, scope: 'persistent' }]
+  if (lines.length === 0) {
+    return [{ kind: 'remove-file', path, why, verify: [{ kind: 'absent', path }], scope: 'persistent' }]
+  }
   const text = `${[HEAD, ...lines].join('\n')}\n`
   const boot = afterBoot.length === 0 ? {} : { afterBoot }
-  return [{ kind: 'write-file', path, content: { text }, mode: 0o644, why, scope: 'persistent', ...boot }]
+  const verify = [{ kind: 'sha256', path, value: contentDigest({ text }) }] as const
+  return [{ kind: 'write-file', path, content: { text }, mode: 0o644, why, verify, scope: 'persistent', ...boot }]
 }
 
 /** The same changes, with the folders that do not exist before the first file that is written into each. */

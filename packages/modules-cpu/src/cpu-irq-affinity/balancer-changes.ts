@@ -1,9 +1,9 @@
 import type { Change, Host } from '@janus/core'
+import { dropInChanges, reloadChange } from '../drop-in-changes.js'
 import { type Balancer, UNIT } from './balancer.js'
 import { type Ban, banWords } from './ban.js'
-import { DIRECTORY, DROP_IN, type Telling } from './telling.js'
+import { DIRECTORY, type Telling } from './telling.js'
 
-const RELOAD = { kind: 'run-command', command: 'systemctl', args: ['daemon-reload'], timeout: 90_000 } as const
 // Only one that runs: what was stopped since is not started.
 const RESTART = { kind: 'run-command', command: 'systemctl', args: ['try-restart', UNIT], timeout: 90_000 } as const
 const scope = 'runtime'
@@ -21,41 +21,25 @@ export async function balancerChanges(
 ): Promise<readonly Change[]> {
   const words = banWords(ban)
   const restart: Change = { ...RESTART, why: `have irqbalance leave alone ${words}`, scope, undo: [] }
-  if (telling.by === 'restart')
-    return [{ ...RELOAD, why: `have systemd read the files of ${UNIT}`, scope, undo: [] }, restart]
+  if (telling.by === 'restart') return [reloadChange(), restart]
   if (telling.by !== 'files') return []
-  const hasDirectory = await host.exists(DIRECTORY)
-  const files: Change[] = []
+  const why = `tell irqbalance to leave alone ${words}`
+  const files = []
   for (const [path, text] of telling.files)
-    if ((await host.readText(path)).value !== text)
-      files.push(fileChange(path, text, `tell irqbalance to leave alone ${words}`))
-  return [
-    // Undone in reverse, the first step comes last: behind it systemd starts irqbalance with what is left.
-    {
-      ...RELOAD,
-      why: 'have systemd read what there is, and once it is undone what is left',
-      scope,
-      undo: [
-        { ...RELOAD, why: 'have systemd forget the drop-in', scope },
-        {
-          ...RESTART,
-          why: 'have irqbalance start with what it was started with before',
-          onlyWhen: [{ kind: 'exists', path: balancer.evidence.path }],
-          scope,
-        },
-      ],
-    },
-    ...(hasDirectory ? [] : [directoryChange()]),
-    ...files,
-    { ...RELOAD, why: 'have systemd read the drop-in', expect: [{ kind: 'exists', path: DROP_IN }], scope, undo: [] },
-    restart,
-  ]
-}
-
-function directoryChange(): Change {
-  return { kind: 'create-directory', path: DIRECTORY, mode: 0o755, why: `make room for a drop-in of ${UNIT}`, scope }
-}
-
-function fileChange(path: string, text: string, why: string): Change {
-  return { kind: 'write-file', path, content: { text }, mode: 0o644, why, scope }
+    if ((await host.readText(path)).value !== text) files.push({ path, text, why })
+  const hasDirectory = await host.exists(DIRECTORY)
+  const changes = dropInChanges({
+    files,
+    missingFolders: hasDirectory ? [] : [{ path: DIRECTORY, why: `make room for a drop-in of ${UNIT}` }],
+    scope,
+    undone: [
+      {
+        ...RESTART,
+        why: 'have irqbalance start with what it was started with before',
+        onlyWhen: [{ kind: 'exists', path: balancer.evidence.path }],
+        scope,
+      },
+    ],
+  })
+  return [...changes, restart]
 }

@@ -1,9 +1,5 @@
 import { posix } from 'node:path'
-import type { Host } from '@janus/core'
-
-/** Where systemd looks for units: the first that has a file of a name wins (systemd.unit(5)). */
-const DIRECTORIES = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((top) => `${top}/systemd/system`)
-const MOST_FILES = 64
+import { configurationDirectories, findConfigurationFiles, type Host } from '@janus/core'
 
 /** Files of a host, as far as units need them. */
 export type UnitFiles = Pick<Host, 'readText' | 'list'>
@@ -63,19 +59,20 @@ export function environmentLine(name: string, value: string): string {
   return `${name}="${value.replace(/[\\"$`]/g, '\\$&')}"`
 }
 
+/** The unit of the first directory that has it, then its drop-ins (systemd.unit(5)). */
 async function unitTexts(host: UnitFiles, unit: string): Promise<readonly string[]> {
-  const dropIns = new Map<string, string>()
-  let own: string | undefined
-  for (const directory of DIRECTORIES) {
-    own ??= (await host.readText(`${directory}/${unit}`)).value
-    const names = ((await host.list(`${directory}/${unit}.d`)).value ?? []).filter((name) => name.endsWith('.conf'))
-    for (const name of names.slice(0, MOST_FILES)) {
-      const text = dropIns.has(name) ? undefined : (await host.readText(`${directory}/${unit}.d/${name}`)).value
-      if (text !== undefined) dropIns.set(name, text)
-    }
+  const directories = configurationDirectories('systemd/system')
+  const texts: string[] = []
+  for (const directory of directories) {
+    const { value } = await host.readText(`${directory}/${unit}`)
+    if (value === undefined) continue
+    texts.push(value)
+    break
   }
-  const sorted = [...dropIns].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, text]) => text)
-  return own === undefined ? sorted : [own, ...sorted]
+  const dropIns = directories.map((directory) => `${directory}/${unit}.d`)
+  for (const { path } of await findConfigurationFiles(host, dropIns))
+    texts.push((await host.readText(path)).value ?? '')
+  return texts
 }
 
 /** A backslash ends a line that goes on, whatever comments come between (systemd.syntax(7)). */

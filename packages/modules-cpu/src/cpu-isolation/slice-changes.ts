@@ -1,10 +1,8 @@
 import { type Change, formatCpuList, type Host, type UndoChange } from '@janus/core'
-import { sha256OfText } from '../sha256-of-text.js'
+import { type DropInFile, dropInChanges, reloadChange } from '../drop-in-changes.js'
 import type { CpuIsolationOptions } from './options.js'
 import type { Isolable } from './require-isolable.js'
 import { heldConditions, type RestrictedUnit, readRestrictedUnits, settingPaths } from './restricted-units.js'
-
-const RELOAD = { kind: 'run-command', command: 'systemctl', args: ['daemon-reload'], timeout: 90_000 } as const
 
 /**
  * The changes that have systemd keep its slices to the remaining processors: drop-ins and a reload, after which it sets
@@ -20,59 +18,25 @@ export async function sliceChanges(
   const files = units.filter(({ hasFile }) => !hasFile)
   const late = units.filter(({ isRunning, present, wanted }) => isRunning && present !== wanted)
   if (files.length + late.length === 0) return []
-  if (files.length === 0) return [reloadChange(units, files)]
-  return [
-    firstReload(units, formatCpuList(isolable.all), scope),
-    ...files.flatMap((unit) => [...(unit.hasDirectory ? [] : [directoryChange(unit, scope)]), fileChange(unit, scope)]),
-    reloadChange(units, files),
-  ]
-}
-
-/**
- * Undone in reverse, the first step comes last: behind it systemd reads what is left. Done, it shows that systemd answers before
- * anything is written.
- */
-function firstReload(units: readonly RestrictedUnit[], all: string, scope: Change['scope']): Change {
-  return {
-    ...RELOAD,
-    why: 'have systemd read what there is, and once it is undone what is left',
+  const verify = heldConditions(units)
+  if (files.length === 0) return [reloadChange(verify)]
+  const all = formatCpuList(isolable.all)
+  return dropInChanges({
+    files: files.map((unit) => dropInOf(unit, scope)),
+    missingFolders: files.flatMap(({ unit, directory, hasDirectory }) =>
+      hasDirectory ? [] : [{ path: directory, why: `make room for a drop-in of ${unit}` }],
+    ),
     scope,
-    undo: [
-      { ...RELOAD, why: 'have systemd forget the drop-ins', scope },
-      ...units.flatMap((unit) => liftUndo(unit, all, scope)),
-    ],
-  }
+    verify,
+    undone: units.flatMap((unit) => liftUndo(unit, all, scope)),
+  })
 }
 
-function directoryChange({ directory, unit }: RestrictedUnit, scope: Change['scope']): Change {
-  return { kind: 'create-directory', path: directory, mode: 0o755, why: `make room for a drop-in of ${unit}`, scope }
-}
-
-function fileChange(unit: RestrictedUnit, scope: Change['scope']): Change {
-  const { file, content, wanted } = unit
-  const isPersistent = scope === 'persistent'
-  return {
-    kind: 'write-file',
-    path: file,
-    content: { text: content },
-    mode: 0o644,
-    why: `keep ${unit.unit} to the processors ${wanted}${isPersistent ? ', after a reboot too' : ''}`,
-    verify: [{ kind: 'sha256', path: file, value: sha256OfText(content) }],
-    ...(isPersistent ? { afterBoot: heldConditions([unit]) } : {}),
-    scope,
-  }
-}
-
-function reloadChange(units: readonly RestrictedUnit[], files: readonly RestrictedUnit[]): Change {
-  return {
-    ...RELOAD,
-    why: 'have systemd read the drop-ins and move its units',
-    expect: files.map(({ file }) => ({ kind: 'exists', path: file })),
-    verify: heldConditions(units),
-    scope: 'runtime',
-    // That of the first step is undone last: only then are the drop-ins gone.
-    undo: [],
-  }
+function dropInOf(unit: RestrictedUnit, scope: Change['scope']): DropInFile {
+  const why = `keep ${unit.unit} to the processors ${unit.wanted}`
+  const { file: path, content: text } = unit
+  if (scope !== 'persistent') return { path, text, why }
+  return { path, text, why: `${why}, after a reboot too`, afterBoot: heldConditions([unit]) }
 }
 
 /**

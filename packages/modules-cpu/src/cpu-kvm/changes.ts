@@ -1,5 +1,4 @@
-import { type Change, type Host, janusError } from '@janus/core'
-import { sha256OfText } from '../sha256-of-text.js'
+import { type Change, contentDigest, type Host, janusError } from '@janus/core'
 import {
   type AskedParameter,
   askedParameters,
@@ -139,7 +138,7 @@ async function persistentChanges(
     content: { text },
     mode: 0o644,
     why: 'keep the parameters for every later load of the modules',
-    verify: [{ kind: 'sha256', path: CONFIGURATION, value: sha256OfText(text) }],
+    verify: [{ kind: 'sha256', path: CONFIGURATION, value: contentDigest({ text }) }],
     afterBoot: asked.map(({ module, name, on }) => {
       return { kind: 'equals', path: `/sys/module/${module}/parameters/${name}`, value: on ? 'Y' : 'N' }
     }),

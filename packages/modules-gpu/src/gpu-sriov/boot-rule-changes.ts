@@ -1,4 +1,4 @@
-import type { Change } from '@janus/core'
+import { type Change, contentDigest } from '@janus/core'
 import { autoprobePath } from '../virtual-functions/enabled-functions.js'
 import { bootRuleText } from './boot-rule.js'
 import type { PhysicalFunction } from './physical-function.js'
@@ -13,6 +13,7 @@ export function bootRuleChanges(target: PhysicalFunction, functions: number): re
     const verify = [{ kind: 'absent', path: rule.path }] as const
     return [{ kind: 'remove-file', path: rule.path, why, verify, scope: 'persistent', afterBoot: [number] }]
   }
+  const text = ruleOf(target, functions)
   return [
     ...rule.missingFolders.map(
       (path): Change => ({
@@ -26,9 +27,10 @@ export function bootRuleChanges(target: PhysicalFunction, functions: number): re
     {
       kind: 'write-file',
       path: rule.path,
-      content: { text: ruleOf(target, functions) },
+      content: { text },
       mode: 0o644,
       why: `have udev turn on ${functions} virtual functions of ${device.address} at every boot, if it still is the same device`,
+      verify: [{ kind: 'sha256', path: rule.path, value: contentDigest({ text }) }],
       scope: 'persistent',
       afterBoot: [
         number,

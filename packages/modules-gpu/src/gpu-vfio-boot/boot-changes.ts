@@ -1,10 +1,9 @@
-import type { Change, Condition, Host, Query } from '@janus/core'
+import { type Change, type Condition, contentDigest, type Host, type Query } from '@janus/core'
 import { type InitramfsImage, type InitramfsTool, rebuildInitramfsChanges } from '@janus/core/boot'
 import type { BootBinding } from './boot-binding.js'
 import type { BootPlan, MethodPlan } from './boot-plan.js'
 import type { GpuVfioBootOptions } from './options.js'
 import { posixDirectories } from './posix-directories.js'
-import { sha256OfText } from './sha256-of-text.js'
 import { readSuperseded, rebuildsWithout } from './superseded-bindings.js'
 
 /** The changes that bring files and image to what the plan wants: none when they are so. */
@@ -41,7 +40,7 @@ function rebuildChanges(
   { allKernels }: GpuVfioBootOptions,
 ): Promise<readonly Change[]> {
   return rebuildInitramfsChanges(host, tool, {
-    members: [...members].map(([name, text]) => ({ name, sha256: sha256OfText(text) })),
+    members: [...members].map(([name, text]) => ({ name, sha256: contentDigest({ text }) })),
     allKernels,
     afterBoot: afterBootOf(bindings),
     why: `build the initramfs with the early binding of ${bindings.map(({ address }) => address).join(', ')}`,
@@ -69,6 +68,7 @@ async function fileChanges(host: Host, { method, bindings, files }: MethodPlan):
       owner: { uid: 0, gid: 0 },
       scope: 'persistent',
       why: file.why,
+      verify: [{ kind: 'sha256', path: file.path, value: contentDigest({ text: file.text }) }],
       ...(file.expect === undefined ? {} : { expect: file.expect }),
       ...(method === 'udev' ? { afterBoot: afterBootOf(bindings) } : {}),
     })
@@ -91,7 +91,7 @@ export async function haveMembers(query: Query, images: readonly InitramfsImage[
   for (const { path } of images) {
     const answer = await query('archive-members', { path, members: [...plan.members.keys()] })
     if (!answer.available) return false
-    for (const [name, text] of plan.members) if (answer.members[name] !== sha256OfText(text)) return false
+    for (const [name, text] of plan.members) if (answer.members[name] !== contentDigest({ text })) return false
   }
   return true
 }

@@ -91,5 +91,5 @@ function tooLate({ address }: PciDevice, lateness: string): Error {
 
 function noTool(host: Host): Error {
   const message = `${host.description} has no program that builds an initramfs and that Janus knows (initramfs-tools, dracut, mkinitcpio)`
-  throw janusError('JANUS_HOST_UNFIT', message, { remedy: 'Use the option `method: "udev"`.' })
+  return janusError('JANUS_HOST_UNFIT', message, { remedy: 'Use the option `method: "udev"`.' })
 }

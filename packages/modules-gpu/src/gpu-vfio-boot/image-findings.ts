@@ -1,8 +1,7 @@
-import type { Finding, Host, Query } from '@janus/core'
+import { contentDigest, type Finding, type Host, type Query } from '@janus/core'
 import { isAsWanted } from './boot-changes.js'
 import type { BootPlan } from './boot-plan.js'
 import type { GpuVfioBootOptions } from './options.js'
-import { sha256OfText } from './sha256-of-text.js'
 
 /** Whether the files and the images are what the options want. */
 export async function imageFindings(
@@ -65,7 +64,7 @@ async function imagesOf(
       })
       continue
     }
-    const missing = [...plan.members].filter(([name, text]) => answer.members[name] !== sha256OfText(text))
+    const missing = [...plan.members].filter(([name, text]) => answer.members[name] !== contentDigest({ text }))
     findings.push(
       missing.length === 0
         ? { id, status: 'ok', summary: `${path} holds the early binding`, evidence: [{ path }] }

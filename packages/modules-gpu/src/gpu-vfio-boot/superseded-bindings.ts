@@ -89,7 +89,7 @@ async function removalsOf(host: Host, paths: readonly string[]): Promise<readonl
   for (const path of paths) {
     if (!(await host.exists(path))) continue
     removed.push(path)
-    changes.push({ kind: 'remove-file', path, scope: 'persistent', why })
+    changes.push({ kind: 'remove-file', path, scope: 'persistent', why, verify: [{ kind: 'absent', path }] })
   }
   const folder = removed.map((path) => path.slice(0, path.lastIndexOf('/'))).find((path) => path.endsWith('janus-vfio'))
   if (folder === undefined) return changes

@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { earlyScript } from '../../src/gpu-vfio-boot/early-script.js'
 import { udevFiles } from '../../src/gpu-vfio-boot/udev-files.js'
-
-const binding = {
-  address: '0000:02:00.0',
-  location: 'pci0000:00/0000:00:02.1/0000:02:00.0',
-  identity: '1b36:0010:1af4:1100:010802',
-  driver: 'vfio-pci',
-  module: 'vfio_pci',
-}
+import { nvmeBinding } from '../fixture/boot-machines.js'
 
 const SHELLS = [['dash'], ['bash'], ['busybox', 'sh']].map((argv) => ({ shell: argv.join(' '), argv }))
 
@@ -57,12 +50,14 @@ describe.each(SHELLS)('the early script in $shell', ({ argv }) => {
 })
 
 describe('the udev rules', () => {
-  const lines = (udevFiles([binding], undefined)[0]?.text ?? '').split('\n')
+  const lines = (udevFiles([nvmeBinding], undefined)[0]?.text ?? '').split('\n')
   const rules = lines.filter((text) => text.startsWith('ACTION'))
   const [off = '', bind = '', late = ''] = rules
 
   it('load the VFIO driver before they set the override, and bind after it', () => {
-    expect(udevFiles([binding], undefined).map(({ path }) => path)).toEqual(['/etc/udev/rules.d/05-janus-vfio.rules'])
+    expect(udevFiles([nvmeBinding], undefined).map(({ path }) => path)).toEqual([
+      '/etc/udev/rules.d/05-janus-vfio.rules',
+    ])
     expect(bind).toContain(
       'TEST!="driver", IMPORT{builtin}="kmod load vfio_pci", ATTR{driver_override}="vfio-pci", RUN+=',
     )
@@ -122,7 +117,7 @@ describe('the udev rules', () => {
     },
   ])('$title', ({ rule, tree, answer }) => {
     const commands = [...rule.matchAll(/RUN\+="\/bin\/sh -c '([^']*)'"/g)].map(([, command = '']) =>
-      command.replaceAll('%k', binding.address).replaceAll('%p', `/devices/${binding.location}`),
+      command.replaceAll('%k', nvmeBinding.address).replaceAll('%p', `/devices/${nvmeBinding.location}`),
     )
     expect(runOver(['dash'], `${commands.join('\n')}\n:`, tree)).toEqual(answer)
   })
@@ -164,7 +159,7 @@ function run(argv: readonly string[], tree: Tree) {
   const bind = 'mkdir -p "$JANUS_ROOT/sys/bus/pci/drivers/vfio-pci/0000:02:00.0"'
   const { before = '', modprobe = bind } = tree
   // A function, because a busybox prefers its own modprobe to any program.
-  const text = earlyScript([binding], { before: `modprobe() (\n${modprobe}\n)\n${before}`, after: 'exit 0\n' })
+  const text = earlyScript([nvmeBinding], { before: `modprobe() (\n${modprobe}\n)\n${before}`, after: 'exit 0\n' })
   return runOver(argv, text, tree)
 }
 
@@ -173,11 +168,11 @@ function runOver(argv: readonly string[], text: string, tree: Tree) {
   const { device = '0x0010', driver = false, override = '(null)', cmdline = 'quiet' } = tree
   const root = mkdtempSync(join(tmpdir(), 'janus-early-'))
   try {
-    const place = join(root, 'sys/devices', binding.location)
+    const place = join(root, 'sys/devices', nvmeBinding.location)
     mkdirSync(place, { recursive: true })
     for (const folder of ['sys/bus/pci/devices', 'sys/bus/pci/drivers/vfio-pci', 'dev', 'run', 'proc', 'bin'])
       mkdirSync(join(root, folder), { recursive: true })
-    symlinkSync(`../../../devices/${binding.location}`, join(root, 'sys/bus/pci/devices', binding.address))
+    symlinkSync(`../../../devices/${nvmeBinding.location}`, join(root, 'sys/bus/pci/devices', nvmeBinding.address))
     const values = {
       vendor: '0x1b36',
       device,
@@ -190,7 +185,7 @@ function runOver(argv: readonly string[], text: string, tree: Tree) {
     if (driver) writeFileSync(join(place, 'driver'), '')
     if (tree.taken) {
       writeFileSync(join(place, 'driver'), '')
-      symlinkSync(place, join(root, 'sys/bus/pci/drivers/vfio-pci', binding.address))
+      symlinkSync(place, join(root, 'sys/bus/pci/drivers/vfio-pci', nvmeBinding.address))
     }
     writeFileSync(join(root, 'proc/cmdline'), `${cmdline}\n`)
     for (const name of ['readlink', 'mkdir']) symlinkSync(`/usr/bin/${name}`, join(root, 'bin', name))
@@ -204,7 +199,7 @@ function runOver(argv: readonly string[], text: string, tree: Tree) {
     expect({ status, error }).toEqual({ status: 0, error: undefined })
     const contentOf = (path: string) => readIfThere(join(root, path))
     return {
-      override: contentOf(`sys/devices/${binding.location}/driver_override`),
+      override: contentOf(`sys/devices/${nvmeBinding.location}/driver_override`),
       report: contentOf('run/janus-vfio-boot'),
       probed: contentOf('sys/bus/pci/drivers_probe'),
     }

@@ -4,18 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { bindingsOfScript, earlyScript } from '../../src/gpu-vfio-boot/early-script.js'
 import { bindingsOfRules, udevFiles } from '../../src/gpu-vfio-boot/udev-files.js'
 import { gpuVfioBoot } from '../../src/index.js'
-import { bootMachine, buildImage, imageOf } from '../fixture/boot-machines.js'
+import { bootMachine, buildImage, imageOf, nvmeBinding } from '../fixture/boot-machines.js'
 
 const { nvme } = standardAddresses
 const SCRIPT = '/etc/initramfs-tools/scripts/init-top/00-janus-vfio'
-
-const binding = {
-  address: '0000:02:00.0',
-  location: 'pci0000:00/0000:00:02.1/0000:02:00.0',
-  identity: '1b36:0010:1af4:1100:010802',
-  driver: 'vfio-pci',
-  module: 'vfio_pci',
-}
 
 describe('gpu-vfio-boot', () => {
   it('plans its files and one build of the image with all that it makes beside it, and nothing of the running binding', async () => {
@@ -71,10 +63,10 @@ describe('gpu-vfio-boot', () => {
         (change) => `${change.kind} ${'path' in change ? change.path : 'command' in change ? change.command : ''}`,
       )
     const filesOfScript = {
-      [SCRIPT]: earlyScript([binding], { before: '', after: '' }),
+      [SCRIPT]: earlyScript([nvmeBinding], { before: '', after: '' }),
       '/etc/initramfs-tools/hooks/janus-vfio': '#!/bin/sh\n',
     }
-    const rules = { '/etc/udev/rules.d/05-janus-vfio.rules': udevFiles([binding], undefined)[0]?.text ?? '' }
+    const rules = { '/etc/udev/rules.d/05-janus-vfio.rules': udevFiles([nvmeBinding], undefined)[0]?.text ?? '' }
 
     it('takes the script away when udev is to do it, and builds every image without it', async () => {
       const model = bootMachine('initramfs-tools', { files: filesOfScript })
@@ -103,7 +95,7 @@ describe('gpu-vfio-boot', () => {
 
     it('takes the files of a tool away that is gone, with the folder that was its own', async () => {
       const module = '/usr/lib/dracut/modules.d/91janus-vfio'
-      const script = earlyScript([binding], { before: '', after: '' })
+      const script = earlyScript([nvmeBinding], { before: '', after: '' })
       const files = { [`${module}/janus-vfio.sh`]: script, [`${module}/module-setup.sh`]: '' }
       const changes = await apply(bootMachine('initramfs-tools', { files }))
       expect(words(changes).slice(0, 3)).toEqual([
@@ -155,7 +147,7 @@ describe('gpu-vfio-boot', () => {
     })
 
     it('looks at every image in a check without options', async () => {
-      const script = earlyScript([binding], { before: '', after: '' })
+      const script = earlyScript([nvmeBinding], { before: '', after: '' })
       const found = await check(bootMachine('initramfs-tools', { files: { ...files, [SCRIPT]: script } }))
       expect(found.filter(({ id }) => id.startsWith('initramfs')).map(({ evidence }) => evidence?.[0]?.path)).toEqual([
         imageOf('initramfs-tools'),
@@ -272,7 +264,7 @@ describe('gpu-vfio-boot', () => {
   })
 
   it('reports another card at the address as critical, with both identities', async () => {
-    const script = earlyScript([binding], { before: '', after: '' })
+    const script = earlyScript([nvmeBinding], { before: '', after: '' })
     const model = bootMachine('initramfs-tools', { files: { [SCRIPT]: script } })
     expect((await check(model))[0]).toMatchObject({ id: 'boot-0000-02-00-0', status: 'ok' })
     const spec = standardMachine().devices?.find(({ address }) => address === nvme)
@@ -286,7 +278,7 @@ describe('gpu-vfio-boot', () => {
   })
 
   it('reports without options that a file was changed by hand, and that the image does not hold it', async () => {
-    const script = earlyScript([binding], { before: '', after: '' })
+    const script = earlyScript([nvmeBinding], { before: '', after: '' })
     const model = bootMachine('initramfs-tools', { files: { [SCRIPT]: script } })
     expect(await check(model)).toMatchObject([
       { status: 'ok' },
@@ -296,8 +288,8 @@ describe('gpu-vfio-boot', () => {
   })
 
   it('reads the devices back from its script and from its rules', () => {
-    expect(bindingsOfScript(earlyScript([binding], { before: '', after: '' }))).toEqual([binding])
-    expect(bindingsOfRules(udevFiles([binding], undefined)[0]?.text ?? '')).toEqual([binding])
+    expect(bindingsOfScript(earlyScript([nvmeBinding], { before: '', after: '' }))).toEqual([nvmeBinding])
+    expect(bindingsOfRules(udevFiles([nvmeBinding], undefined)[0]?.text ?? '')).toEqual([nvmeBinding])
   })
 })
 

@@ -8,7 +8,7 @@ import { standardAddresses } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { bootFiles } from '../../src/gpu-vfio-boot/boot-files.js'
 import { gpuVfioBoot } from '../../src/index.js'
-import { archive, bootMachine } from '../fixture/boot-machines.js'
+import { archive, bootMachine, nvmeBinding } from '../fixture/boot-machines.js'
 import { runOn } from '../fixture/run-module.js'
 
 const { nvme } = standardAddresses
@@ -68,7 +68,7 @@ describe('gpu-vfio-boot with mkinitcpio', () => {
 
   it('finds an image wanting that has the script and not the unit, as an earlier version left it', async () => {
     const machine = bootMachine('mkinitcpio')
-    for (const { path, text } of bootFiles('mkinitcpio', [binding]).files) machine.put({ [path]: text })
+    for (const { path, text } of bootFiles('mkinitcpio', [nvmeBinding]).files) machine.put({ [path]: text })
     machine.put({ [IMAGE]: archive({ 'hooks/janus-vfio': textOf(HOOK) }) })
     expect(await runOn(gpuVfioBoot, machine).check()).toContainEqual(
       expect.objectContaining({
@@ -192,17 +192,9 @@ function preset(line: string): string {
   return `ALL_kver="/boot/vmlinuz-linux"\nPRESETS=('default')\n${line}\ndefault_image="${IMAGE}"\n`
 }
 
-const binding = {
-  address: nvme,
-  location: 'pci0000:00/0000:00:02.1/0000:02:00.0',
-  identity: '1b36:0010:1af4:1100:010802',
-  driver: 'vfio-pci',
-  module: 'vfio_pci',
-}
-
 /** A file as Janus writes it for one device. */
 function textOf(path: string): string {
-  return bootFiles('mkinitcpio', [binding]).files.find((file) => file.path === path)?.text ?? ''
+  return bootFiles('mkinitcpio', [nvmeBinding]).files.find((file) => file.path === path)?.text ?? ''
 }
 
 function apply(files: TreeInput, options: object = {}) {

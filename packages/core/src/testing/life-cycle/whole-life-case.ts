@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { JanusModule } from '../../contract/module.js'
+import type { Plan } from '../../contract/plan.js'
 import type { ConformanceCase } from '../conformance/conformance-case.js'
 import { callCheck } from '../conformance/module-call.js'
 import { createLifeCycleMachine, type LifeCycleMachine } from './life-cycle-machine.js'
@@ -16,6 +17,7 @@ export function wholeLifeCase(module: JanusModule, fixture: LifeCycleFixture): C
         const before = machine.model.snapshot()
         const plan = await machine.plan()
         assert.notEqual(plan.changes.length, 0, 'the fixture must need changes: otherwise it shows nothing')
+        requireWatchedFiles(plan)
         await machine.apply(plan)
         await requireProof(machine, module, fixture)
         assert.deepEqual((await machine.plan()).changes, [], 'a second plan must be empty')
@@ -25,6 +27,20 @@ export function wholeLifeCase(module: JanusModule, fixture: LifeCycleFixture): C
         await machine.close()
       }
     },
+  }
+}
+
+/**
+ * `status` tells of a file that somebody else has changed since only where a condition names it. A file that was there before is
+ * not the module's own: what it is to say then shows elsewhere, in what is made of it.
+ */
+function requireWatchedFiles({ changes }: Plan): void {
+  for (const change of changes) {
+    if (change.scope !== 'persistent' || (change.kind !== 'write-file' && change.kind !== 'remove-file')) continue
+    if (change.kind === 'write-file' && change.from !== null) continue
+    const { kind, path, verify = [] } = change
+    const isWatched = verify.some((condition) => condition.path === path)
+    assert.ok(isWatched, `${kind} ${path} needs a condition in verify that says what the file is then`)
   }
 }
 
