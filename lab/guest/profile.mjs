@@ -72,7 +72,7 @@ async function failAtEach(title, path, performed) {
   for (const [at, { change, step }] of performed.entries()) {
     const { calls, paths = [], nth = 1 } = callOfOrder(performed, at)
     const where = paths.flatMap((one) => ['-P', one])
-    const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=ENOSPC:when=${nth}`, '-e', 'signal=none']
+    const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=ENOMEM:when=${nth}`, '-e', 'signal=none']
     const strace = [
       '-f',
       '-qq',
