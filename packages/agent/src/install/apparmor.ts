@@ -1,4 +1,4 @@
-import type { Change, Host } from '@janus/core'
+import { type Change, contentDigest, type Host } from '@janus/core'
 import type { InstallPrograms } from './install-programs.js'
 
 /** Whether AppArmor lets ordinary users make user namespaces, which every sandbox needs. */
@@ -44,15 +44,17 @@ export async function appArmorChanges(
   const loaded = { kind: 'contains', path: LOADED, value: isShipped ? 'bwrap (' : 'janus-bwrap (' } as const
   const gone = { ...loaded, kind: 'lacks' } as const
   const why = 'let bubblewrap make user namespaces, which AppArmor restricts here'
+  const text = profileText(bwrap)
   const file: Change = isShipped
     ? { kind: 'write-link', path, target: SHIPPED, why, scope: 'persistent' }
     : {
         kind: 'write-file',
         path,
-        content: { text: profileText(bwrap) },
+        content: { text },
         mode: 0o644,
         owner: { uid: 0, gid: 0 },
         why,
+        verify: [{ kind: 'sha256', path, value: contentDigest({ text }) }],
         scope: 'persistent',
       }
   const parser = { kind: 'run-command', command: apparmorParser, timeout: TIMEOUT, scope: 'persistent' } as const

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type Change, type Host, janusError, type UndoChange } from '@janus/core'
+import { type Change, contentDigest, type Host, janusError, type UndoChange } from '@janus/core'
 import type { AgentSettings } from '../settings/agent-settings.js'
 import type { InstallOptions } from './install-options.js'
 import type { InstallPrograms } from './install-programs.js'
@@ -84,7 +84,17 @@ async function missingFiles(host: Host, { settings, paths }: ServiceRequest): Pr
   for (const { path, text, why } of wanted) {
     await requireNoLink(host, path)
     if ((await host.readText(path)).value === text) continue
-    changes.push({ kind: 'write-file', path, content: { text }, mode: 0o644, owner: ROOT, why, scope: 'persistent' })
+    const verify = [{ kind: 'sha256', path, value: contentDigest({ text }) }] as const
+    changes.push({
+      kind: 'write-file',
+      path,
+      content: { text },
+      mode: 0o644,
+      owner: ROOT,
+      why,
+      verify,
+      scope: 'persistent',
+    })
   }
   return changes
 }

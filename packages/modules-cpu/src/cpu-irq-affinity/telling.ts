@@ -9,8 +9,7 @@ export const DIRECTORY = `/run/systemd/system/${UNIT}.d`
 // Drop-ins count in the order of their names, whatever their directory: this one comes after override.conf, which
 // `systemctl edit` writes, and after those with numbers.
 const NAME = 'zz-janus-cpu-irq-affinity'
-/** The drop-in. */
-export const DROP_IN = `${DIRECTORY}/${NAME}.conf`
+const DROP_IN = `${DIRECTORY}/${NAME}.conf`
 const ENVIRONMENT = `${DIRECTORY}/${NAME}.env`
 
 const HEADER = [
