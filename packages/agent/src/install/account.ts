@@ -1,4 +1,4 @@
-import { type Change, type Condition, contentDigest, type Host, janusError, type UndoChange } from '@janus/core'
+import { type Change, type Condition, type Host, janusError, type UndoChange } from '@janus/core'
 import type { InstallPrograms } from './install-programs.js'
 
 /** The user that the agent runs as. */
@@ -120,7 +120,8 @@ async function bySysusers(
       mode: 0o644,
       owner: { uid: 0, gid: 0 },
       why: `the user ${name}, without a password and without a shell`,
-      verify: [{ kind: 'sha256', path: CONFIGURATION, value: contentDigest({ text: content }) }],
+      // What counts is the user, once it is made.
+      verify: [],
       scope: 'persistent',
     },
     {

@@ -64,8 +64,8 @@ export function configurationChanges({ files }: InstallConfiguration, { gid }: A
     mode,
     owner: { uid: 0, gid: mode === FOR_THE_AGENT ? gid : 0 },
     why,
-    // What it says is for people to change.
-    verify: [{ kind: 'exists', path }],
+    // What they say is for people to change, and what one says may move into another.
+    verify: [],
     scope: 'persistent',
   }))
 }

@@ -1,8 +1,5 @@
 import type { Host } from '../contract/host.js'
 
-/** Of one directory; far more than a host has. What a hostile snapshot holds beyond is not read. */
-const MOST_FILES = 256
-
 /** The directories that configuration of a name is read from, the most important first: `/etc/<name>` to `/lib/<name>`. */
 export function configurationDirectories(name: string): readonly string[] {
   return ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((top) => `${top}/${name}`)
@@ -26,8 +23,9 @@ export async function findConfigurationFiles(
 ): Promise<readonly ConfigurationFile[]> {
   const paths = new Map<string, string>()
   for (const directory of directories) {
-    const names = ((await host.list(directory)).value ?? []).filter((name) => name.endsWith('.conf'))
-    for (const name of names.slice(0, MOST_FILES)) if (!paths.has(name)) paths.set(name, `${directory}/${name}`)
+    for (const name of (await host.list(directory)).value ?? []) {
+      if (name.endsWith('.conf') && !paths.has(name)) paths.set(name, `${directory}/${name}`)
+    }
   }
   return [...paths].sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, path]) => ({ name, path }))
 }

@@ -58,6 +58,7 @@ describe('the life-cycle suite', () => {
     expect(await failuresWith(undefined)).toEqual(['applied'])
     expect(await failuresWith(elsewhere)).toEqual(['applied'])
     expect(await failuresWith(watched)).toEqual([])
+    expect(await failuresWith([])).toEqual([])
     expect(await failuresWith(undefined, 'runtime')).toEqual([])
     const shared = [change, { ...file, scope: 'persistent' } as const]
     expect(await failuresOf(moduleWith(shared), { [STRAY]: 'of somebody else' })).toEqual([])

@@ -26,11 +26,12 @@ export async function ownFileChanges(
   { path, lines, why, afterBoot = [] }: OwnFile,
 ): Promise<readonly Change[]> {
   const present = await readOwnLines(host, path)
-  if (present.join('\n') === lines.join('\n')) return []
   if (lines.length === 0) {
+    if (present.length === 0) return []
     return [{ kind: 'remove-file', path, why, verify: [{ kind: 'absent', path }], scope: 'persistent' }]
   }
   const text = `${[HEAD, ...lines].join('\n')}\n`
+  if ((await host.readText(path)).value === text) return []
   const boot = afterBoot.length === 0 ? {} : { afterBoot }
   const verify = [{ kind: 'sha256', path, value: contentDigest({ text }) }] as const
   return [{ kind: 'write-file', path, content: { text }, mode: 0o644, why, verify, scope: 'persistent', ...boot }]

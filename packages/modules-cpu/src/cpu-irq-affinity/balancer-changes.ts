@@ -21,17 +21,18 @@ export async function balancerChanges(
 ): Promise<readonly Change[]> {
   const words = banWords(ban)
   const restart: Change = { ...RESTART, why: `have irqbalance leave alone ${words}`, scope, undo: [] }
-  if (telling.by === 'restart') return [reloadChange(), restart]
+  if (telling.by === 'restart') return [reloadChange(`have systemd read the files of ${UNIT}`), restart]
   if (telling.by !== 'files') return []
   const why = `tell irqbalance to leave alone ${words}`
   const files = []
   for (const [path, text] of telling.files)
-    if ((await host.readText(path)).value !== text) files.push({ path, text, why })
+    files.push({ path, text, why, isThere: (await host.readText(path)).value === text })
   const hasDirectory = await host.exists(DIRECTORY)
   const changes = dropInChanges({
     files,
     missingFolders: hasDirectory ? [] : [{ path: DIRECTORY, why: `make room for a drop-in of ${UNIT}` }],
     scope,
+    why: 'have systemd read the drop-in',
     undone: [
       {
         ...RESTART,

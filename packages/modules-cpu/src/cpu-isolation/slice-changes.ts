@@ -19,7 +19,8 @@ export async function sliceChanges(
   const late = units.filter(({ isRunning, present, wanted }) => isRunning && present !== wanted)
   if (files.length + late.length === 0) return []
   const verify = heldConditions(units)
-  if (files.length === 0) return [reloadChange(verify)]
+  const why = 'have systemd read the drop-ins and move its units'
+  if (files.length === 0) return [reloadChange(why, verify)]
   const all = formatCpuList(isolable.all)
   return dropInChanges({
     files: files.map((unit) => dropInOf(unit, scope)),
@@ -27,6 +28,7 @@ export async function sliceChanges(
       hasDirectory ? [] : [{ path: directory, why: `make room for a drop-in of ${unit}` }],
     ),
     scope,
+    why,
     verify,
     undone: units.flatMap((unit) => liftUndo(unit, all, scope)),
   })

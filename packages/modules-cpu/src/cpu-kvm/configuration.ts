@@ -51,8 +51,7 @@ export function configurationText(asked: readonly AskedParameter[], present = ''
   ].join('\n')
 }
 
-const HEADER =
-  '# Written by Janus (cpu-kvm): parameters of KVM at every load. To undo: janus rollback, or remove this file.'
+const HEADER = '# Written by Janus (cpu-kvm): parameters of KVM at every load. To undo: janus rollback.'
 
 function sorted<Value>(map: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] {
   return [...map].sort(([left], [right]) => (left < right ? -1 : 1))

@@ -99,6 +99,18 @@ describe('persistent pages', () => {
     )
   })
 
+  it('have their file written anew where somebody has added to it, as status tells', async () => {
+    const path = '/etc/sysctl.d/janus-hugepages.conf'
+    const [file] = (await plan(twoNodes, { pages: 10, persistent: true })).filter(({ kind }) => kind === 'write-file')
+    const text = file?.kind === 'write-file' && 'text' in file.content ? file.content.text : ''
+    const planWith = (content: string) => plan({ ...twoNodes, [path]: content }, { pages: 10, persistent: true })
+    expect(written(await planWith(text), path)).toBeUndefined()
+    expect(written(await planWith(`${text}# mine\n`), path)).toMatchObject({
+      content: { text },
+      verify: [{ kind: 'sha256', path }],
+    })
+  })
+
   it('are given back with their file', async () => {
     const files = { ...twoNodes, '/etc/sysctl.d/janus-hugepages.conf': 'vm.nr_hugepages = 10\n' }
     expect(await plan(files, { pages: 0, persistent: true })).toMatchObject([

@@ -62,6 +62,31 @@ describe('what irqbalance is told', () => {
     })
   })
 
+  it('counts a masked drop-in as systemd does: not at all, nor one of that name further down', async () => {
+    const below = {
+      '/usr/lib/systemd/system/irqbalance.service.d/own.conf': '[Service]\nEnvironmentFile=/etc/own.env\n',
+    }
+    const own = { '/etc/own.env': 'IRQBALANCE_BANNED_CPULIST=2-3\n', ...processOf('', '') }
+    expect(await commands({ ...below, ...own }, away)).toEqual(['daemon-reload', 'try-restart'])
+    const masked = balancedMachine({ ...below, ...own, [`${DROP_INS}/own.conf`]: '' }).model
+    const changes = await onModel(cpuIrqAffinity, masked).plan(away)
+    expect(changes.filter(({ kind }) => kind === 'write-file')).toHaveLength(2)
+  })
+
+  it('is only started again while each of its files is there, also those that were there before', async () => {
+    const { model } = balancedMachine()
+    for (const change of await onModel(cpuIrqAffinity, model).plan(away))
+      if (change.kind === 'write-file' && 'text' in change.content) model.put({ [change.path]: change.content.text })
+    const changes = await onModel(cpuIrqAffinity, model).plan(nic)
+    const written = changes.flatMap((change) => (change.kind === 'write-file' ? [change.path] : []))
+    expect(written).toEqual([expect.stringMatching(/\.env$/)])
+    const reload = changes.findLast(({ kind, why }) => kind === 'run-command' && why.includes('drop-in'))
+    expect(reload?.expect).toEqual([
+      { kind: 'exists', path: written[0] },
+      { kind: 'exists', path: expect.stringMatching(/\.conf$/) },
+    ])
+  })
+
   it('stays in order when somebody stops it', async () => {
     const changes = await onModel(cpuIrqAffinity, balancedMachine().model).plan(away)
     for (const change of changes.filter(({ kind }) => kind === 'run-command')) expect(change.verify).toBeUndefined()

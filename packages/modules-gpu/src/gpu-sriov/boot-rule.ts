@@ -48,7 +48,7 @@ export function bootRuleText(device: PciDevice, functions: number, driver: strin
   ]
   return [
     `# Written by Janus (gpu-sriov): ${device.address} (${device.vendor}:${device.device}) has ${functions} virtual functions after every boot.`,
-    '# To undo it: janus rollback, or remove this file.',
+    '# To undo it: janus rollback.',
     outsideInitramfs(end),
     ...tests.map((test) => `${test}, GOTO="${end}"`),
     ...(keepsAway ? ['ATTR{sriov_drivers_autoprobe}="0"'] : []),

@@ -24,7 +24,8 @@ export interface LifeCycleSuiteOptions {
 /**
  * Registers the whole life of a module's changes on a machine in memory, one test per phase and fixture: applied, checked, planned again without a
  * change, rolled back; and the process killed before and after each order of the apply, of the rollback and of a recovery,
- * after which `recover` must end in exactly the state before or exactly the state planned.
+ * after which `recover` must end in exactly the state before or exactly the state planned. Of every file that a plan makes or removes for the boots to come it
+ * wants a condition in `verify`, by which `status` tells when somebody has changed it; an empty `verify` says that people may.
  * @example
  * lifeCycleSuite({ test, module: fanCurve, fixtures: [{ title: 'a desktop', kernel, options: {}, proves: ['fan-curve'] }] })
  */
