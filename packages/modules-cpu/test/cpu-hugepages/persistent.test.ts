@@ -112,9 +112,10 @@ describe('persistent pages', () => {
   })
 
   it('are given back with their file', async () => {
-    const files = { ...twoNodes, '/etc/sysctl.d/janus-hugepages.conf': 'vm.nr_hugepages = 10\n' }
+    const path = '/etc/sysctl.d/janus-hugepages.conf'
+    const files = { ...twoNodes, [path]: 'vm.nr_hugepages = 10\n' }
     expect(await plan(files, { pages: 0, persistent: true })).toMatchObject([
-      { kind: 'remove-file', path: '/etc/sysctl.d/janus-hugepages.conf' },
+      { kind: 'remove-file', path, verify: [{ kind: 'absent', path }] },
     ])
   })
 })

@@ -1,5 +1,5 @@
 import type { Change } from '@janus/core'
-import { standardAddresses, type TreeInput } from '@janus/core/testing'
+import { link, standardAddresses, type TreeInput } from '@janus/core/testing'
 import { describe, expect, it } from 'vitest'
 import { cpuIrqAffinity } from '../../src/index.js'
 import { onModel } from '../fixture/on-model.js'
@@ -68,7 +68,7 @@ describe('what irqbalance is told', () => {
     }
     const own = { '/etc/own.env': 'IRQBALANCE_BANNED_CPULIST=2-3\n', ...processOf('', '') }
     expect(await commands({ ...below, ...own }, away)).toEqual(['daemon-reload', 'try-restart'])
-    const masked = balancedMachine({ ...below, ...own, [`${DROP_INS}/own.conf`]: '' }).model
+    const masked = balancedMachine({ ...below, ...own, [`${DROP_INS}/own.conf`]: link('/dev/null') }).model
     const changes = await onModel(cpuIrqAffinity, masked).plan(away)
     expect(changes.filter(({ kind }) => kind === 'write-file')).toHaveLength(2)
   })
