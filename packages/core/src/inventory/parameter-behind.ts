@@ -1,4 +1,5 @@
 import { isSameParameter, type KernelParameter } from './kernel-command-line.js'
+import { wordsTakenFor } from './words-taken-for.js'
 
 /** Words behind which another one counts: `hugepagesz=1G` and `default_hugepagesz=1G`, of `hugepages`. */
 export interface ParameterOpeners {
@@ -11,6 +12,8 @@ export interface ParameterOpeners {
 export interface WordsBehind<Word> {
   /** All of them, those that the kernel ignores as well. */
   readonly matches: readonly Word[]
+  /** Words behind another value that the kernel takes for this one all the same. */
+  readonly strays: readonly Word[]
   /** The one that the kernel obeys. */
   readonly counting: Word | undefined
   /** Of several the one to keep: by the first name it counts to every kernel. */
@@ -38,8 +41,9 @@ interface Place<Word> {
 export function wordsBehind<Word extends KernelParameter>(
   words: readonly Word[],
   name: string,
-  { names, values }: ParameterOpeners,
+  openers: ParameterOpeners,
 ): WordsBehind<Word> {
+  const { names, values } = openers
   const [first] = names
   const places: Place<Word>[] = []
   let place: Place<Word> | undefined
@@ -56,12 +60,14 @@ export function wordsBehind<Word extends KernelParameter>(
   }
   const obeyed = places.filter(({ isObeyed }) => isObeyed)
   const byFirst = obeyed.filter((one) => one.name === first)
-  const [counting] = obeyed.flatMap(({ matches }) => matches)
   const ignored = places.filter((one) => !one.isObeyed && one.name === first && one.matches.length > 0)
+  const standing = places.flatMap(({ matches }) => matches)
+  const taken = wordsTakenFor(words, name, openers)
   return {
-    matches: places.flatMap(({ matches }) => matches),
-    counting,
-    kept: byFirst.flatMap(({ matches }) => matches)[0] ?? counting,
+    matches: standing,
+    strays: taken.filter((word) => !standing.includes(word)),
+    counting: taken[0],
+    kept: byFirst.flatMap(({ matches }) => matches)[0] ?? obeyed.flatMap(({ matches }) => matches)[0],
     opener: (byFirst[0] ?? obeyed[0])?.opener,
     needless: ignored.map(({ opener }) => opener),
   }
@@ -76,6 +82,6 @@ export function parameterBehind(
   name: string,
   after: ParameterOpeners,
 ): string | undefined {
-  const { counting } = wordsBehind(parameters, name, after)
+  const [counting] = wordsTakenFor(parameters, name, after)
   return counting === undefined ? undefined : (counting.value ?? '')
 }

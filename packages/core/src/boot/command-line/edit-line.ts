@@ -32,8 +32,12 @@ export function setParameter(line: string, asked: AskedParameter, removeDuplicat
 /** Others would be ignored by the kernel, or taken for the one that counts by an older or a newer one. */
 function setBehind(line: string, asked: AskedParameter, after: ParameterOpeners): readonly LineEdit[] {
   const { words, end } = commandWords(line)
-  const { matches, kept, opener, needless } = wordsBehind(words, asked.name, after)
-  const others = [...matches.filter((word) => word !== kept), ...needless].map((word) => cutWord(line, word))
+  const { matches, strays, kept, opener, needless } = wordsBehind(words, asked.name, after)
+  const counting = kept ?? opener
+  const earlier = strays.filter(({ start }) => counting !== undefined && start < counting.start)
+  const others = [...matches.filter((word) => word !== kept), ...earlier, ...needless].map((word) =>
+    cutWord(line, word),
+  )
   if (kept !== undefined) return kept.value === asked.value ? others : [...others, replaceValue(kept, asked)]
   const opening = parameterWords({ name: after.names[0] ?? '', value: after.values[0] ?? '' })
   const isOpened = opener !== undefined && isSameParameter(opener.name, after.names[0] ?? '')

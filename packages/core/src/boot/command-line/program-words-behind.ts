@@ -4,6 +4,7 @@ import { isSameParameter } from '../../inventory/kernel-command-line.js'
 import { type ParameterOpeners, wordsBehind } from '../../inventory/parameter-behind.js'
 import { type AskedParameter, parameterWords } from './command-line-request.js'
 import { type CommandWord, commandWords, wordText } from './command-words.js'
+import { findParameter } from './find-parameter.js'
 import { lineText, type SourceLine } from './source-line.js'
 
 /**
@@ -17,7 +18,8 @@ export function wordsAddedBehind(
   after: ParameterOpeners,
 ): readonly string[] {
   const { words } = commandWords(lineText(line))
-  const { matches, counting } = wordsBehind(words, asked.name, after)
+  const { counting } = wordsBehind(words, asked.name, after)
+  const matches = findParameter(words, asked)
   const opening = parameterWords({ name: after.names[0] ?? '', value: after.values[0] ?? '' })
   if (counting !== undefined && counting.value === asked.value) return []
   if (matches.length > 1) {
