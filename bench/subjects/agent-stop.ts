@@ -88,18 +88,20 @@ async function measure({ block, end }: Ending, place: string): Promise<number> {
   await mkdir(workspace, { recursive: true })
   await chmod(place, 0o755)
   if (process.getuid?.() === 0) await chown(workspace, TOOL_UID, TOOL_UID)
-  const work = { directory, workspace, mark, sandboxes: SANDBOXES, block, journal, startsMore: false }
+  const work = { directory, workspace, mark, sandboxes: SANDBOXES, journal, startsMore: false }
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', DAEMON, JSON.stringify(work)], {
     stdio: 'ignore',
   })
   try {
     const programs = (): readonly number[] => markedProcesses(mark).filter((pid) => pid !== child.pid)
     const began = performance.now()
-    while (!isReady(journal) || programs().length < PROCESSES) {
+    while (!holds(journal, 'ready') || programs().length < PROCESSES) {
       if (performance.now() - began > MOST_WAITING)
         throw new Error(`of ${PROCESSES} processes ${programs().length} were there within ${MOST_WAITING / 1000} s`)
       await delay(50)
     }
+    if (block) kill(child.pid ?? 0, 'SIGWINCH')
+    while (block && !holds(journal, 'blocked')) await delay(1)
     let left = programs()
     const flagged = performance.now()
     end(left, { directory, daemon: child.pid ?? 0 })
@@ -113,8 +115,8 @@ async function measure({ block, end }: Ending, place: string): Promise<number> {
   }
 }
 
-function isReady(journal: string): boolean {
-  return existsSync(journal) && readFileSync(journal, 'utf8').includes('ready')
+function holds(journal: string, word: string): boolean {
+  return existsSync(journal) && readFileSync(journal, 'utf8').includes(word)
 }
 
 function isRunning(pid: number): boolean {

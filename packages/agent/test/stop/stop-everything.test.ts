@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectAgent } from '../../src/control/connect-agent.js'
+import { watchdogNotes } from '../../src/stop/supervisor/watchdog-notes.js'
 import { TOOL_UID } from '../support/bare-run-sandbox.js'
 import { localAgent } from '../support/local-agent.js'
 import { eventually, markedProcesses } from '../support/marked-processes.js'
@@ -38,9 +39,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+interface Running {
+  /** Whether its event loop stands still from then on. */
+  readonly block?: boolean
+  readonly blockedAfter?: number
+  readonly startsMore?: boolean
+  readonly real?: boolean
+}
+
 /** A daemon with twenty sandboxes of thirteen processes each, going on to start more. */
-async function running(more: object = {}): Promise<{ readonly pid: number; readonly controls: number }> {
-  const work = { directory, workspace: join(folder, 'workspace'), mark, sandboxes: SANDBOXES, block: false, journal }
+async function running({ block = false, ...more }: Running = {}): Promise<{ pid: number; controls: number }> {
+  const work = { directory, workspace: join(folder, 'workspace'), mark, sandboxes: SANDBOXES, journal }
   // The mark of the programs must not stand in the command line of the daemon itself.
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, JSON.stringify({ ...work, ...more })], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -52,8 +61,13 @@ async function running(more: object = {}): Promise<{ readonly pid: number; reado
     if (exitCode !== null || signalCode !== null) throw new Error(`the daemon has ended: ${exitCode ?? signalCode}`)
     await delay(20)
   }
-  const [, pid = '', controls = ''] = lines('ready')[0]?.split(' ') ?? []
-  return { pid: Number(pid), controls: Number(controls) }
+  const [, pid, controls] = (lines('ready')[0]?.split(' ') ?? []).map(Number)
+  if (pid === undefined || controls === undefined) throw new Error('the daemon is not ready')
+  if (block) {
+    process.kill(pid, 'SIGWINCH')
+    await eventually('the event loop stands still', () => lines('blocked').length > 0)
+  }
+  return { pid, controls }
 }
 
 /** Everything of the sandboxes, the daemon not counted. */
@@ -146,8 +160,9 @@ describe('attack 23: everything is stopped while 20 sandboxes with 260 processes
   })
 
   test('when nobody asks but the event loop stands still for longer than the watchdog: the runs are ended, and word is left', async () => {
-    await running({ block: true, blockedAfter: 1000 })
+    await running({ block: true, blockedAfter: 3000 })
     await eventually('no process is left', () => programs().length === 0)
+    await eventually('word is left', () => watchdogNotes(join(directory, 'run')).length === 1)
     expect(existsSync(join(directory, 'EMERGENCY_STOP'))).toBe(false)
   })
 

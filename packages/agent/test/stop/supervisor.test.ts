@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findProcess } from '../../src/stop/process-table.js'
 import { registerRun } from '../../src/stop/run-register.js'
-import { notedProcess } from '../../src/stop/supervisor/process-note.js'
+import { notedProcess, noteProcess } from '../../src/stop/supervisor/process-note.js'
 import { runSupervisor, type Supervisor } from '../../src/stop/supervisor/run-supervisor.js'
 import { startSupervisor } from '../../src/stop/supervisor/start-supervisor.js'
+import { watchdogNotes } from '../../src/stop/supervisor/watchdog-notes.js'
 import { eventually } from '../support/marked-processes.js'
 
 const PROGRAM = fileURLToPath(new URL('../../src/stop/supervisor/main.ts', import.meta.url))
@@ -71,6 +72,22 @@ describe('the supervisor', () => {
     await rename(file, `${file}.lifted-1`)
     await eventually('it is seen', () => events.includes('the stop is gone'))
     expect(events.filter((line) => line.startsWith('stop: '))).toHaveLength(1)
+  })
+
+  test('as long as the event loop of the daemon stands still whatever appears is ended; word is left once', async () => {
+    const events: string[] = []
+    const forget = noteProcess(folder, 'daemon')
+    supervisor = runSupervisor({
+      ...{ runDirectory: folder, files: [file], every: 20, blockedAfter: 100 },
+      onEvent: (line) => events.push(line),
+    })
+    const first = run()
+    await eventually('it is ended', () => findProcess(first) === undefined)
+    const second = run()
+    await eventually('it is ended too', () => findProcess(second) === undefined)
+    expect(events).toEqual(['the event loop of the daemon stood still for 0.1 s'])
+    expect(watchdogNotes(folder)).toHaveLength(1)
+    forget()
   })
 
   test('a stop of its own is kept in a file that says why', async () => {

@@ -1,5 +1,6 @@
-// A process of its own: a daemon with many runs, which goes on starting new ones, and may block its event loop.
+// A process of its own: a daemon with many runs, which goes on starting new ones, and blocks its event loop by SIGWINCH.
 import { appendFileSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createRunSandbox, type RunSandbox } from '../../src/index.js'
 import { stopFiles } from '../../src/stop/stop-files.js'
@@ -15,7 +16,6 @@ const {
   workspace,
   mark,
   sandboxes,
-  block,
   journal,
   blockedAfter,
   startsMore = true,
@@ -26,7 +26,6 @@ const {
   /** Stands in every command line. */
   readonly mark: string
   readonly sandboxes: number
-  readonly block: boolean
   /** Gets a line for everything that happens. */
   readonly journal: string
   readonly blockedAfter?: number
@@ -60,11 +59,13 @@ const program = `for each in 1 2 3 4 5 6 7 8 9 10; do sleep 9999${mark} & done; 
 let running = 0
 const onStarted = (): void => {
   running += 1
-  // Only then: what is still being prepared needs the event loop.
-  if (running === sandboxes) setTimeout(isRunning, 500)
+  if (running === sandboxes) isRunning()
 }
-for (let each = 0; each < sandboxes; each += 1)
+for (let each = 0; each < sandboxes; each += 1) {
   void sandbox.run({ ...shellRun(`run-${each}`, `: ${mark}; ${program}`), onStarted })
+  // Between two starts it beats: on a slow machine all of them together take as long as it may stand still.
+  await delay(1)
+}
 
 watchStopFiles({
   paths: stopFiles(directory, undefined),
@@ -76,6 +77,10 @@ watchStopFiles({
 })
 process.on('SIGUSR2', () => {
   void emergency.stopEverything({ kind: 'signal', summary: 'SIGUSR2', by: { kind: 'system', name: 'emergency-stop' } })
+})
+process.on('SIGWINCH', () => {
+  tell('blocked')
+  for (;;);
 })
 
 let attempts = 0
@@ -93,7 +98,6 @@ setInterval(() => {
 }, 30)
 function isRunning(): void {
   tell(`ready ${process.pid} ${supervisor.pid} ${readFileSync('/proc/uptime', 'utf8').split(' ')[0]}`)
-  if (block) for (;;);
 }
 
 async function toolSandbox(): Promise<RunSandbox> {

@@ -35,12 +35,13 @@ const SOON = 5
 
 /**
  * The supervisor: a process of its own that can end every run without the daemon. It watches the emergency stop and whether the event loop of the daemon turns, holds nothing but what
- * the run directory and /proc tell, and waits for no disk before it kills. As long as a stop stands, whatever appears is ended.
+ * the run directory and /proc tell, and waits for no disk before it kills. As long as a stop stands or the event loop does not
+ * turn, whatever appears is ended.
  */
 export function runSupervisor(options: SupervisorOptions): Supervisor {
   const { runDirectory, files, blockedAfter = BLOCKED_AFTER, every = EVERY, onEvent = () => undefined } = options
   const forget = noteProcess(runDirectory, 'supervisor')
-  const isBlocked = watchBeat(runDirectory, blockedAfter)
+  const blockedLooks = watchBeat(runDirectory, blockedAfter)
   let flag = false
   // What was seen holds until it is kept in a file, and where it cannot be kept, for as long as this process lives.
   let isKept = true
@@ -74,14 +75,14 @@ export function runSupervisor(options: SupervisorOptions): Supervisor {
       flag = false
     }
     const daemon = notedProcess(runDirectory, 'daemon')
-    if (!flag && isBlocked(daemon)) {
+    const blocked = blockedLooks(daemon)
+    // What a daemon leaves behind that is gone or does not turn, nobody watches: one killing can miss what was just being forked.
+    const none = flag || daemon === undefined || blocked > 0 ? end() : true
+    if (!flag && blocked === 1) {
       const summary = `the event loop of the daemon stood still for ${blockedAfter / 1000} s`
       onEvent(summary)
-      end()
       leaveWatchdogNote(runDirectory, summary)
     }
-    // What a daemon that is gone left behind, nobody watches.
-    const none = flag || daemon === undefined ? end() : true
     schedule(none ? every : SOON)
   }
   const schedule = (after: number): void => {
@@ -105,21 +106,18 @@ function found(because: string): StopCause {
   return { kind: 'file', summary: because, by: { kind: 'system', name: 'janus-controls' } }
 }
 
-/** Tells once for each time that the number stood still for too long, on the clock of this process. */
-function watchBeat(runDirectory: string, blockedAfter: number): (daemon: KnownProcess | undefined) => boolean {
+/** Counts the looks, one after another, at which the number had stood still for too long, on the clock of this process. */
+function watchBeat(runDirectory: string, blockedAfter: number): (daemon: KnownProcess | undefined) => number {
   let last: string | undefined
   let since = performance.now()
-  let told = false
+  let looks = 0
   return (daemon) => {
     const beat = readBeat(runDirectory)
     if (daemon === undefined || findKnown(daemon) === undefined || beat !== last) {
       last = beat
       since = performance.now()
-      told = false
-      return false
-    }
-    if (told || performance.now() - since < blockedAfter) return false
-    told = true
-    return true
+      looks = 0
+    } else if (performance.now() - since >= blockedAfter) looks += 1
+    return looks
   }
 }
