@@ -101,7 +101,7 @@ async function measure({ block, end }: Ending, place: string): Promise<number> {
       await delay(50)
     }
     if (block) kill(child.pid ?? 0, 'SIGWINCH')
-    while (block && !holds(journal, 'blocked')) await delay(1)
+    while (block && !holds(journal, 'blocked') && performance.now() - began < MOST_WAITING) await delay(1)
     let left = programs()
     const flagged = performance.now()
     end(left, { directory, daemon: child.pid ?? 0 })

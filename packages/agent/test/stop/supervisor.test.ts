@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findProcess } from '../../src/stop/process-table.js'
 import { registerRun } from '../../src/stop/run-register.js'
+import { readBeat, startBeating } from '../../src/stop/supervisor/beat.js'
 import { notedProcess, noteProcess } from '../../src/stop/supervisor/process-note.js'
 import { runSupervisor, type Supervisor } from '../../src/stop/supervisor/run-supervisor.js'
 import { startSupervisor } from '../../src/stop/supervisor/start-supervisor.js'
@@ -88,6 +89,29 @@ describe('the supervisor', () => {
     expect(events).toEqual(['the event loop of the daemon stood still for 0.1 s'])
     expect(watchdogNotes(folder)).toHaveLength(1)
     forget()
+  })
+
+  test('where the event loop stood still under a stop, and still does when the stop is gone, word of it is left', async () => {
+    const events: string[] = []
+    const forget = noteProcess(folder, 'daemon')
+    await writeFile(file, '')
+    supervisor = runSupervisor({
+      ...{ runDirectory: folder, files: [file], every: 20, blockedAfter: 100 },
+      onEvent: (line) => events.push(line),
+    })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(watchdogNotes(folder)).toEqual([])
+    await rm(file)
+    await eventually('word is left', () => watchdogNotes(folder).length === 1)
+    expect(events).toContain('the event loop of the daemon stood still for 0.1 s')
+    forget()
+  })
+
+  test('a beat whose file is taken away goes on in a new one', async () => {
+    const end = startBeating(folder, 10)
+    await rm(join(folder, 'heartbeat'))
+    await eventually('it is there again', () => Number(readBeat(folder)) > 1)
+    end()
   })
 
   test('a stop of its own is kept in a file that says why', async () => {

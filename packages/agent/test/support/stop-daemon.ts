@@ -61,6 +61,14 @@ const onStarted = (): void => {
   running += 1
   if (running === sandboxes) isRunning()
 }
+process.on('SIGUSR2', () => {
+  void emergency.stopEverything({ kind: 'signal', summary: 'SIGUSR2', by: { kind: 'system', name: 'emergency-stop' } })
+})
+process.on('SIGWINCH', () => {
+  tell('blocked')
+  for (;;);
+})
+
 for (let each = 0; each < sandboxes; each += 1) {
   void sandbox.run({ ...shellRun(`run-${each}`, `: ${mark}; ${program}`), onStarted })
   // Between two starts it beats: on a slow machine all of them together take as long as it may stand still.
@@ -75,14 +83,6 @@ watchStopFiles({
       .then((report) => tell(`stopped ${JSON.stringify(report)}`))
   },
 })
-process.on('SIGUSR2', () => {
-  void emergency.stopEverything({ kind: 'signal', summary: 'SIGUSR2', by: { kind: 'system', name: 'emergency-stop' } })
-})
-process.on('SIGWINCH', () => {
-  tell('blocked')
-  for (;;);
-})
-
 let attempts = 0
 setInterval(() => {
   if (!startsMore) return

@@ -18,22 +18,22 @@ export function wordsTakenFor<Word extends KernelParameter>(
   const counted = new Set<string>()
   let known: string | undefined
   let defaultValue: string | undefined
-  let isSkipped = false
+  let skipsNext = false
   for (const word of words) {
     const value = amountOf(word.value ?? '')
     if (isSameParameter(word.name, name)) {
-      if (!isSkipped && known !== undefined) counted.add(known)
-      if (!isSkipped && known === wanted) taken.push(word)
-      isSkipped = false
+      if (!skipsNext && known !== undefined) counted.add(known)
+      if (!skipsNext && known === wanted) taken.push(word)
+      skipsNext = false
     } else if (isSameParameter(word.name, first)) {
-      isSkipped = named.has(value) && (value !== defaultValue || counted.has(value))
-      if (!isSkipped) known = value
+      skipsNext = named.has(value) && (value !== defaultValue || counted.has(value))
+      if (!skipsNext) known = value
       named.add(value)
     } else if (isSameParameter(word.name, standard)) {
-      isSkipped = defaultValue !== undefined
+      skipsNext = defaultValue !== undefined
       defaultValue ??= value
-      if (!isSkipped && !named.has(value)) known = value
-      if (!isSkipped) named.add(value)
+      if (!skipsNext && !named.has(value)) known = value
+      if (!skipsNext) named.add(value)
     }
   }
   return taken

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 const NAME = 'heartbeat'
@@ -9,10 +9,16 @@ const EVERY = 500
  * @returns ends it
  */
 export function startBeating(runDirectory: string, every = EVERY): () => void {
-  const descriptor = openSync(join(runDirectory, NAME), 'w', 0o600)
+  const open = (): number => openSync(join(runDirectory, NAME), 'w', 0o600)
+  let descriptor = open()
   let beats = 0
   const beat = (): void => {
     beats += 1
+    // Without a name nobody sees it: the daemon would be taken for one that stands still.
+    if (fstatSync(descriptor).nlink === 0) {
+      closeSync(descriptor)
+      descriptor = open()
+    }
     writeSync(descriptor, String(beats).padStart(20, '0'), 0)
   }
   beat()

@@ -41,7 +41,8 @@ const SOON = 5
 export function runSupervisor(options: SupervisorOptions): Supervisor {
   const { runDirectory, files, blockedAfter = BLOCKED_AFTER, every = EVERY, onEvent = () => undefined } = options
   const forget = noteProcess(runDirectory, 'supervisor')
-  const blockedLooks = watchBeat(runDirectory, blockedAfter)
+  const isBlocked = watchBeat(runDirectory, blockedAfter)
+  let isTold = false
   let flag = false
   // What was seen holds until it is kept in a file, and where it cannot be kept, for as long as this process lives.
   let isKept = true
@@ -75,15 +76,22 @@ export function runSupervisor(options: SupervisorOptions): Supervisor {
       flag = false
     }
     const daemon = notedProcess(runDirectory, 'daemon')
-    const blocked = blockedLooks(daemon)
-    // What a daemon leaves behind that is gone or does not turn, nobody watches: one killing can miss what was just being forked.
-    const none = flag || daemon === undefined || blocked > 0 ? end() : true
-    if (!flag && blocked === 1) {
-      const summary = `the event loop of the daemon stood still for ${blockedAfter / 1000} s`
-      onEvent(summary)
-      leaveWatchdogNote(runDirectory, summary)
-    }
+    const blocked = isBlocked(daemon)
+    const none = flag || daemon === undefined ? end() : true
     schedule(none ? every : SOON)
+    // One killing can miss what was just being forked. What the kernel holds would not end any sooner for more looks than usual.
+    if (blocked && !flag) end()
+    if (blocked && !flag && !isTold) tellBlocked()
+    if (!flag) isTold = blocked
+  }
+  const tellBlocked = (): void => {
+    const summary = `the event loop of the daemon stood still for ${blockedAfter / 1000} s`
+    onEvent(summary)
+    try {
+      leaveWatchdogNote(runDirectory, summary)
+    } catch (error) {
+      onEvent(`no word of it can be left: ${String(error)}`)
+    }
   }
   const schedule = (after: number): void => {
     clearTimeout(timer)
@@ -106,18 +114,16 @@ function found(because: string): StopCause {
   return { kind: 'file', summary: because, by: { kind: 'system', name: 'janus-controls' } }
 }
 
-/** Counts the looks, one after another, at which the number had stood still for too long, on the clock of this process. */
-function watchBeat(runDirectory: string, blockedAfter: number): (daemon: KnownProcess | undefined) => number {
+/** Tells whether the number stands still for too long, on the clock of this process. */
+function watchBeat(runDirectory: string, blockedAfter: number): (daemon: KnownProcess | undefined) => boolean {
   let last: string | undefined
   let since = performance.now()
-  let looks = 0
   return (daemon) => {
     const beat = readBeat(runDirectory)
-    if (daemon === undefined || findKnown(daemon) === undefined || beat !== last) {
-      last = beat
-      since = performance.now()
-      looks = 0
-    } else if (performance.now() - since >= blockedAfter) looks += 1
-    return looks
+    if (daemon !== undefined && findKnown(daemon) !== undefined && beat === last)
+      return performance.now() - since >= blockedAfter
+    last = beat
+    since = performance.now()
+    return false
   }
 }

@@ -33,8 +33,8 @@ export function setParameter(line: string, asked: AskedParameter, removeDuplicat
 function setBehind(line: string, asked: AskedParameter, after: ParameterOpeners): readonly LineEdit[] {
   const { words, end } = commandWords(line)
   const { matches, strays, kept, opener, needless } = wordsBehind(words, asked.name, after)
-  const counting = kept ?? opener
-  const earlier = strays.filter(({ start }) => counting !== undefined && start < counting.start)
+  const anchor = kept ?? opener
+  const earlier = strays.filter(({ start }) => anchor !== undefined && start < anchor.start)
   const others = [...matches.filter((word) => word !== kept), ...earlier, ...needless].map((word) =>
     cutWord(line, word),
   )
