@@ -1,9 +1,9 @@
 import { isSameParameter, type KernelParameter } from './kernel-command-line.js'
-import { wordsTakenFor } from './words-taken-for.js'
+import { amountOf, wordsByAmount } from './words-by-amount.js'
 
 /** Words behind which another one counts: `hugepagesz=1G` and `default_hugepagesz=1G`, of `hugepages`. */
 export interface ParameterOpeners {
-  /** The first is the one that such words are written with. */
+  /** The first is the one that such words are written with, the second names the default. */
   readonly names: readonly string[]
   readonly values: readonly string[]
 }
@@ -41,9 +41,8 @@ interface Place<Word> {
 export function wordsBehind<Word extends KernelParameter>(
   words: readonly Word[],
   name: string,
-  openers: ParameterOpeners,
+  { names, values }: ParameterOpeners,
 ): WordsBehind<Word> {
-  const { names, values } = openers
   const [first] = names
   const places: Place<Word>[] = []
   let place: Place<Word> | undefined
@@ -51,7 +50,7 @@ export function wordsBehind<Word extends KernelParameter>(
     const opening = names.find((one) => isSameParameter(one, word.name))
     if (opening === undefined) {
       if (isSameParameter(name, word.name)) place?.matches.push(word)
-    } else if (values.includes(word.value ?? '')) {
+    } else if (amountOf(word.value ?? '') === amountOf(values[0] ?? '')) {
       const isNamed = (wanted: string | undefined) => places.some((one) => one.name === wanted)
       const isOpen = opening === first || place?.isObeyed === true || !isNamed(first)
       place = { opener: word, name: opening, isObeyed: isOpen && !isNamed(opening), matches: [] }
@@ -62,11 +61,11 @@ export function wordsBehind<Word extends KernelParameter>(
   const byFirst = obeyed.filter((one) => one.name === first)
   const ignored = places.filter((one) => !one.isObeyed && one.name === first && one.matches.length > 0)
   const standing = places.flatMap(({ matches }) => matches)
-  const taken = wordsTakenFor(words, name, openers)
+  const own = wordsByAmount(words, name, names).get(amountOf(values[0] ?? ''))
   return {
     matches: standing,
-    strays: taken.filter((word) => !standing.includes(word)),
-    counting: taken[0],
+    strays: own?.taken.filter((word) => !standing.includes(word)) ?? [],
+    counting: own?.counting,
     kept: byFirst.flatMap(({ matches }) => matches)[0] ?? obeyed.flatMap(({ matches }) => matches)[0],
     opener: (byFirst[0] ?? obeyed[0])?.opener,
     needless: ignored.map(({ opener }) => opener),
@@ -74,14 +73,14 @@ export function wordsBehind<Word extends KernelParameter>(
 }
 
 /**
- * Value of a parameter that counts only behind others, up to the next of them: `hugepages` behind `hugepagesz=1G`. Of several
+ * Value of a parameter that counts only behind others, as the kernel reads it: `hugepages` behind `hugepagesz=1G`. Of several
  * the first counts; `''` for a bare word, undefined when there is none.
  */
 export function parameterBehind(
   parameters: readonly KernelParameter[],
   name: string,
-  after: ParameterOpeners,
+  { names, values }: ParameterOpeners,
 ): string | undefined {
-  const [counting] = wordsTakenFor(parameters, name, after)
-  return counting === undefined ? undefined : (counting.value ?? '')
+  const own = wordsByAmount(parameters, name, names).get(amountOf(values[0] ?? ''))
+  return own === undefined ? undefined : (own.counting.value ?? '')
 }

@@ -1,12 +1,14 @@
 import { janusError } from '../../errors/janus-error.js'
 import type { CommandLineRequest } from './command-line-request.js'
 import { type LineEdit, removeParameter, setParameter } from './edit-line.js'
+import { requireAmounts } from './require-amounts.js'
 import { applySplices, type FileTexts, lineText, type Quote, type SourceLine, type Splice } from './source-line.js'
 
 /**
  * Edits files so that every command line in them is as asked, and changes nothing else in them.
  * @param texts the files, in Latin-1
  * @param parse finds the command lines; called again after every edit
+ * @throws JANUS_HOST_UNFIT for a quote that does not end, and where other amounts would change with the one that is asked for
  */
 export function editFiles(
   texts: FileTexts,
@@ -25,6 +27,13 @@ export function editFiles(
   }
   for (const asked of remove) edit((line) => removeParameter(line, asked))
   for (const asked of set) edit((line) => setParameter(line, asked, removeDuplicates))
+  const before = parse(texts)
+  for (const [index, line] of parse(edited).entries()) {
+    const was = before[index]
+    if (was === undefined) continue
+    for (const asked of remove) requireAmounts(was, line, asked, false)
+    for (const asked of set) requireAmounts(was, line, asked, true)
+  }
   return edited
 }
 
