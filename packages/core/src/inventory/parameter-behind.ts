@@ -79,8 +79,8 @@ export function wordsBehind<Word extends KernelParameter>(
 export function parameterBehind(
   parameters: readonly KernelParameter[],
   name: string,
-  { names, values }: ParameterOpeners,
+  after: ParameterOpeners,
 ): string | undefined {
-  const own = wordsByAmount(parameters, name, names).get(amountOf(values[0] ?? ''))
+  const own = wordsByAmount(parameters, name, after.names).get(amountOf(after.values[0] ?? ''))
   return own === undefined ? undefined : (own.counting.value ?? '')
 }
